@@ -1,0 +1,91 @@
+"""The shape of a source: ask it over the network, then read what it said without one.
+
+The two halves are apart on purpose. `fetch` opens a socket and needs a `Permit`; its answer is
+raw bytes. Between the halves the pipeline looks at the consent again, so that a body that
+arrives after a withdrawal is dropped unopened. `read` is pure and can be replayed from stored
+bytes years later.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+from connectors.http import SourceClient
+from connectors.records import NoHit, Report
+from consent.decision import Permit
+from consent.identity import Identity
+from consent.subject import Scope
+
+
+class SourceModel(BaseModel):
+    """A body exactly as its source documents it.
+
+    `hide_input_in_errors` keeps a person's data out of the error text; without it pydantic
+    prints the offending value.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+@dataclass(frozen=True, slots=True)
+class RawAnswer:
+    """Bytes as received, before anybody looked inside. `received_at` is aware UTC."""
+
+    content: bytes = field(repr=False)
+    received_at: datetime
+    status: int = 200
+
+    @property
+    def sha256(self) -> str:
+        """Digest of the bytes, lower-case hex; what the audit log carries."""
+        return hashlib.sha256(self.content).hexdigest()
+
+
+class Connector(Protocol):
+    """One source. `name` is its key in config, consents and the audit log; lower-case ASCII."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def scopes(self) -> frozenset[Scope]:
+        """What the source can deliver at all."""
+        ...
+
+    async def fetch(self, permit: Permit, subject: Identity, *, at: datetime) -> RawAnswer:
+        """Ask for everything `permit` covers. Raises only `SourceError`. One call, one footprint.
+
+        `at` is the instant of the request (aware UTC) for message headers.
+        """
+        ...
+
+    def read(self, raw: RawAnswer) -> Report | NoHit:
+        """Turn raw bytes into records; pure. Raises only `SourceError`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSettings:
+    """What a source module's `build` is handed: its lines of `config/gateway.toml`.
+
+    `reasons` maps our purposes to this source's reason codes (from `config/purposes.toml`).
+    `options` are the source's own keys, checked by the source's own pydantic model; `secrets`
+    the values of the environment variables its config names, never printed.
+    """
+
+    name: str
+    reasons: Mapping[str, str]
+    options: Mapping[str, Any]
+    secrets: Mapping[str, str] = field(repr=False)
+
+
+class SourceModule(Protocol):
+    """What a file or package in `connectors.sources` offers to the registry."""
+
+    def build(self, client: SourceClient, settings: SourceSettings) -> Connector:
+        """Make the connector; `ConfigError` when an option is wrong or missing."""
+        ...

@@ -1,0 +1,83 @@
+"""The root of every error we raise on purpose, split by what the caller does next.
+
+GatewayError
+├── InvalidInput              the request is wrong; names the field and what would have been right
+├── NotAuthenticated          nobody we know; nothing else was looked at
+├── NotAllowed                a known client without the scope the route asks for
+├── NotFound                  no such thing for this member
+├── Conflict                  the thing moved on: read again, decide again
+├── ConsentRefused            every ask was refused, so there is no profile to speak of
+├── ConsentFinal              the consent has ended; no event can follow
+├── SourceError               always names its source; inside a request it is a value
+│   ├── SourceUnavailable     may work later (the only one retried)
+│   ├── SourceLockedUs        our credentials or set-up: stop asking, page an operator
+│   ├── SourceRejectedAsk     the source says this very ask is wrong: do not repeat it
+│   └── SourceBrokeContract   the payload is not what its document says: fix the connector
+├── VaultError                a sealed field did not open: fail closed
+├── ConfigError               the gateway must not start like this
+├── AuditUnavailable          no evidence, no answer
+└── LogCorrupt                the audit log does not verify; names the first bad index
+"""
+
+
+class GatewayError(Exception):
+    """Base class. `code` is stable, public and free of personal data; so is the message."""
+
+    code = "internal"
+
+
+class InvalidInput(GatewayError):
+    """The request is wrong; `field` is a JSON Pointer, `expected` says what would be right."""
+
+    code = "invalid_input"
+
+    def __init__(self, field: str, expected: str) -> None:
+        super().__init__(f"{field or '/'}: {expected}")
+        self.field = field
+        self.expected = expected
+
+
+class NotFound(GatewayError):
+    """No such thing for this member; another member's thing is not there either."""
+
+    code = "not_found"
+
+
+class Conflict(GatewayError):
+    """The thing moved on since it was read."""
+
+    code = "conflict"
+
+
+class ConsentFinal(GatewayError):
+    """The consent is in a final state; the attempt is on record and changed nothing."""
+
+    code = "consent_final"
+
+
+class VaultError(GatewayError):
+    """A sealed field could not be opened, or not under this permit."""
+
+    code = "vault_unavailable"
+
+
+class ConfigError(GatewayError):
+    """A setting, key file or store is wrong or missing; the message lists what is known."""
+
+    code = "config"
+
+
+class AuditUnavailable(GatewayError):
+    """The audit log refused a write, so the request must not go on."""
+
+    code = "audit_unavailable"
+
+
+class LogCorrupt(GatewayError):
+    """The audit log does not verify. `index` is the first bad entry, None when it is not an entry."""
+
+    code = "log_corrupt"
+
+    def __init__(self, message: str, *, index: int | None = None) -> None:
+        super().__init__(message if index is None else f"{message} (first bad index {index})")
+        self.index = index

@@ -1,0 +1,1 @@
+"""Identifiers of a person: checked, normalised, never printed."""

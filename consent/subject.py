@@ -1,0 +1,47 @@
+"""Whom a request is about, and what for: the words every other module shares."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+
+class Scope(StrEnum):
+    """A slice of data a subject can grant on its own; also the sections of a profile."""
+
+    IDENTITY = "identity"
+    TRADELINES = "tradelines"
+    INQUIRIES = "inquiries"
+    PUBLIC_RECORDS = "public_records"
+    SCORES = "scores"
+    INCOME_AND_ASSETS = "income_and_assets"
+    CONTRIBUTIONS = "contributions"
+    BEHAVIOUR = "behaviour"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class SubjectRef:
+    """A person as we name them outside the vault: a random UUID, never an identifier of theirs."""
+
+    id: UUID
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+    @classmethod
+    def parse(cls, text: str) -> "SubjectRef":
+        """Read the text form; ValueError when it is not a UUID."""
+        return cls(UUID(text))
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What one step of one request wants: this subject, from this source, for this purpose.
+
+    `member` is the institution that asks, `purpose` a code of `config/purposes.toml`.
+    """
+
+    member: str
+    subject: SubjectRef
+    source: str
+    purpose: str
+    scopes: frozenset[Scope]
