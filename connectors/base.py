@@ -6,7 +6,6 @@ arrives after a withdrawal is dropped unopened. `read` is pure and can be replay
 bytes years later.
 """
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,7 +13,7 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
-from connectors.http import SourceClient
+from connectors.http import RawAnswer, SourceClient
 from connectors.records import NoHit, Report
 from consent.decision import Permit
 from consent.identity import Identity
@@ -29,20 +28,6 @@ class SourceModel(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-
-@dataclass(frozen=True, slots=True)
-class RawAnswer:
-    """Bytes as received, before anybody looked inside. `received_at` is aware UTC."""
-
-    content: bytes = field(repr=False)
-    received_at: datetime
-    status: int = 200
-
-    @property
-    def sha256(self) -> str:
-        """Digest of the bytes, lower-case hex; what the audit log carries."""
-        return hashlib.sha256(self.content).hexdigest()
 
 
 class Connector(Protocol):

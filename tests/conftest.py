@@ -1,0 +1,29 @@
+"""Fixtures and guards shared by all tests."""
+
+import socket
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of vectors and samples beside the checkout; absent elsewhere."""
+    if not SHARED.is_dir():
+        pytest.skip("needs ../shared beside the checkout (test vectors made by others)")
+    return SHARED
+
+
+@pytest.fixture(autouse=True)
+def _no_sockets(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unit tests open no sockets; scenarios may, and only they."""
+    if "scenarios" in Path(str(request.node.path)).parts:
+        return
+
+    def refuse(self: socket.socket, address: object) -> None:
+        raise AssertionError(f"a unit test opened a socket to {address!r}")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket.socket, "connect_ex", refuse)
