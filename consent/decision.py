@@ -4,7 +4,8 @@ Pure on purpose: a `Grant`, an `Ask` and an instant go in, a `Permit` or a `Refu
 `Permit` is the only key to a connector and to the vault, and only `decide` makes one.
 """
 
-from dataclasses import InitVar, dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import InitVar, dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
@@ -77,7 +78,9 @@ class RefusalReason(StrEnum):
     NOT_FOUND = "not_found"
     NOT_YET_VALID = "not_yet_valid"
     NOT_AUTHORISED = "not_authorised"
+    REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
+    SUPERSEDED = "superseded"
     PAUSED = "paused"
     EXPIRED = "expired"
     CONSUMED = "consumed"
@@ -95,13 +98,36 @@ class RefusalReason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class ScopeRule:
+    """What a jurisdiction asks for before a scope may be used; `article` is its source."""
+
+    article: str
+    separate_consent: str | None = None
+    consequence_notice: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Jurisdiction:
+    """The rules of one place as data (`config/jurisdictions/`), never as branches in code."""
+
+    code: str
+    scopes: Mapping[Scope, ScopeRule] = field(default_factory=dict)
+    sources: frozenset[str] = frozenset()
+    """Sources that may be asked about its subjects at all; R-13 keeps Chinese data in China."""
+
+
+@dataclass(frozen=True, slots=True)
 class Refusal:
-    """Consent does not cover the ask; `reason` and `explanation` are safe to show and to log."""
+    """Consent does not cover the ask; `reason` and `explanation` are safe to show and to log.
+
+    `retry_at` is set when only time stands in the way: the first instant it may be allowed.
+    """
 
     ask: Ask
     reason: RefusalReason
     explanation: str
     grant: Grant | None = None
+    retry_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,3 +146,122 @@ class Permit:
     def __post_init__(self, seal: object) -> None:
         if seal is not _SEAL:
             raise TypeError("a Permit comes from consent.decision.decide")
+
+
+def decide(
+    grant: Grant | None,
+    ask: Ask,
+    *,
+    at: datetime,
+    rules: Mapping[str, Jurisdiction],
+    used_at: Sequence[datetime] = (),
+) -> Permit | Refusal:
+    """Weigh `ask` against `grant` at the instant `at` (aware, UTC); the first objection decides.
+
+    `used_at` are the instants this consent was used for this source, in any order. The order of
+    the tests is `RefusalReason`'s and part of the contract: it is what a caller is told first.
+    An ask for no scope is refused, so that an empty set never reads as "all".
+    """
+    for reason, explanation, retry_at in _objections(grant, ask, at, rules, used_at):
+        return Refusal(ask, reason, explanation, grant, retry_at)
+    if grant is None:
+        raise AssertionError("a missing grant is the first objection")
+    return Permit(grant, ask, at, grant.expires_at, _SEAL)
+
+
+_Objection = tuple[RefusalReason, str, datetime | None]
+
+_STANDING = {  # states that refuse by themselves, in the order they are tested
+    State.REQUESTED: (RefusalReason.NOT_AUTHORISED, "the subject has not authorised it yet"),
+    State.REJECTED: (RefusalReason.REJECTED, "the subject did not authorise it"),
+    State.WITHDRAWN: (RefusalReason.WITHDRAWN, "the subject withdrew it"),
+    State.SUPERSEDED: (RefusalReason.SUPERSEDED, "a newer consent took its place"),
+    State.PAUSED: (RefusalReason.PAUSED, "the subject paused it"),
+}
+
+
+def _objections(
+    grant: Grant | None,
+    ask: Ask,
+    at: datetime,
+    rules: Mapping[str, Jurisdiction],
+    used_at: Sequence[datetime],
+) -> Iterator[_Objection]:
+    if grant is None:
+        yield RefusalReason.NOT_FOUND, "no such consent", None
+        return
+    yield from _standing(grant, at)
+    yield from _coverage(grant, ask)
+    yield from _law(grant, ask, at, rules, used_at)
+
+
+def _standing(grant: Grant, at: datetime) -> Iterator[_Objection]:
+    """Is the consent in force at all?"""
+    if at < grant.not_before:
+        when = grant.not_before
+        yield RefusalReason.NOT_YET_VALID, f"valid from {when.isoformat()}", when
+    if grant.state in _STANDING:
+        reason, explanation = _STANDING[grant.state]
+        yield reason, explanation, None
+    if grant.state is State.EXPIRED or at >= grant.expires_at:
+        yield RefusalReason.EXPIRED, f"expired at {grant.expires_at.isoformat()}", None
+    if grant.state is State.CONSUMED or 0 < grant.max_uses <= grant.used:
+        yield RefusalReason.CONSUMED, f"used {grant.used} times of {grant.max_uses}", None
+
+
+def _coverage(grant: Grant, ask: Ask) -> Iterator[_Objection]:
+    """Does it cover this member, subject, source, purpose and these scopes?"""
+    if grant.member != ask.member:
+        yield RefusalReason.OTHER_MEMBER, "given to another member", None
+    if grant.subject != ask.subject:
+        yield RefusalReason.OTHER_SUBJECT, "given by another subject", None
+    if ask.source not in grant.sources:
+        yield RefusalReason.SOURCE_NOT_GRANTED, _granted("sources", grant.sources), None
+    if ask.purpose != grant.purpose:
+        yield RefusalReason.PURPOSE_NOT_GRANTED, f"granted purpose: {grant.purpose}", None
+    if not ask.scopes:
+        yield RefusalReason.SCOPE_EMPTY, "name at least one scope; none never means all", None
+    if not ask.scopes <= grant.scopes:
+        yield RefusalReason.SCOPE_NOT_GRANTED, _granted("scopes", grant.scopes), None
+
+
+def _law(
+    grant: Grant,
+    ask: Ask,
+    at: datetime,
+    rules: Mapping[str, Jurisdiction],
+    used_at: Sequence[datetime],
+) -> Iterator[_Objection]:
+    """What the law of the place and the limits of the grant add."""
+    place = rules.get(grant.jurisdiction)
+    wanted = [place.scopes[s] for s in sorted(ask.scopes) if s in place.scopes] if place else []
+    for rule in wanted:
+        if rule.separate_consent and rule.separate_consent not in grant.separate_consents:
+            missing = f"needs the separate consent {rule.separate_consent!r} ({rule.article})"
+            yield RefusalReason.SEPARATE_CONSENT_MISSING, missing, None
+    for rule in wanted:
+        if rule.consequence_notice and grant.consequence_notice is None:
+            missing = f"needs the notice of adverse consequences ({rule.article})"
+            yield RefusalReason.CONSEQUENCE_NOTICE_MISSING, missing, None
+    if (ask.since and grant.data_from and ask.since < grant.data_from) or (
+        ask.until and grant.data_to and ask.until > grant.data_to
+    ):
+        window = f"granted data: {grant.data_from or 'any'} to {grant.data_to or 'any'}"
+        yield RefusalReason.DATA_RANGE, window, None
+    if grant.frequency is not None:
+        limit = grant.frequency
+        recent = sorted(used for used in used_at if used > at - limit.every)
+        if len(recent) >= limit.per_source:
+            again = recent[-limit.per_source] + limit.every
+            said = f"at most {limit.per_source} a source; next at {again.isoformat()}, 0 left now"
+            yield RefusalReason.FREQUENCY_EXHAUSTED, said, again
+    if place is None:
+        said = f"no rules for jurisdiction {grant.jurisdiction!r}; known: {', '.join(sorted(rules))}"
+        yield RefusalReason.JURISDICTION, said, None
+    elif ask.source not in place.sources:
+        said = f"source may not be asked about subjects of {place.code}"
+        yield RefusalReason.JURISDICTION, said, None
+
+
+def _granted(what: str, names: frozenset[str] | frozenset[Scope]) -> str:
+    return f"granted {what}: {', '.join(sorted(names)) or 'none'}"

@@ -1,12 +1,165 @@
 """State and its evidence become durable together: the one way to write to the database.
 
 A *unit* is a plain function of a `Tx`. It changes state through `tx.conn` and records what it
-did through `tx.note`. Concurrent units share one commit (group commit): each runs in its own
-savepoint, so one that fails takes nothing of the others with it; then all entries are appended
-to the audit log, and the transaction commits. `commit` returns when that commit is durable.
+did through `tx.note`. To refuse and have the refusal on record, a unit notes it and returns; a
+unit that raises leaves nothing at all.
 
-If the log cannot be written nothing of the batch is: every caller gets `AuditUnavailable`.
-A crash before the commit leaves nothing; a crash after it leaves state, entries and tree
+Concurrent units share one commit (group commit): each runs in its own savepoint, so one that
+raises takes nothing of the others with it; then all entries are appended to the audit log, and
+the transaction commits. `commit` returns when that commit is durable. Units run on the event
+loop, because each is a handful of indexed statements; waiting for the write lock and for the
+disk happens in a thread, and meanwhile the next batch gathers.
+
+If the log cannot be written, nothing of the batch is: every caller gets `AuditUnavailable`.
+A crash before the commit leaves nothing. A crash after it leaves state, entries and tree
 together, and at worst a published checkpoint that is one batch old, which the next start
-brings forward.
+brings forward. When the commit's own answer is lost the callers are told `AuditUnavailable`
+although the batch may be stored: nothing is released on it, and the entries say what was tried.
 """
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, Protocol, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from consent.audit.catalogue import Entry
+from consent.clock import Clock
+from consent.errors import AuditUnavailable, GatewayError
+
+T = TypeVar("T")
+
+_BATCH = 256  # units a commit carries at most, so that one slow disk does not starve early callers
+
+
+class Log(Protocol):
+    """What the journal needs of the audit log."""
+
+    def append(self, conn: Connection, entries: list[Entry]) -> object:
+        """Add `entries` inside the open transaction; raises `AuditUnavailable`."""
+        ...
+
+    def publish(self) -> None:
+        """Write the latest checkpoints where they are kept apart from the database."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Tx:
+    """One unit's view of the open transaction. `at` is the one instant all it decides uses."""
+
+    conn: Connection
+    at: datetime
+    entries: list[Entry] = field(default_factory=list)
+
+    def note(self, entry: Entry) -> None:
+        """Record `entry` in the same commit as the state it speaks of."""
+        self.entries.append(entry)
+
+
+Unit = Callable[[Tx], T]
+
+
+@dataclass(slots=True)
+class _Waiting(Generic[T]):
+    unit: Unit[T]
+    done: asyncio.Future[T]
+    tx: Tx | None = None
+    value: T | None = None
+    error: BaseException | None = None
+
+
+class Journal:
+    """The only writer. One per process and event loop; several processes may share a database."""
+
+    def __init__(self, engine: Engine, log: Log, clock: Clock, *, publish_every_s: float = 0.5) -> None:
+        self._engine = engine
+        self._log = log
+        self._clock = clock
+        self._publish_every_s = publish_every_s
+        self._waiting: deque[_Waiting[Any]] = deque()
+        self._writing: asyncio.Task[None] | None = None
+        self._publishing: asyncio.Task[None] | None = None
+        self._closed = False
+
+    async def commit(self, unit: Unit[T]) -> T:
+        """Run `unit` and return its value once it, and what it noted, are durable.
+
+        Raises what the unit raised (nothing of it is stored) or `AuditUnavailable`.
+        """
+        if self._closed:
+            raise AuditUnavailable("the journal is closed")
+        waiting = _Waiting(unit, asyncio.get_running_loop().create_future())
+        self._waiting.append(waiting)
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write_all())
+        return await waiting.done
+
+    async def close(self) -> None:
+        """Finish what waits, publish the checkpoints, accept nothing more."""
+        self._closed = True
+        if self._writing is not None:
+            await self._writing
+        if self._publishing is not None:
+            self._publishing.cancel()
+            await asyncio.gather(self._publishing, return_exceptions=True)
+        await asyncio.to_thread(self._log.publish)
+
+    async def _write_all(self) -> None:
+        while self._waiting:
+            count = min(len(self._waiting), _BATCH)
+            batch = [w for w in (self._waiting.popleft() for _ in range(count)) if not w.done.done()]
+            if batch:
+                await self._write(batch)
+        if self._publishing is None or self._publishing.done():
+            self._publishing = asyncio.create_task(self._publish_soon())
+
+    async def _write(self, batch: list[_Waiting[Any]]) -> None:
+        try:
+            await self._attempt(batch)
+        except (GatewayError, SQLAlchemyError, OSError) as exc:
+            refusal = AuditUnavailable(f"the batch was not written: {type(exc).__name__}")
+            for waiting in batch:
+                waiting.error = waiting.error or refusal
+        for waiting in batch:
+            if waiting.done.done():
+                continue
+            if waiting.error is not None:
+                waiting.done.set_exception(waiting.error)
+            else:
+                waiting.done.set_result(waiting.value)
+
+    async def _attempt(self, batch: list[_Waiting[Any]]) -> None:
+        with self._engine.connect().execution_options(writing=True) as conn:
+            transaction = await asyncio.to_thread(conn.begin)
+            try:
+                entries: list[Entry] = []
+                for waiting in batch:
+                    entries += self._run(conn, waiting)
+                if entries:
+                    self._log.append(conn, entries)
+            except BaseException:
+                transaction.rollback()
+                raise
+            await asyncio.to_thread(transaction.commit)
+
+    def _run(self, conn: Connection, waiting: _Waiting[Any]) -> list[Entry]:
+        """Run one unit in its savepoint; its entries, or none when it raised."""
+        tx = Tx(conn, self._clock())
+        conn.exec_driver_sql("SAVEPOINT unit")
+        try:
+            waiting.value = waiting.unit(tx)
+        except Exception as exc:  # noqa: BLE001 - handed to the caller whose unit it is
+            conn.exec_driver_sql("ROLLBACK TO unit")
+            waiting.error = exc
+            tx.entries.clear()
+        conn.exec_driver_sql("RELEASE unit")
+        return tx.entries
+
+    async def _publish_soon(self) -> None:
+        await asyncio.sleep(self._publish_every_s)
+        await asyncio.to_thread(self._log.publish)

@@ -1,6 +1,7 @@
 """Whom a request is about, and what for: the words every other module shares."""
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
@@ -37,7 +38,8 @@ class SubjectRef:
 class Ask:
     """What one step of one request wants: this subject, from this source, for this purpose.
 
-    `member` is the institution that asks, `purpose` a code of `config/purposes.toml`.
+    `member` is the institution that asks, `purpose` a code of `config/purposes.toml`. `since`
+    and `until` bound the data wanted, both days included; None leaves that end to the consent.
     """
 
     member: str
@@ -45,3 +47,5 @@ class Ask:
     source: str
     purpose: str
     scopes: frozenset[Scope]
+    since: date | None = None
+    until: date | None = None
