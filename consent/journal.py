@@ -25,11 +25,10 @@ from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import SQLAlchemyError
 
 from consent.audit.catalogue import Entry
 from consent.clock import Clock
-from consent.errors import AuditUnavailable, GatewayError
+from consent.errors import AuditUnavailable
 
 T = TypeVar("T")
 
@@ -121,8 +120,9 @@ class Journal:
     async def _write(self, batch: list[_Waiting[Any]]) -> None:
         try:
             await self._attempt(batch)
-        except (GatewayError, SQLAlchemyError, OSError) as exc:
+        except Exception as exc:  # noqa: BLE001 - whatever it was, no caller may believe it is stored
             refusal = AuditUnavailable(f"the batch was not written: {type(exc).__name__}")
+            refusal.__cause__ = exc
             for waiting in batch:
                 waiting.error = waiting.error or refusal
         for waiting in batch:

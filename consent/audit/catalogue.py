@@ -7,6 +7,7 @@ entry is canonical JSON of at most 64 KiB with ASCII keys, strings and integers
 and the detail unreadable.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -14,6 +15,7 @@ from uuid import UUID
 
 from consent import canonical
 from consent.clock import stamp
+from consent.ids import uuid7
 
 MAX_ENTRY_BYTES = 64 * 1024
 
@@ -142,3 +144,55 @@ class Entry:
         if len(body) > MAX_ENTRY_BYTES:
             raise ValueError(f"an audit entry is at most {MAX_ENTRY_BYTES} bytes")
         return body
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """What all entries of one request share: who acts, in which request, under which set-up."""
+
+    member: str
+    actor: Actor
+    req: str
+    config: str | None = None
+    code: str | None = None
+    trace: str | None = None
+
+    def entry(
+        self,
+        type_: EventType,
+        at: datetime,
+        *,
+        subject: str | None = None,
+        consent: ConsentStamp | None = None,
+        purpose: str | None = None,
+        scopes: Iterable[str] = (),
+        source: str | None = None,
+        verdict: Verdict = Verdict.ALLOW,
+        rule: str | None = None,
+        reason: str | None = None,
+        facts: Mapping[str, str | int] | None = None,
+        detail: str | None = None,
+        id_: UUID | None = None,
+    ) -> Entry:
+        """An entry of this trail at `at`; `id_` when something else already names it."""
+        return Entry(
+            id=id_ or uuid7(at),
+            at=at,
+            type=type_,
+            member=self.member,
+            actor=self.actor,
+            subject=subject,
+            consent=consent,
+            purpose=purpose,
+            scopes=tuple(scopes),
+            source=source,
+            verdict=verdict,
+            rule=rule,
+            reason=reason,
+            req=self.req,
+            trace=self.trace,
+            config=self.config,
+            code=self.code,
+            facts=dict(facts or {}),
+            detail=detail,
+        )
