@@ -40,6 +40,7 @@ class AccountStatus(StrEnum):
     SUSPENDED = "suspended"
     NOT_ACTIVATED = "not_activated"
     IN_COLLECTION = "in_collection"
+    UNKNOWN = "unknown"  # the source's code is not in our tables; an issue names it
 
     @property
     def open(self) -> bool:
@@ -300,6 +301,7 @@ class Tradeline:
     unbilled_instalments: Money | None = None
     average_used_6m: Money | None = None
     highest_used: Money | None = None
+    payment_due: PartialDate | None = None
     scheduled_payment: Money | None = None
     actual_payment: Money | None = None
     last_payment: PartialDate | None = None
@@ -408,7 +410,10 @@ class Inquiry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicRecord:
-    """A court, tax, penalty, relief, licence or award record."""
+    """A court, tax, penalty, relief, licence or award record.
+
+    `details` are the facts only its kind has, as (name, text): `region`, `claim`, `employer` ...
+    """
 
     source: str
     record_id: str
@@ -422,6 +427,7 @@ class PublicRecord:
     status: str | None
     outcome: str | None = None
     outcome_amount: Money | None = None
+    details: tuple[tuple[str, str], ...] = ()
     annotations: tuple[Annotation, ...] = ()
 
 
