@@ -1,0 +1,117 @@
+"""Invented people: names, id numbers, telephones and addresses nobody can have.
+
+Names begin with one of the ten heavenly stems, which no family is called by. Id numbers carry
+region 999999, which GB/T 2260 does not assign; the mobile prefix 100 belongs to no subscriber;
+mail goes to `.invalid` (RFC 2606). Birth date and sequence encode the borrower's index, so that a
+world can find a person by id number without a list of people.
+"""
+
+import zlib
+from datetime import date, timedelta
+from random import Random  # noqa: TID251 - a seeded generator is the point of a simulation
+
+from stdnum.cn import ric
+
+from connectors.sandbox.facts import Home, Person
+from consent.identity import TEST_REGION
+
+_STEMS = (
+    ("甲", "jia"), ("乙", "yi"), ("丙", "bing"), ("丁", "ding"), ("戊", "wu"),
+    ("己", "ji"), ("庚", "geng"), ("辛", "xin"), ("壬", "ren"), ("癸", "gui"),
+)  # fmt: skip
+_SYLLABLES = (
+    ("云", "yun"), ("帆", "fan"), ("星", "xing"), ("禾", "he"), ("溪", "xi"), ("岚", "lan"),
+    ("石", "shi"), ("枫", "feng"), ("雨", "yu"), ("舟", "zhou"), ("苇", "wei"), ("麦", "mai"),
+    ("桥", "qiao"), ("灯", "deng"), ("砚", "yan"), ("铃", "ling"), ("雾", "wu"), ("汀", "ting"),
+    ("橙", "cheng"), ("鹿", "lu"), ("笛", "di"), ("雁", "yan"), ("渡", "du"), ("晨", "chen"),
+)  # fmt: skip
+_TOWNS = ("云山", "星河", "碧海", "青禾", "远帆", "银杏")
+_STREETS = ("虚构", "样例", "测试", "演示", "假想")
+
+_FIRST_BIRTH = date(1958, 1, 1)
+_BIRTH_DAYS = (date(2001, 1, 1) - _FIRST_BIRTH).days
+_STRIDE = 7919  # prime, so it visits every birth day before it repeats one
+_SEQUENCES = 499  # GB 11643: three digits a day, odd for men, even for women
+CAPACITY = 2 * _BIRTH_DAYS * _SEQUENCES
+"""Borrowers a world can hold: one for each id number we can write."""
+
+
+def id_number(seed: int, index: int) -> str:
+    """The resident id of borrower `index`; ValueError beyond `CAPACITY`."""
+    if not 0 <= index < CAPACITY:
+        raise ValueError(f"a world holds {CAPACITY} borrowers")
+    half, woman = divmod(index, 2)
+    generation, place = divmod(half, _BIRTH_DAYS)
+    day = (place * _STRIDE + _shift(seed)) % _BIRTH_DAYS
+    born = _FIRST_BIRTH + timedelta(days=day)
+    stem = f"{TEST_REGION}{born:%Y%m%d}{2 * generation + 1 + woman:03d}"
+    return stem + str(ric.calc_check_digit(stem + "0"))
+
+
+def index_of(seed: int, number: str) -> int | None:
+    """The index of the borrower with this id number; None when there can be none."""
+    try:
+        born = ric.get_birth_date(number)
+        sequence = int(number[14:17])
+    except ValueError:  # stdnum's errors are ValueErrors too
+        return None
+    generation, woman = divmod(sequence - 1, 2)
+    day = (born - _FIRST_BIRTH).days
+    place = (day - _shift(seed)) * pow(_STRIDE, -1, _BIRTH_DAYS) % _BIRTH_DAYS
+    index = 2 * (generation * _BIRTH_DAYS + place) + woman
+    if sequence < 1 or index >= CAPACITY or id_number(seed, index) != number:
+        return None
+    return index
+
+
+def _shift(seed: int) -> int:
+    return zlib.crc32(str(seed).encode()) % _BIRTH_DAYS
+
+
+def person(rng: Random, seed: int, index: int, today: date) -> Person:
+    """Borrower `index`, with a history of telephones and homes up to `today`."""
+    number = id_number(seed, index)
+    born = ric.get_birth_date(number)
+    name, pinyin = _name(rng)
+    moved = rng.random() < 0.3
+    changed_phone = rng.random() < 0.25
+    phone_age = rng.randrange(30, 240) if changed_phone else rng.randrange(400, 3000)
+    return Person(
+        name=name,
+        pinyin=pinyin,
+        id_number=number,
+        born=born,
+        male=int(number[16]) % 2 == 1,
+        mobile=f"100{index % 10**8:08d}",
+        former_mobile=f"1009{rng.randrange(10**7):07d}" if changed_phone else None,
+        mobile_since=today - timedelta(days=phone_age),
+        email=f"{pinyin.replace(' ', '.')}.{index}@example.invalid",
+        passport=f"XX{index:07d}" if rng.random() < 0.1 else None,
+        spouse=_name(rng)[0] if rng.random() < 0.5 else None,
+        homes=tuple(
+            Home(
+                text=address(rng),
+                since=today - timedelta(days=rng.randrange(60, 900) + 1000 * back),
+                owned=rng.random() < 0.5,
+            )
+            for back in range(2 if moved else 1)
+        ),
+    )
+
+
+def _name(rng: Random) -> tuple[str, str]:
+    parts = (rng.choice(_STEMS), rng.choice(_SYLLABLES), rng.choice(_SYLLABLES))
+    pinyin = f"{parts[0][1]} {parts[1][1]}{parts[2][1]}"
+    return "".join(han for han, _ in parts), pinyin
+
+
+def address(rng: Random) -> str:
+    """A street in a town that is not on the map."""
+    town, street = rng.choice(_TOWNS), rng.choice(_STREETS)
+    return f"示例市{town}区{street}路{rng.randrange(1, 400)}号{rng.randrange(1, 30)}栋{rng.randrange(101, 2900)}室"
+
+
+def employer(rng: Random) -> str:
+    """A firm that was never registered."""
+    trade = rng.choice(("纺织", "软件", "物流", "餐饮", "建材", "传媒", "仪表", "园艺"))
+    return f"示例{rng.choice(_TOWNS)}{trade}有限公司"

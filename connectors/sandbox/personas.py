@@ -1,0 +1,159 @@
+"""Borrowers with a story: each shape is a temperament and the signals a sound gateway raises.
+
+A new shape is one more entry of `PERSONAS`; nothing else has to know it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from types import MappingProxyType
+
+from connectors.records import AccountKind
+from connectors.sandbox.facts import Life
+from connectors.sandbox.lenders import BAIHANG, BAIRONG
+from connectors.sandbox.life import life
+from connectors.sandbox.temperament import Burst, Churn, Effort, Forced, Temperament
+
+CARD_OVERDUE = "card_overdue_increase"
+MULTI_LENDER = "multi_lender_surge"
+SMALL_LOAN_CHURN = "small_loan_churn"
+SIGNALS = frozenset({CARD_OVERDUE, MULTI_LENDER, SMALL_LOAN_CHURN})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Persona:
+    """A named shape: what it shows, how it behaves and which signals must fire.
+
+    `silent` are the signals that must not; by default all others.
+    """
+
+    name: str
+    story: str
+    who: Temperament
+    fires: frozenset[str] = frozenset()
+
+    @property
+    def silent(self) -> frozenset[str]:
+        """The signals that would be a false alarm."""
+        return SIGNALS - self.fires
+
+
+_STEADY = Temperament(
+    name="steady",
+    holdings={"mortgage": (1, 1), "card": (2, 2), "consumer": (1, 1)},
+    misses=(0.0, 0.0, 0.0),
+    worsens=0.0,
+    late=0.0,
+    refusals=0.0,
+    loses_job=0.0,
+    dormant=0.0,
+    closes=0.0,
+    settles_early=0.0,
+    public_rate=0.0,
+    guarantor_rate=0.0,
+    credit_years=(6, 9),
+    quiet_days=400,
+)
+
+PERSONAS: Mapping[str, Persona] = MappingProxyType(
+    {
+        one.name: one
+        for one in (
+            Persona(
+                name="steady",
+                story="A mortgage, two cards, one loan; always on time; nothing new for a year.",
+                who=_STEADY,
+            ),
+            Persona(
+                name="many-lenders",
+                story="No arrears yet, but 14 lenders asked in 88 days, 8 of them in the last "
+                "30, and half of them lent: the classic beginning of a spiral.",
+                who=replace(
+                    _STEADY,
+                    name="many-lenders",
+                    holdings={"card": (2, 2), "consumer": (1, 1)},
+                    bursts=(
+                        Burst(product="instalment", count=4, since=28, until=4, granted=0.75),
+                        Burst(product="cash", count=4, since=27, until=3, granted=0.5),
+                        Burst(product="consumer", count=4, since=88, until=35, granted=0.5),
+                        Burst(product="lease", count=2, since=80, until=40, granted=0.0),
+                    ),
+                ),
+                fires=frozenset({MULTI_LENDER}),
+            ),
+            Persona(
+                name="card-overdue",
+                story="Four cards paid for years; in the last three months one stopped being "
+                "paid, then two more: 0 overdue cards became 3.",
+                who=replace(
+                    _STEADY,
+                    name="card-overdue",
+                    holdings={"card": (4, 4), "consumer": (1, 1)},
+                    spends=(0.1, 0.3),
+                    idles=0.0,
+                    transacts=0.0,
+                    forced=(
+                        Forced(
+                            kinds=frozenset({AccountKind.CREDIT_CARD}),
+                            since=2,
+                            until=0,
+                            effort=Effort.NONE,
+                            accounts=1,
+                        ),
+                        Forced(
+                            kinds=frozenset({AccountKind.CREDIT_CARD}),
+                            since=1,
+                            until=0,
+                            effort=Effort.NONE,
+                            accounts=3,
+                        ),
+                    ),
+                ),
+                fires=frozenset({CARD_OVERDUE}),
+            ),
+            Persona(
+                name="small-loan-churn",
+                story="Nine small loans in a row over 18 months, each repaid early with the "
+                "next one: one lender at a time, never out of debt.",
+                who=replace(
+                    _STEADY,
+                    name="small-loan-churn",
+                    holdings={"card": (1, 1)},
+                    churn=Churn(product="small", loans=9, months_each=2),
+                ),
+                fires=frozenset({SMALL_LOAN_CHURN}),
+            ),
+            Persona(
+                name="thin-file",
+                story="One young card known to PBOC; Baihang and Bairong never heard of them.",
+                who=replace(
+                    _STEADY,
+                    name="thin-file",
+                    holdings={"card": (1, 1)},
+                    credit_years=(0, 0),
+                    quiet_days=100,
+                    hidden_from=frozenset({BAIHANG, BAIRONG}),
+                ),
+            ),
+        )
+    }
+)
+ORDER: tuple[str, ...] = tuple(PERSONAS)
+"""The order in which personas stand at the beginning of a world."""
+
+
+def persona(name: str, seed: int, today: date, *, index: int | None = None) -> Life:
+    """The life of this persona; KeyError names nobody but the persona asked for.
+
+    `index` defaults to the persona's own place at the beginning of a world.
+    """
+    shape = PERSONAS[name]
+    return life(
+        seed,
+        ORDER.index(name) if index is None else index,
+        today,
+        shape.who,
+        persona=name,
+        fires=shape.fires,
+        silent=shape.silent,
+    )
