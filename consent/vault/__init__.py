@@ -1,0 +1,8 @@
+"""No consent, no key: personal fields leave here sealed and open only under a permit.
+
+`record` is the door: `Vault` seals and opens records, audit details and erases subjects.
+Below it: `suites` (ciphers), `envelope` (one field and where it belongs), `sealed` (one record),
+`keys` and `cache` (root -> member -> subject -> class), `blind` (finding without reading),
+`signing` (Ed25519, JWS), `file_kek` (keys in files) and `fields` (what is sealed under which key).
+The only package that imports `cryptography`; none of its exceptions leave it.
+"""
