@@ -1,0 +1,501 @@
+"""The ledger of consents: events appended, never edited, and the state they fold to.
+
+Every function takes an open transaction. Within it the consent's row is the lock: a release
+reads it and a withdrawal changes it, so one of them comes first, and the audit entries stand in
+that order (release protocol, ADR 0004). On SQLite `BEGIN IMMEDIATE` gives that order between
+processes too.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    Index,
+    Integer,
+    LargeBinary,
+    Row,
+    String,
+    Table,
+    Uuid,
+    and_,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from consent import artefact, canonical
+from consent.artefact import ConsentTerms
+from consent.audit.catalogue import ConsentStamp, EventType, Trail, Verdict
+from consent.clock import parse_stamp, stamp
+from consent.database import metadata
+from consent.decision import Grant, Jurisdiction, Permit, Refusal, RefusalReason, State, decide
+from consent.errors import Conflict, ConsentFinal, InvalidInput, NotFound
+from consent.ids import uuid7
+from consent.journal import Tx
+from consent.lifecycle import Event, after
+from consent.purposes import Purposes
+from consent.subject import Act, Ask, SubjectRef
+
+consents = Table(
+    "consent",
+    metadata,
+    Column("member", String, primary_key=True),
+    Column("subject", Uuid, primary_key=True),
+    Column("id", Uuid, primary_key=True),
+    Column("state", String, nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("used", Integer, nullable=False),
+    Column("max_uses", Integer, nullable=False),
+    Column("recorded_at", String, nullable=False),
+    Column("expires_at", String, nullable=False),
+    Column("head", String, nullable=False),
+    Column("terms", LargeBinary, nullable=False),
+    Column("receipt", String, nullable=False),
+    Index(None, "member", "id", unique=True),
+)
+
+events = Table(
+    "consent_event",
+    metadata,
+    Column("member", String, primary_key=True),
+    Column("subject", Uuid, primary_key=True),
+    Column("consent", Uuid, primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("event", String, nullable=False),
+    Column("at", String, nullable=False),
+    Column("by", String, nullable=False),
+    Column("document", LargeBinary, nullable=False),
+)
+
+uses = Table(
+    "consent_use",
+    metadata,
+    Column("member", String, primary_key=True),
+    Column("subject", Uuid, primary_key=True),
+    Column("consent", Uuid, primary_key=True),
+    Column("source", String, primary_key=True),
+    Column("at", String, primary_key=True),
+    Column("req", String, primary_key=True),
+)
+
+_EVENT_TYPES = {
+    Event.AUTHORISE: EventType.CONSENT_RECORDED,
+    Event.REJECT: EventType.CONSENT_REJECTED,
+    Event.PAUSE: EventType.CONSENT_PAUSED,
+    Event.RESUME: EventType.CONSENT_RESUMED,
+    Event.EXTEND: EventType.CONSENT_EXTENDED,
+    Event.WITHDRAW: EventType.CONSENT_WITHDRAWN,
+    Event.EXPIRE: EventType.CONSENT_EXPIRED,
+    Event.CONSUME: EventType.CONSENT_CONSUMED,
+    Event.SUPERSEDE: EventType.CONSENT_SUPERSEDED,
+}
+
+
+class Signs(Protocol):
+    """What the ledger needs of the vault's consent key."""
+
+    def sign_jws(self, payload: bytes, *, typ: str) -> str:
+        """Compact JWS (EdDSA) over `payload`."""
+        ...
+
+
+class Names(Protocol):
+    """What the ledger needs of the vault's index key."""
+
+    def pseudonym(self, member: str, subject: SubjectRef) -> str:
+        """The name of `subject` in the audit log."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """A consent as stored: the permission, the terms it came from, and the signed receipt."""
+
+    grant: Grant
+    terms: ConsentTerms
+    recorded_at: datetime
+    receipt: str
+    head: str
+
+    @property
+    def stamp(self) -> ConsentStamp:
+        """How audit entries cite it."""
+        return stamp_of(self.grant)
+
+
+def stamp_of(grant: Grant) -> ConsentStamp:
+    """How audit entries cite `grant`."""
+    return ConsentStamp(grant.id, grant.seq, grant.epoch)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """How an event came out. `error` is set when nothing changed; the attempt is on record."""
+
+    consent: Consent
+    error: ConsentFinal | Conflict | None = None
+
+
+class Ledger:
+    """Records consents and their events, and weighs asks against them."""
+
+    def __init__(
+        self,
+        *,
+        purposes: Purposes,
+        rules: Mapping[str, Jurisdiction],
+        sources: frozenset[str],
+        signer: Signs,
+        names: Names,
+    ) -> None:
+        self._purposes = purposes
+        self._rules = rules
+        self._sources = sources
+        self._signer = signer
+        self._names = names
+
+    # -- recording ---------------------------------------------------------------------------
+
+    def record(
+        self,
+        tx: Tx,
+        trail: Trail,
+        terms: ConsentTerms,
+        subject: SubjectRef,
+        *,
+        supersedes: UUID | None = None,
+    ) -> Consent:
+        """Store an authorised consent; `InvalidInput` names what in the terms cannot be.
+
+        With `supersedes` the older consent ends in the same transaction, linked to this one.
+        """
+        self._check(terms, tx.at)
+        id_ = uuid7(tx.at)
+        facts: dict[str, str | int] = {}
+        if supersedes is not None:
+            ended = self.apply(tx, trail, supersedes, Event.SUPERSEDE, by=str(id_))
+            if ended.error is not None:
+                raise ended.error
+            if ended.consent.grant.subject != subject:
+                raise InvalidInput("/supersedes", "a consent of the same subject")
+            facts["supersedes"] = str(supersedes)
+        consent = self._sealed(
+            terms, id_, trail.member, subject, State.ACTIVE, 1, 1, None, tx.at
+        )
+        tx.conn.execute(insert(consents).values(**_row(consent)))
+        self._append(tx, trail, consent, Event.AUTHORISE, facts)
+        return consent
+
+    def apply(
+        self,
+        tx: Tx,
+        trail: Trail,
+        id_: UUID,
+        event: Event,
+        *,
+        by: str,
+        expected_seq: int | None = None,
+        expires_at: datetime | None = None,
+        facts: Mapping[str, str | int] | None = None,
+    ) -> Attempt:
+        """Let `event` happen to the consent, or say why not; either way it is an entry.
+
+        `expected_seq` is the version the caller read (If-Match); `expires_at` goes with EXTEND.
+        Raises `NotFound` for an id this member does not have.
+        """
+        consent = self.load(tx.conn, trail.member, id_)
+        if consent is None:
+            raise NotFound("no such consent")
+        grant = consent.grant
+        following = after(grant.state, event)
+        error: ConsentFinal | Conflict | None = None
+        if following is None:
+            error = ConsentFinal(f"{event} cannot follow {grant.state}")
+        elif expected_seq is not None and expected_seq != grant.seq:
+            error = Conflict(f"the consent is at version {grant.seq}, not {expected_seq}")
+        if error is not None or following is None:
+            self._note(tx, trail, consent, EventType.CONSENT_ATTEMPTED, event, error)
+            return Attempt(consent, error)
+        terms = consent.terms
+        if expires_at is not None:
+            terms = terms.model_copy(update={"expires_at": expires_at})
+        changed = self._sealed(
+            terms, id_, trail.member, grant.subject, following, grant.seq + 1, grant.epoch + 1,
+            consent.head, tx.at, used=grant.used, recorded_at=consent.recorded_at, by=by,
+        )  # fmt: skip
+        tx.conn.execute(
+            update(consents)
+            .where(consents.c.member == trail.member, consents.c.id == id_)
+            .values(**_row(changed))
+        )
+        self._append(tx, trail, changed, event, dict(facts or {}), by=by)
+        return Attempt(changed)
+
+    def settle(self, tx: Tx, trail: Trail, grant: Grant) -> None:
+        """Write down what time or use has already done to `grant` (R6: lazily, with its instant).
+
+        The gate never waits for this: `decide` computes both by itself.
+        """
+        if grant.state in {State.ACTIVE, State.PAUSED} and tx.at >= grant.expires_at:
+            true_instant = {"expired_at": stamp(grant.expires_at)}
+            self.apply(tx, trail, grant.id, Event.EXPIRE, by="gateway", facts=true_instant)
+        elif grant.state is State.ACTIVE and 0 < grant.max_uses <= grant.used:
+            self.apply(tx, trail, grant.id, Event.CONSUME, by="gateway")
+
+    # -- reading -----------------------------------------------------------------------------
+
+    def load(self, conn: Connection, member: str, id_: UUID) -> Consent | None:
+        """The consent as it stands, None when this member has no such one."""
+        found = conn.execute(
+            select(consents).where(consents.c.member == member, consents.c.id == id_)
+        ).one_or_none()
+        return None if found is None else _consent(found)
+
+    def of_subject(self, conn: Connection, member: str, subject: SubjectRef) -> list[Consent]:
+        """All consents of one subject, newest first."""
+        found = conn.execute(
+            select(consents)
+            .where(consents.c.member == member, consents.c.subject == subject.id)
+            .order_by(consents.c.id.desc())
+        )
+        return [_consent(row) for row in found]
+
+    def history(self, conn: Connection, member: str, id_: UUID) -> list[bytes]:
+        """The signed documents of a consent's events in order, each naming the digest before."""
+        found = conn.execute(
+            select(events.c.document)
+            .where(events.c.member == member, events.c.consent == id_)
+            .order_by(events.c.seq)
+        )
+        return [bytes(document) for (document,) in found]
+
+    # -- weighing ----------------------------------------------------------------------------
+
+    def weigh(
+        self, conn: Connection, consent_id: UUID, ask: Ask, *, at: datetime
+    ) -> Permit | Refusal:
+        """`decide` on what the ledger holds now."""
+        consent = self.load(conn, ask.member, consent_id)
+        used_at: Sequence[datetime] = ()
+        if consent is not None and ask.act is Act.FETCH and consent.grant.frequency is not None:
+            used_at = self._used_at(conn, ask, consent_id)
+        grant = None if consent is None else consent.grant
+        return decide(grant, ask, at=at, rules=self._rules, used_at=used_at)
+
+    def use(self, tx: Tx, trail: Trail, permits: Sequence[Permit]) -> RefusalReason | None:
+        """Count one use of the one consent behind `permits`; None when it still held.
+
+        Check and use are one statement (R2): nothing can come between them, in no process.
+        """
+        grant = permits[0].grant
+        used = tx.conn.execute(
+            update(consents)
+            .where(
+                consents.c.member == grant.member,
+                consents.c.id == grant.id,
+                consents.c.state == State.ACTIVE.value,
+                consents.c.epoch == grant.epoch,
+                consents.c.expires_at > stamp(tx.at),
+                or_(consents.c.max_uses == 0, consents.c.used < consents.c.max_uses),
+            )
+            .values(used=consents.c.used + 1)
+            .returning(consents.c.used)
+        ).one_or_none()
+        if used is None:
+            return self._why_not(tx.conn, permits[0], tx.at)
+        tx.conn.execute(
+            insert(uses),
+            [
+                {
+                    "member": grant.member,
+                    "subject": grant.subject.id,
+                    "consent": grant.id,
+                    "source": permit.ask.source,
+                    "at": stamp(tx.at),
+                    "req": trail.req,
+                }
+                for permit in permits
+            ],
+        )
+        return None
+
+    def gate(self, conn: Connection, permit: Permit, *, at: datetime) -> RefusalReason | None:
+        """Does `permit` still hold? None when it does; asked again before every release."""
+        grant = permit.grant
+        found = conn.execute(
+            select(consents.c.state, consents.c.epoch).where(
+                consents.c.member == grant.member, consents.c.id == grant.id
+            )
+        ).one_or_none()
+        if found is not None and found.epoch == grant.epoch and at < permit.valid_until:
+            return None
+        return self._why_not(conn, permit, at)
+
+    # -- inside ------------------------------------------------------------------------------
+
+    def _why_not(self, conn: Connection, permit: Permit, at: datetime) -> RefusalReason:
+        verdict = self.weigh(conn, permit.grant.id, permit.ask, at=at)
+        if isinstance(verdict, Refusal):
+            return verdict.reason
+        # It holds again under another epoch (paused and resumed, say): what was decided is void.
+        return RefusalReason.CHANGED
+
+    def _used_at(self, conn: Connection, ask: Ask, consent_id: UUID) -> list[datetime]:
+        found = conn.execute(
+            select(uses.c.at).where(
+                and_(
+                    uses.c.member == ask.member,
+                    uses.c.subject == ask.subject.id,
+                    uses.c.consent == consent_id,
+                    uses.c.source == ask.source,
+                )
+            )
+        )
+        return [parse_stamp(at) for (at,) in found]
+
+    def _check(self, terms: ConsentTerms, at: datetime) -> None:
+        self._purposes.require(terms.purpose, field="/purpose")
+        for position, source in enumerate(terms.sources):
+            if source not in self._sources:
+                known = ", ".join(sorted(self._sources))
+                raise InvalidInput(f"/sources/{position}", f"one of {known}")
+        if terms.jurisdiction not in self._rules:
+            raise InvalidInput("/jurisdiction", f"one of {', '.join(sorted(self._rules))}")
+        if terms.expires_at <= at:
+            raise InvalidInput("/expires_at", "an instant in the future")
+        if terms.evidence.time > at:
+            raise InvalidInput("/evidence/time", "an instant that is not in the future")
+
+    def _sealed(
+        self,
+        terms: ConsentTerms,
+        id_: UUID,
+        member: str,
+        subject: SubjectRef,
+        state: State,
+        seq: int,
+        epoch: int,
+        prev: str | None,
+        at: datetime,
+        *,
+        used: int = 0,
+        recorded_at: datetime | None = None,
+        by: str | None = None,
+    ) -> Consent:
+        first = recorded_at or at
+        document = artefact.document(
+            terms, id_=id_, member=member, subject=subject, seq=seq, epoch=epoch, prev=prev,
+            state=state, legal_basis=self._purposes.purposes[terms.purpose].legal_basis, at=first,
+        )  # fmt: skip
+        document["status_at"] = stamp(at)
+        document["status_reason"] = {"by": by or member}
+        return Consent(
+            grant=artefact.grant_of(
+                terms, id_=id_, member=member, subject=subject, seq=seq, epoch=epoch, state=state,
+                used=used, recorded_at=first, expires_at=terms.expires_at,
+            ),
+            terms=terms,
+            recorded_at=first,
+            receipt=self._signer.sign_jws(canonical.encode(document), typ="consent-receipt+jws"),
+            head=artefact.digest(document),
+        )  # fmt: skip
+
+    def _append(
+        self,
+        tx: Tx,
+        trail: Trail,
+        consent: Consent,
+        event: Event,
+        facts: dict[str, str | int],
+        *,
+        by: str | None = None,
+    ) -> None:
+        grant = consent.grant
+        tx.conn.execute(
+            insert(events).values(
+                member=grant.member,
+                subject=grant.subject.id,
+                consent=grant.id,
+                seq=grant.seq,
+                event=event.value,
+                at=stamp(tx.at),
+                by=by or trail.actor.id,
+                document=consent.receipt.encode("ascii"),
+            )
+        )
+        self._note(tx, trail, consent, _EVENT_TYPES[event], event, None, facts)
+
+    def _note(
+        self,
+        tx: Tx,
+        trail: Trail,
+        consent: Consent,
+        type_: EventType,
+        event: Event,
+        error: ConsentFinal | Conflict | None,
+        facts: Mapping[str, str | int] | None = None,
+    ) -> None:
+        grant = consent.grant
+        tx.note(
+            trail.entry(
+                type_,
+                tx.at,
+                subject=self._names.pseudonym(grant.member, grant.subject),
+                consent=consent.stamp,
+                purpose=grant.purpose,
+                scopes=[scope.value for scope in grant.scopes],
+                verdict=Verdict.ALLOW if error is None else Verdict.DENY,
+                rule=f"lifecycle.{event}",
+                reason=None if error is None else error.code,
+                facts={"artefact_sha256": consent.head, **(facts or {})},
+            )
+        )
+
+
+def _row(consent: Consent) -> dict[str, object]:
+    grant = consent.grant
+    return {
+        "member": grant.member,
+        "subject": grant.subject.id,
+        "id": grant.id,
+        "state": grant.state.value,
+        "seq": grant.seq,
+        "epoch": grant.epoch,
+        "used": grant.used,
+        "max_uses": grant.max_uses,
+        "recorded_at": stamp(consent.recorded_at),
+        "expires_at": stamp(grant.expires_at),
+        "head": consent.head,
+        "terms": consent.terms.model_dump_json(by_alias=True).encode(),
+        "receipt": consent.receipt,
+    }
+
+
+def _consent(row: Row[tuple[object, ...]]) -> Consent:
+    terms = ConsentTerms.model_validate_json(row.terms)
+    recorded_at = parse_stamp(row.recorded_at)
+    return Consent(
+        grant=artefact.grant_of(
+            terms,
+            id_=row.id,
+            member=row.member,
+            subject=SubjectRef(row.subject),
+            seq=row.seq,
+            epoch=row.epoch,
+            state=State(row.state),
+            used=row.used,
+            recorded_at=recorded_at,
+            expires_at=parse_stamp(row.expires_at),
+        ),
+        terms=terms,
+        recorded_at=recorded_at,
+        receipt=row.receipt,
+        head=row.head,
+    )

@@ -1,0 +1,216 @@
+"""Steps (7) and (8), and every later read: seal, store, and release under a consent of now.
+
+Each is one unit of the journal: within it the consent is asked once more, the snapshot is
+sealed, and the disclosure is on record; the reply leaves after the commit. A crash before it
+disclosed nothing. A withdrawal is another unit, so it comes before, and wins, or after.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from connectors.records import NoHit, Report
+from connectors.errors import SourceError
+from consent import canonical
+from consent.audit.catalogue import EventType, Verdict
+from consent.clock import stamp
+from consent.decision import Permit, Refusal, RefusalReason
+from consent.errors import NotFound
+from consent.ids import uuid7
+from consent.journal import Tx
+from consent.ledger import Ledger, stamp_of
+from consent.subject import Act, Ask, Scope
+from gateway import entries, idempotency
+from gateway.evidence import Answer, Discarded
+from gateway.profile import BorrowerProfile, project, to_sections
+from gateway.reply import Reply, render
+from gateway.requests import PullRequest, ReadRequest
+from gateway.store import Snapshot, Store, StoredSnapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosing:
+    """The only place a profile leaves through. `config` and `code` are digests of today's."""
+
+    ledger: Ledger
+    store: Store
+    config: str
+    code: str
+
+    def release(
+        self,
+        tx: Tx,
+        request: PullRequest,
+        answers: Sequence[Answer],
+        profile: BorrowerProfile,
+    ) -> Reply | RefusalReason:
+        """Steps (7) and (8) of a pull; the reason when the consent ended on the way."""
+        permits = [answer.permit for answer in answers if answer.permit is not None]
+        ended = self.ledger.gate(tx.conn, permits[0], at=tx.at)
+        if ended is not None:
+            self._discard(tx, request, answers, ended)
+            return ended
+        for answer in answers:
+            self._note_end(tx, request, answer)
+        snapshot = self._snapshot(tx, request, permits)
+        sections = {k: canonical.encode(v) for k, v in to_sections(profile).items()}
+        self.store.keep_snapshot(tx, snapshot, sections)
+        visible = {name: body for name, body in sections.items() if name in request.sections}
+        reply = render(snapshot, permits[0], visible)
+        tx.note(
+            entries.under(
+                request.trail, permits[0], request.name, EventType.PROFILE_RELEASE, tx.at,
+                id_=snapshot.entry, facts=_facts(snapshot, reply), source=False,
+            )
+        )  # fmt: skip
+        self._use_up(tx, request, permits[0])
+        if request.key is not None:
+            idempotency.settle(tx, request.key, snapshot)
+        return reply
+
+    def repeat(self, tx: Tx, request: PullRequest, snapshot: UUID) -> Reply | Refusal:
+        """The reply an earlier pull with this Idempotency-Key brought, if it may still be read."""
+        stored = self.store.snapshot(tx.conn, request.trail.member, request.subject, snapshot)
+        if stored is None:
+            raise NotFound("the snapshot of the earlier request is gone")
+        verdict = self._may_read(tx, request, stored, request.consent)
+        if not isinstance(verdict, Permit):
+            return self._deny(tx, request, verdict)
+        return self._show(tx, request, stored, verdict)
+
+    def read(self, tx: Tx, request: ReadRequest) -> Reply | Refusal:
+        """What was known at `as_of`, under whichever consent of today covers it."""
+        member = request.trail.member
+        stored = self.store.snapshot_as_of(tx.conn, member, request.subject, request.as_of)
+        if stored is None:
+            raise NotFound("no profile of this subject at that instant")
+        refusal: Refusal | None = None
+        for consent in self.ledger.of_subject(tx.conn, member, request.subject):
+            verdict = self._may_read(tx, request, stored, consent.grant.id)
+            if isinstance(verdict, Permit):
+                return self._show(tx, request, stored, verdict)
+            refusal = refusal or verdict
+        if refusal is None:
+            raise NotFound("no consent of this subject")
+        return self._deny(tx, request, refusal)
+
+    # -- the parts ----------------------------------------------------------------------------
+
+    def _may_read(
+        self, tx: Tx, request: PullRequest | ReadRequest, stored: StoredSnapshot, consent: UUID
+    ) -> Permit | Refusal:
+        """A permit for what of the snapshot the consent covers; every source must be in it."""
+        snapshot = stored.snapshot
+        known = self.ledger.load(tx.conn, snapshot.member, consent)
+        covered = snapshot.scopes & known.grant.scopes if known else snapshot.scopes
+        verdict: Permit | Refusal | None = None
+        for source in snapshot.sources:
+            ask = Ask(
+                snapshot.member, snapshot.subject, source, request.purpose, covered, Act.READ
+            )
+            verdict = self.ledger.weigh(tx.conn, consent, ask, at=tx.at)
+            if isinstance(verdict, Refusal):
+                return verdict
+        if verdict is None:
+            raise NotFound("the profile rests on no source")
+        return verdict
+
+    def _show(
+        self, tx: Tx, request: PullRequest | ReadRequest, stored: StoredSnapshot, permit: Permit
+    ) -> Reply:
+        scopes = permit.ask.scopes
+        names = [name for name in request.sections if name not in set(Scope) - scopes]
+        sections = self.store.open_sections(tx.conn, permit, stored, names)
+        if scopes != stored.snapshot.scopes:
+            sections = project(sections, scopes)
+        reply = render(stored.snapshot, permit, sections)
+        tx.note(
+            entries.under(
+                request.trail, permit, request.name, EventType.PROFILE_READ, tx.at,
+                facts=_facts(stored.snapshot, reply), source=False,
+            )
+        )  # fmt: skip
+        return reply
+
+    def _deny(self, tx: Tx, request: PullRequest | ReadRequest, refusal: Refusal) -> Refusal:
+        kind = EventType.PROFILE_DENIED
+        tx.note(entries.refused(request.trail, refusal, request.name, kind, tx.at))
+        if refusal.grant is not None:
+            self.ledger.settle(tx, request.trail, refusal.grant)
+        return refusal
+
+    def _snapshot(self, tx: Tx, request: PullRequest, permits: Sequence[Permit]) -> Snapshot:
+        return Snapshot(
+            id=uuid7(tx.at),
+            member=request.trail.member,
+            subject=request.subject,
+            at=tx.at,
+            consent=request.consent,
+            purpose=request.purpose,
+            sources=tuple(sorted(permit.ask.source for permit in permits)),
+            scopes=frozenset(scope for permit in permits for scope in permit.ask.scopes),
+            config=self.config,
+            code=self.code,
+            entry=uuid7(tx.at),
+        )
+
+    def _note_end(self, tx: Tx, request: PullRequest, answer: Answer) -> None:
+        """How one fetch came out; an answer that was opened is kept, sealed."""
+        if answer.permit is None or answer.reused:
+            return
+        permit, said = answer.permit, answer.said
+        facts: dict[str, str | int] = {"latency_ms": answer.latency_ms}
+        if answer.raw is not None:
+            facts["sha256"] = answer.raw.sha256
+            facts["raw"] = str(self.store.keep_report(tx, permit, answer.raw))
+        kind, reason, verdict = EventType.FETCH_OK, None, Verdict.ALLOW
+        match said:
+            case Report():
+                facts["outcome"], facts["records"] = "report", len(said.records)
+            case NoHit():
+                facts["outcome"] = "no_hit"
+            case SourceError():
+                kind, reason = EventType.FETCH_FAILED, said.reason
+            case Discarded():
+                kind, reason, verdict = EventType.FETCH_DISCARDED, said.reason, Verdict.DENY
+        tx.note(
+            entries.under(
+                request.trail, permit, request.name, kind, tx.at, facts=facts,
+                reason=reason, verdict=verdict,
+            )
+        )  # fmt: skip
+
+    def _discard(
+        self,
+        tx: Tx,
+        request: PullRequest,
+        answers: Sequence[Answer],
+        ended: RefusalReason,
+    ) -> None:
+        for answer in answers:
+            if answer.permit is not None and not answer.reused:
+                tx.note(
+                    entries.under(
+                        request.trail, answer.permit, request.name, EventType.FETCH_DISCARDED,
+                        tx.at, reason=ended, verdict=Verdict.DENY,
+                    )
+                )  # fmt: skip
+        if request.key is not None:
+            idempotency.release(tx, request.key)
+
+    def _use_up(self, tx: Tx, request: PullRequest, permit: Permit) -> None:
+        """Write down that the consent is consumed, once this pull took its last use."""
+        if permit.grant.max_uses and permit.ask.act is Act.FETCH:
+            now = self.ledger.load(tx.conn, permit.grant.member, permit.grant.id)
+            if now is not None:
+                self.ledger.settle(tx, request.trail, now.grant)
+
+
+def _facts(snapshot: Snapshot, reply: Reply) -> dict[str, str | int]:
+    return {
+        "snapshot": str(snapshot.id),
+        "sources": " ".join(snapshot.sources),
+        "sections": " ".join(sorted(reply.sections)),
+        "reply_sha256": hashlib.sha256(reply.body).hexdigest(),
+    }

@@ -1,0 +1,91 @@
+"""Step (5): ask the sources side by side, each inside its own deadline.
+
+A source's failure is a value. Between the arrival of a body and its reading the consent is asked
+again, so that what comes after a withdrawal is dropped unopened (race R1 of the trust format).
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from connectors.base import Connector
+from connectors.errors import SourceError, SourceUnavailable
+from connectors.http import RawAnswer
+from connectors.records import NoHit, Report
+from connectors.resilience import Breaker
+from consent.clock import Clock, monotonic_s
+from consent.decision import Permit, RefusalReason
+from consent.identity import Identity
+from gateway.asking import Begun
+from gateway.evidence import Answer, Discarded, within
+from gateway.metrics import Metrics
+
+_READ_INLINE_BYTES = 64 * 1024  # a larger body is read in a thread, so it holds nobody up
+
+
+@dataclass(frozen=True, slots=True)
+class Fetching:
+    """Opens the sockets a request has permits for."""
+
+    connectors: Mapping[str, Connector]
+    timeouts_s: Mapping[str, float]
+    breakers: Mapping[str, Breaker]
+    gate: Callable[[Permit, datetime], RefusalReason | None]
+    clock: Clock
+    metrics: Metrics
+
+    async def all(self, begun: Begun, *, ends: float) -> tuple[Answer, ...]:
+        """Every answer by `ends` (monotonic seconds); what is missing is said, never waited for."""
+        if begun.subject is None:
+            return begun.settled
+        async with asyncio.TaskGroup() as group:
+            asked = [
+                group.create_task(self._one(permit, begun.subject, ends))
+                for permit in begun.to_fetch
+            ]
+            reread = [
+                group.create_task(self._read(permit, raw, reused=True))
+                for permit, raw in begun.stored
+            ]
+        return (*begun.settled, *(task.result() for task in (*asked, *reread)))
+
+    async def _one(self, permit: Permit, subject: Identity, ends: float) -> Answer:
+        """One source, from the socket to the records."""
+        source = permit.ask.source
+        started = monotonic_s()
+        answer = await self._ask(permit, subject, ends - started)
+        latency_s = monotonic_s() - started
+        self.metrics.fetched(source, answer, latency_s)
+        self.breakers[source].record(answer.said, self.clock())
+        return answer.timed(latency_s)
+
+    async def _ask(self, permit: Permit, subject: Identity, left_s: float) -> Answer:
+        source = permit.ask.source
+        budget_s = min(self.timeouts_s[source], left_s)
+        try:
+            async with asyncio.timeout(max(budget_s, 0)):
+                raw = await self.connectors[source].fetch(permit, subject, at=self.clock())
+                ended = self.gate(permit, self.clock())
+                if ended is not None:
+                    return Answer(source, Discarded(ended), permit)
+                return await self._read(permit, raw)
+        except TimeoutError:
+            reason = "timeout" if budget_s < left_s else "deadline"
+            return Answer(source, SourceUnavailable(source, reason), permit)
+        except SourceError as failure:
+            return Answer(source, failure, permit)
+
+    async def _read(self, permit: Permit, raw: RawAnswer, *, reused: bool = False) -> Answer:
+        """Bytes to records, and only the records the permit covers."""
+        connector = self.connectors[permit.ask.source]
+        try:
+            if len(raw.content) > _READ_INLINE_BYTES:
+                said = await asyncio.to_thread(connector.read, raw)
+            else:
+                said = connector.read(raw)
+        except SourceError as failure:
+            return Answer(permit.ask.source, failure, permit, raw, reused=reused)
+        if isinstance(said, Report):
+            said = within(said, permit.ask.scopes)
+        return Answer(permit.ask.source, said, permit, raw, reused=reused)

@@ -1,0 +1,100 @@
+"""One request, top to bottom.
+
+(1) authenticate the client     `gateway.api`, before any of this
+(2) resolve the subject         `consent.register`, by blind index
+(3) decide consent              `asking`: per source and scope, on what the ledger holds
+(4) write intents               `asking`: one durable commit for (3) and (4)
+(5) fetch and normalise         `fetching`: side by side, each source inside its own deadline
+(6) resolve and merge           `resolve`, `merge`: pure; same person, same loan, which value
+(7) seal and store              `disclosing`: the snapshot and the raw answers
+(8) write the disclosure        `disclosing`: one durable commit for (7) and (8), then the reply
+"""
+
+from dataclasses import dataclass
+
+from consent.decision import Refusal, RefusalReason
+from consent.errors import GatewayError
+from consent.clock import Clock, monotonic_s
+from consent.journal import Journal, Tx
+from gateway import idempotency
+from gateway.asking import Asking, Begun
+from gateway.disclosing import Disclosing
+from gateway.fetching import Fetching
+from gateway.merge import MergeConfig, merge
+from gateway.reply import Reply
+from gateway.requests import PullRequest, ReadRequest
+
+_RESERVE_S = 0.05  # of the caller's time, kept for merging, sealing and the last commit
+
+
+class ConsentRefused(GatewayError):
+    """Nothing may be asked or shown. `refusals` maps each source to its reason and explanation."""
+
+    code = "consent_refused"
+
+    def __init__(self, refusals: dict[str, tuple[RefusalReason, str]]) -> None:
+        super().__init__("; ".join(f"{source}: {why}" for source, (_, why) in refusals.items()))
+        self.refusals = refusals
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """The steps, handed in by `gateway.wiring`."""
+
+    journal: Journal
+    asking: Asking
+    fetching: Fetching
+    merging: MergeConfig
+    disclosing: Disclosing
+    clock: Clock
+
+    async def pull(self, request: PullRequest) -> Reply:
+        """Ask the sources, merge what they say, and release it; their failures are lines in it.
+
+        Raises `ConsentRefused` when no source may be asked or the consent ended on the way,
+        `Conflict` for an Idempotency-Key in use, `VaultError` and `AuditUnavailable`.
+        """
+        ends = monotonic_s() + request.deadline_s - _RESERVE_S
+        begun = await self.journal.commit(lambda tx: self._begin(tx, request))  # (3) (4)
+        if isinstance(begun, Reply):
+            return begun
+        if isinstance(begun, Refusal):
+            raise ConsentRefused({begun.ask.source: (begun.reason, begun.explanation)})
+        if begun.subject is None:
+            raise ConsentRefused(_refusals(begun))
+        subject = begun.subject
+        answers = await self.fetching.all(begun, ends=ends)  # (5)
+        profile = merge(answers, subject, self.merging, at=self.clock())  # (6)
+        reply = await self.journal.commit(  # (7) (8)
+            lambda tx: self.disclosing.release(tx, request, answers, profile)
+        )
+        if isinstance(reply, RefusalReason):
+            why = (reply, "the consent ended while sources were asked; nothing was kept")
+            raise ConsentRefused(dict.fromkeys(request.sources, why))
+        return reply
+
+    async def read(self, request: ReadRequest) -> Reply:
+        """Show a stored profile. Raises `ConsentRefused`, `NotFound`, and as `pull` does."""
+        reply = await self.journal.commit(lambda tx: self.disclosing.read(tx, request))
+        if isinstance(reply, Refusal):
+            raise ConsentRefused({reply.ask.source: (reply.reason, reply.explanation)})
+        return reply
+
+    def _begin(self, tx: Tx, request: PullRequest) -> Begun | Reply | Refusal:
+        if request.key is None:
+            return self.asking.begin(tx, request)
+        earlier = idempotency.claim(tx, request.key)
+        if earlier is not None:
+            return self.disclosing.repeat(tx, request, earlier)
+        begun = self.asking.begin(tx, request)
+        if begun.subject is None:
+            idempotency.release(tx, request.key)
+        return begun
+
+
+def _refusals(begun: Begun) -> dict[str, tuple[RefusalReason, str]]:
+    return {
+        answer.source: (answer.said.reason, answer.said.explanation)
+        for answer in begun.settled
+        if isinstance(answer.said, Refusal)
+    }

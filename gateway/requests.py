@@ -1,0 +1,45 @@
+"""What a client asks of us, once its form has been checked.
+
+`name` is the pseudonym of the subject in the audit log.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from consent.audit.catalogue import Trail
+from consent.subject import Scope, SubjectRef
+from gateway.idempotency import Key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PullRequest:
+    """Ask sources about one subject. `deadline_s` is all the time the caller gives, in seconds.
+
+    `max_age_s` lets an answer of ours that is not older stand in for asking again (0: never).
+    `sections` are the parts of the profile this client may see at all.
+    """
+
+    trail: Trail
+    subject: SubjectRef
+    name: str
+    purpose: str
+    consent: UUID
+    sources: tuple[str, ...]
+    scopes: frozenset[Scope]
+    sections: frozenset[str]
+    max_age_s: int
+    deadline_s: float
+    key: Key | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadRequest:
+    """Show what was known of one subject at `as_of`, under a consent of today."""
+
+    trail: Trail
+    subject: SubjectRef
+    name: str
+    purpose: str
+    sections: frozenset[str]
+    as_of: datetime

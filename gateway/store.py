@@ -1,0 +1,266 @@
+"""Snapshots and raw reports: sealed in, sealed out.
+
+A snapshot is one immutable version of a profile. Each of its sections is one sealed field
+under the key class of its scope, so whoever may not read a scope never opens that section. Raw
+reports are kept compressed and sealed, for reuse within `max_age_s` and for replay.
+
+Trusted to keep what it is given. Whoever can write to it can delete, and would be noticed by the
+audit log, which names every snapshot; they can neither read a section nor change, move or drop
+one without its seal breaking.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import zstandard
+from sqlalchemy import (
+    Column,
+    Connection,
+    Index,
+    Integer,
+    LargeBinary,
+    Row,
+    Select,
+    String,
+    Table,
+    Uuid,
+    insert,
+    select,
+)
+
+from connectors.http import RawAnswer
+from consent.clock import parse_stamp, stamp
+from consent.database import metadata
+from consent.decision import Permit
+from consent.ids import uuid7
+from consent.journal import Tx
+from consent.subject import Ask, Scope, SubjectRef
+from consent.vault.keys import KeyClass
+from consent.vault.record import Vault
+from consent.vault.sealed import SealedRecord
+
+_SCHEMA_VERSION = 1
+_RAW = "/raw"
+
+snapshots = Table(
+    "snapshot",
+    metadata,
+    Column("member", String, primary_key=True),
+    Column("subject", Uuid, primary_key=True),
+    Column("id", Uuid, primary_key=True),
+    Column("at", String, nullable=False),
+    Column("consent", Uuid, nullable=False),
+    Column("purpose", String, nullable=False),
+    Column("sources", String, nullable=False),
+    Column("scopes", String, nullable=False),
+    Column("config", String, nullable=False),
+    Column("code", String, nullable=False),
+    Column("entry", Uuid, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Index(None, "member", "subject", "at"),
+)
+
+reports = Table(
+    "report",
+    metadata,
+    Column("member", String, primary_key=True),
+    Column("subject", Uuid, primary_key=True),
+    Column("id", Uuid, primary_key=True),
+    Column("source", String, nullable=False),
+    Column("received_at", String, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("sha256", String, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Index(None, "member", "subject", "source", "received_at"),
+)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """One immutable version of a profile; `entry` is the audit entry that released it first."""
+
+    id: UUID
+    member: str
+    subject: SubjectRef
+    at: datetime
+    consent: UUID
+    purpose: str
+    sources: tuple[str, ...]
+    scopes: frozenset[Scope]
+    config: str
+    code: str
+    entry: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSnapshot:
+    """A snapshot and its sections, still sealed."""
+
+    snapshot: Snapshot
+    sealed: SealedRecord
+
+
+class Store:
+    """Keeps what the vault sealed."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+
+    def keep_report(self, tx: Tx, permit: Permit, raw: RawAnswer) -> UUID:
+        """Store one raw answer, sealed; returns the id it can be rebuilt from."""
+        id_ = uuid7(tx.at)
+        packed = zstandard.compress(raw.content, 3)
+        sealed = self._vault.seal_record(
+            tx.conn,
+            member=permit.ask.member,
+            subject=permit.ask.subject,
+            record_id=id_,
+            source=permit.ask.source,
+            schema_version=_SCHEMA_VERSION,
+            fields={_RAW: (KeyClass.RAW, packed)},
+        )
+        tx.conn.execute(
+            insert(reports).values(
+                member=permit.ask.member,
+                subject=permit.ask.subject.id,
+                id=id_,
+                source=permit.ask.source,
+                received_at=stamp(raw.received_at),
+                status=raw.status,
+                sha256=raw.sha256,
+                sealed=sealed.to_bytes(),
+            )
+        )
+        return id_
+
+    def has_report(self, conn: Connection, ask: Ask, since: datetime) -> bool:
+        """An answer of the ask's source received after `since` is kept."""
+        return conn.execute(_newest(ask, since).with_only_columns(reports.c.id)).first() is not None
+
+    def recent_report(self, conn: Connection, permit: Permit, since: datetime) -> RawAnswer:
+        """The newest answer of the permit's source received after `since`, opened."""
+        ask = permit.ask
+        found = conn.execute(_newest(ask, since)).one()
+        sealed = SealedRecord.from_bytes(
+            found.sealed, member=ask.member, subject=ask.subject, record_id=found.id
+        )
+        packed = self._vault.open_record(conn, permit, sealed, [_RAW])[_RAW]
+        content = zstandard.decompress(packed)
+        return RawAnswer(content, parse_stamp(found.received_at), found.status)
+
+    def keep_snapshot(self, tx: Tx, snapshot: Snapshot, sections: Mapping[str, bytes]) -> None:
+        """Store one version of a profile, each section sealed under its own key class."""
+        sealed = self._vault.seal_record(
+            tx.conn,
+            member=snapshot.member,
+            subject=snapshot.subject,
+            record_id=snapshot.id,
+            source="profile",
+            schema_version=_SCHEMA_VERSION,
+            fields={f"/{name}": (key_class(name), body) for name, body in sections.items()},
+        )
+        tx.conn.execute(
+            insert(snapshots).values(
+                member=snapshot.member,
+                subject=snapshot.subject.id,
+                id=snapshot.id,
+                at=stamp(snapshot.at),
+                consent=snapshot.consent,
+                purpose=snapshot.purpose,
+                sources=" ".join(snapshot.sources),
+                scopes=" ".join(sorted(snapshot.scopes)),
+                config=snapshot.config,
+                code=snapshot.code,
+                entry=snapshot.entry,
+                sealed=sealed.to_bytes(),
+            )
+        )
+
+    def snapshot_as_of(
+        self, conn: Connection, member: str, subject: SubjectRef, as_of: datetime
+    ) -> StoredSnapshot | None:
+        """The newest snapshot made at or before `as_of`."""
+        return _stored(
+            conn.execute(
+                select(snapshots)
+                .where(
+                    snapshots.c.member == member,
+                    snapshots.c.subject == subject.id,
+                    snapshots.c.at <= stamp(as_of),
+                )
+                .order_by(snapshots.c.at.desc())
+                .limit(1)
+            ).one_or_none()
+        )
+
+    def snapshot(
+        self, conn: Connection, member: str, subject: SubjectRef, id_: UUID
+    ) -> StoredSnapshot | None:
+        """One snapshot by its id."""
+        return _stored(
+            conn.execute(
+                select(snapshots).where(
+                    snapshots.c.member == member,
+                    snapshots.c.subject == subject.id,
+                    snapshots.c.id == id_,
+                )
+            ).one_or_none()
+        )
+
+    def open_sections(
+        self, conn: Connection, permit: Permit, stored: StoredSnapshot, names: Collection[str]
+    ) -> dict[str, bytes]:
+        """The named sections in clear; `VaultError` when any part of the snapshot was touched."""
+        present = {field.path for field in stored.sealed.fields}
+        kept = [name for name in names if f"/{name}" in present]
+        opened = self._vault.open_record(conn, permit, stored.sealed, [f"/{n}" for n in kept])
+        return {name: opened[f"/{name}"] for name in kept}
+
+
+_SECTION_KEYS = {
+    Scope.IDENTITY: KeyClass.IDENTITY,
+    Scope.TRADELINES: KeyClass.ACCOUNT,
+}
+
+
+def key_class(section: str) -> KeyClass:
+    """The key a section is sealed under; what is no scope of its own is derived from scores."""
+    raise NotImplementedError(section)
+
+
+def _newest(ask: Ask, since: datetime) -> Select[Any]:
+    return (
+        select(reports)
+        .where(
+            reports.c.member == ask.member,
+            reports.c.subject == ask.subject.id,
+            reports.c.source == ask.source,
+            reports.c.received_at > stamp(since),
+        )
+        .order_by(reports.c.received_at.desc())
+        .limit(1)
+    )
+
+
+def _stored(row: Row[tuple[object, ...]] | None) -> StoredSnapshot | None:
+    if row is None:
+        return None
+    snapshot = Snapshot(
+        id=row.id,
+        member=row.member,
+        subject=SubjectRef(row.subject),
+        at=parse_stamp(row.at),
+        consent=row.consent,
+        purpose=row.purpose,
+        sources=tuple(row.sources.split()),
+        scopes=frozenset(Scope(scope) for scope in row.scopes.split()),
+        config=row.config,
+        code=row.code,
+        entry=row.entry,
+    )
+    sealed = SealedRecord.from_bytes(
+        row.sealed, member=snapshot.member, subject=snapshot.subject, record_id=snapshot.id
+    )
+    return StoredSnapshot(snapshot, sealed)
