@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from random import Random  # noqa: TID251 - seeded and passed in; see connectors.sandbox.life
 
 from connectors.money import Month
 from connectors.records import AccountKind, LenderType
 from connectors.sandbox import lenders, repayment
+from connectors.sandbox.dice import Random, happens
 from connectors.sandbox.facts import (
     Account,
     Agreement,
@@ -118,7 +118,7 @@ class Borrowing:
         settles_after: int | None = None,
     ) -> None:
         terms, due_day = self.rng.choice(product.terms), self._due_day()
-        if settles_after is None and self.rng.random() < self.who.settles_early:
+        if settles_after is None and happens(self.rng, self.who.settles_early):
             settles_after = self.rng.randrange(1, terms)
         course = repayment.repay_loan(
             opened=opened,
@@ -127,8 +127,9 @@ class Borrowing:
             last=self.payer.last,
             pay=self._effort(product.kind),
             gives_up=self.payer.gives_up,
-            sells=lender.type in {LenderType.CONSUMER_FINANCE, LenderType.BANK}
-            and self.rng.random() < 0.5,
+            sells=product.kind is AccountKind.INSTALMENT_LOAN
+            and lender.type in {LenderType.CONSUMER_FINANCE, LenderType.BANK}
+            and happens(self.rng, 0.5),
             settles_after=settles_after,
         )
         matures = Month.of(opened).plus(terms)
@@ -149,19 +150,23 @@ class Borrowing:
         """A card or revolving loan; the agreement names the same limit."""
         agreement = self._agree(product, lender, opened, limit) if product.agreement else None
         card = product.kind is AccountKind.CREDIT_CARD
-        idle = card and self.rng.random() < self.who.dormant
+        idle = card and happens(self.rng, self.who.dormant)
         due_day, last = self._due_day(), self.payer.last
         months = max(last.since(Month.of(opened)), 0)
-        closes = Month.of(opened).plus(self.rng.randrange(6, 60)) if self.rng.random() < self.who.closes else None
-        odd = card and months > 1 and self.rng.random() < 0.1
+        closes = (
+            Month.of(opened).plus(self.rng.randrange(6, 60))
+            if happens(self.rng, self.who.closes)
+            else None
+        )
+        odd = card and months > 1 and happens(self.rng, 0.1)
         unbilled = Month.of(opened).plus(self.rng.randrange(1, months)) if odd else None
-        transacts = self.rng.random() < self.who.transacts
+        transacts = happens(self.rng, self.who.transacts)
         quasi = product.kind is AccountKind.QUASI_CREDIT_CARD
         low, high = (0.0, 0.1) if quasi else self.who.spends
 
         def spend(month: Month, room: int) -> int:
             use = self.rng.uniform(low, high) * (1 + self.payer.strain[month] / 2)
-            skip = idle or self.rng.random() < (0.7 if quasi else self.who.idles)
+            skip = idle or happens(self.rng, 0.7 if quasi else self.who.idles)
             return 0 if skip else min(int(limit * use), room)
 
         course = repayment.use_revolving(
@@ -171,7 +176,7 @@ class Borrowing:
             minimum_percent=100 if quasi else 10,
             spend=spend,
             pay=self._effort(product.kind),
-            pays_all=lambda: transacts or self.rng.random() < self.who.transacts / 5,
+            overpays=lambda: 1.0 if transacts else self.rng.uniform(0.0, 0.6),
             gives_up=self.payer.gives_up,
             due_day=due_day,
             closes_in=closes,
@@ -205,7 +210,7 @@ class Borrowing:
         activated: bool = True,
         plan: InstalmentPlan | None = None,
     ) -> None:
-        disputed = course.rows and self.rng.random() < 0.01
+        disputed = course.rows and happens(self.rng, 0.01)
         self.accounts.append(
             Account(
                 number=len(self.accounts),
@@ -239,7 +244,7 @@ class Borrowing:
             opened=opened,
             amount=amount,
             last=self.payer.last,
-            pays=lambda: self.rng.random() < 0.2,
+            pays=lambda: happens(self.rng, 0.2),
         )
         self.accounts.append(
             Account(
@@ -280,13 +285,18 @@ class Borrowing:
             purpose=product.kind,
             limit=limit,
             since=since,
-            until=date(since.year + 5, since.month, min(since.day, 28)),
+            until=self._renewed(since),
         )
         self.agreements.append(agreement)
         return agreement
 
+    def _renewed(self, since: date) -> date:
+        """Agreements last five years and are renewed while the world lasts."""
+        years = 5 * ((self.today.year - since.year) // 5 + 1)
+        return date(since.year + years, since.month, min(since.day, 28))
+
     def _plan(self, limit: int, opened: date) -> InstalmentPlan | None:
-        if self.rng.random() > 0.06:
+        if not happens(self.rng, 0.06):
             return None
         granted, starts = limit // 2, opened + timedelta(days=90)
         return InstalmentPlan(

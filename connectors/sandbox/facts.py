@@ -224,7 +224,10 @@ class PhoneBill:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HousingFund:
-    """Contributions to the housing fund: paid from `first` to `paid_to`, by both in parts of 100."""
+    """Contributions to the housing fund: paid from `first` to `paid_to`.
+
+    `percent` of the salary comes from each of employer and person.
+    """
 
     employer: str = field(repr=False)
     region: str

@@ -1,17 +1,17 @@
 """One borrower's whole financial life, from a seed and an index, independent of all others.
 
-`life(seed, index, today)` draws from its own `Random(f"{seed}:{index}")`, so a population can be
+`life(seed, index, today)` draws from a generator of its own, so a population can be
 streamed, split over processes and entered anywhere. The order of things is that of a life: the
 person, work and income, good and bad months, credit taken out and repaid, who asked about them.
 """
 
 from datetime import date, timedelta
-from random import Random  # noqa: TID251 - a seeded generator is the point of a simulation
 
 from connectors.money import Month
 from connectors.records import InquiryKind
 from connectors.sandbox import lenders, people
 from connectors.sandbox.borrowing import FEN, Borrowing
+from connectors.sandbox.dice import Random, happens, seeded
 from connectors.sandbox.facts import (
     Account,
     Application,
@@ -26,6 +26,7 @@ from connectors.sandbox.facts import (
     Stage,
 )
 from connectors.sandbox.temperament import MIX, Payer, Strain, Temperament, strains
+from consent.identity import TEST_REGION
 
 INCOME_MONTHS = 36
 QUERY_DAYS = 730  # PBOC shows the queries of the last two years (china.md 1.2, POQ)
@@ -43,7 +44,7 @@ def life(
     silent: frozenset[str] = frozenset(),
 ) -> Life:
     """Borrower `index` of the world `seed` up to `today`; the same arguments, the same life."""
-    rng = Random(f"{seed}:{index}")  # noqa: S311 - repeatable, not secret
+    rng = seeded(seed, index)
     person = people.person(rng, seed, index, today)
     who = who or rng.choices([t for t, _ in MIX], [share for _, share in MIX])[0]
     last = Month.of(today).plus(-1)
@@ -93,7 +94,7 @@ def _jobs(rng: Random, who: Temperament, last: Month) -> tuple[Job, ...]:
     jobs = []
     while month <= last:
         first = month
-        while month <= last and rng.random() >= who.loses_job:
+        while month <= last and not happens(rng, who.loses_job):
             month = month.plus(1)
         jobs.append(
             Job(
@@ -102,7 +103,7 @@ def _jobs(rng: Random, who: Temperament, last: Month) -> tuple[Job, ...]:
                 since=date(first.year, first.month, 1),
                 until=month if month <= last else None,
                 salary=salary,
-                housing_fund=rng.random() < 0.7,
+                housing_fund=happens(rng, 0.7),
             )
         )
         month = month.plus(rng.randrange(2, 9))
@@ -129,7 +130,7 @@ def _housing_fund(rng: Random, jobs: tuple[Job, ...], last: Month) -> HousingFun
     percent = rng.randrange(5, 13)
     return HousingFund(
         employer=job.employer,
-        region=people.TEST_REGION,
+        region=TEST_REGION,
         enrolled=job.since,
         first=Month.of(job.since),
         paid_to=min(job.until or last, last),
@@ -151,7 +152,7 @@ def _borrow(rng: Random, borrowing: Borrowing, since: date) -> None:
     for opened, product in sorted(wishes):
         borrowing.hold(product, opened)
     for ago in range(0, QUERY_DAYS, 30):
-        if rng.random() < who.refusals * 30 / _YEAR:
+        if happens(rng, who.refusals) * 30 / _YEAR:
             product = rng.choice(tuple(who.holdings))
             on = today - timedelta(days=min(ago + rng.randrange(30), QUERY_DAYS))
             borrowing.be_refused("drawdown" if product == "line" else product, on)
@@ -162,14 +163,14 @@ def _borrow(rng: Random, borrowing: Borrowing, since: date) -> None:
 
 
 def _guarantees(rng: Random, who: Temperament, today: date) -> tuple[Guarantee, ...]:
-    if rng.random() >= who.guarantor_rate:
+    if not happens(rng, who.guarantor_rate):
         return ()
     opened = today - timedelta(days=rng.randrange(60, 900))
     liability = rng.randrange(5, 80) * 10_000 * FEN
     return (
         Guarantee(
             lender=rng.choice(lenders.LENDERS[:12]),
-            company=rng.random() < 0.5,
+            company=happens(rng, 0.5),
             opened=opened,
             matures=opened + timedelta(days=1095),
             liability=liability,
@@ -200,7 +201,7 @@ _ADVERSE = (
 def _public(rng: Random, who: Temperament, today: date) -> tuple[PublicFact, ...]:
     facts = []
     for kind, (authority, matter) in _MATTERS.items():
-        if rng.random() >= (who.public_rate if kind in _ADVERSE else 0.01):
+        if not happens(rng, who.public_rate if kind in _ADVERSE else 0.01):
             continue
         on = today - timedelta(days=rng.randrange(100, 1400))
         ended = on + timedelta(days=rng.randrange(40, 600))
@@ -219,7 +220,7 @@ def _public(rng: Random, who: Temperament, today: date) -> tuple[PublicFact, ...
 
 def _phone_bill(rng: Random, strain: dict[Month, Strain], last: Month) -> PhoneBill | None:
     """About every third telephone account is reported."""
-    if rng.random() > 0.35:
+    if not happens(rng, 0.35):
         return None
     months = rng.randrange(6, 80)
     owed: list[int | None] = []
@@ -229,7 +230,7 @@ def _phone_bill(rng: Random, strain: dict[Month, Strain], last: Month) -> PhoneB
             owed.append(None)
             continue
         broke = strain.get(last.plus(-ago), Strain.CALM) is Strain.BROKE
-        unpaid = unpaid + 1 if broke and rng.random() < 0.3 else 0
+        unpaid = unpaid + 1 if broke and happens(rng, 0.3) else 0
         owed.append(unpaid)
     opened = last.plus(-months)
     return PhoneBill(
@@ -253,7 +254,7 @@ def _queries(
     }
     for account in borrowing.accounts:
         asked |= _reviews(rng, account, since, today)
-    if rng.random() < 0.3:
+    if happens(rng, 0.3):
         own = today - timedelta(days=rng.randrange(QUERY_DAYS))
         asked.add((lenders.PBOC, own, InquiryKind.SELF, ""))
     return tuple(

@@ -8,10 +8,10 @@ world can find a person by id number without a list of people.
 
 import zlib
 from datetime import date, timedelta
-from random import Random  # noqa: TID251 - a seeded generator is the point of a simulation
 
 from stdnum.cn import ric
 
+from connectors.sandbox.dice import Random, happens
 from connectors.sandbox.facts import Home, Person
 from consent.identity import TEST_REGION
 
@@ -73,8 +73,8 @@ def person(rng: Random, seed: int, index: int, today: date) -> Person:
     number = id_number(seed, index)
     born = ric.get_birth_date(number)
     name, pinyin = _name(rng)
-    moved = rng.random() < 0.3
-    changed_phone = rng.random() < 0.25
+    moved = happens(rng, 0.3)
+    changed_phone = happens(rng, 0.25)
     phone_age = rng.randrange(30, 240) if changed_phone else rng.randrange(400, 3000)
     return Person(
         name=name,
@@ -86,13 +86,13 @@ def person(rng: Random, seed: int, index: int, today: date) -> Person:
         former_mobile=f"1009{rng.randrange(10**7):07d}" if changed_phone else None,
         mobile_since=today - timedelta(days=phone_age),
         email=f"{pinyin.replace(' ', '.')}.{index}@example.invalid",
-        passport=f"XX{index:07d}" if rng.random() < 0.1 else None,
-        spouse=_name(rng)[0] if rng.random() < 0.5 else None,
+        passport=f"XX{index:07d}" if happens(rng, 0.1) else None,
+        spouse=_name(rng)[0] if happens(rng, 0.5) else None,
         homes=tuple(
             Home(
                 text=address(rng),
                 since=today - timedelta(days=rng.randrange(60, 900) + 1000 * back),
-                owned=rng.random() < 0.5,
+                owned=happens(rng, 0.5),
             )
             for back in range(2 if moved else 1)
         ),
@@ -108,7 +108,8 @@ def _name(rng: Random) -> tuple[str, str]:
 def address(rng: Random) -> str:
     """A street in a town that is not on the map."""
     town, street = rng.choice(_TOWNS), rng.choice(_STREETS)
-    return f"示例市{town}区{street}路{rng.randrange(1, 400)}号{rng.randrange(1, 30)}栋{rng.randrange(101, 2900)}室"
+    number, block, room = rng.randrange(1, 400), rng.randrange(1, 30), rng.randrange(101, 2900)
+    return f"示例市{town}区{street}路{number}号{block}栋{room}室"
 
 
 def employer(rng: Random) -> str:

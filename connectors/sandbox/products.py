@@ -1,4 +1,4 @@
-"""What can be borrowed in the sandbox: amounts in yuan, terms in months, rates in percent a year."""
+"""What can be borrowed: amounts in yuan, terms in months, rates in percent a year."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -87,7 +87,9 @@ def repay_loan(
         if paid_terms == len(plan):
             day = min(due_day + 2, 28) if effort is Effort.LATE else due_day
             rows.append(
-                Row(month, 0, due, paid, late_within_month=effort is Effort.LATE, stage=Stage.CLOSED)
+                Row(
+                    month, 0, due, paid, late_within_month=effort is Effort.LATE, stage=Stage.CLOSED
+                )
             )
             return Course(tuple(rows), date(month.year, month.month, day), settled_early=early)
         months_late = ago - paid_terms if paid_terms < fallen_due else 0
@@ -116,7 +118,7 @@ def use_revolving(
     minimum_percent: int,
     spend: Callable[[Month, int], int],
     pay: Pay,
-    pays_all: Callable[[], bool],
+    overpays: Callable[[], float],
     gives_up: Callable[[], bool],
     due_day: int,
     closes_in: Month | None = None,
@@ -125,7 +127,9 @@ def use_revolving(
     """A card or revolving loan: spending up to `limit`, a bill each month with a minimum due.
 
     The bill of a month is for what was owed at the end of the one before. `spend(month, room)`
-    says how much of the free limit is then drawn; nothing once two bills are unpaid. `closes_in` is the month it is closed if it is paid up by then.
+    says how much of the free limit is then drawn; nothing once two bills are unpaid. Whoever
+    pays adds the share `overpays()` of what is not due yet. `closes_in` is the month it is
+    closed if it is paid up by then.
     """
     start = Month.of(opened)
     if start > last:
@@ -146,7 +150,8 @@ def use_revolving(
         if minimum:
             arrears.append((month, minimum))
         if effort in {Effort.FULL, Effort.LATE}:
-            paid, arrears = (balance if closing or pays_all() else due), []
+            share = 1.0 if closing else overpays()
+            paid, arrears = due + int((balance - due) * share), []
         elif effort is Effort.ONE and arrears:
             paid = arrears.pop(0)[1]
         else:

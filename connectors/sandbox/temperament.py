@@ -7,10 +7,10 @@ unless they say otherwise, in parts per one.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
-from random import Random  # noqa: TID251 - seeded and passed in; see connectors.sandbox.life
 
 from connectors.money import Month
 from connectors.records import AccountKind
+from connectors.sandbox.dice import Random, happens
 
 
 class Strain(IntEnum):
@@ -78,8 +78,8 @@ class Temperament:
     `refusals` is applications without an account per year. `spends` is the share of a card's
     limit drawn in a month (least, most), `idles` the chance of a month without spending,
     `transacts` the chance that a card is repaid in full each month, `dormant` that it is never
-    activated, `closes` that it is given back, `settles_early` that a loan is. Nothing is opened in the
-    last `quiet_days` but what a burst or churn says.
+    activated, `closes` that it is given back, `settles_early` that a loan is. Nothing is
+    opened in the last `quiet_days` but what a burst or churn says.
     """
 
     name: str
@@ -172,7 +172,7 @@ class Payer:
 
     def gives_up(self) -> bool:
         """After half a year unpaid: the lender writes the account off this month."""
-        return self.rng.random() < 0.3
+        return happens(self.rng, 0.3)
 
 
 def strains(rng: Random, who: Temperament, first: Month, last: Month) -> dict[Month, Strain]:

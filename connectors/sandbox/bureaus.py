@@ -1,0 +1,175 @@
+"""What a bureau got to know of a life, and when: coverage, lag, gaps and its own names.
+
+The same life seen by two bureaus differs as it does in reality. A lender reports to some bureaus
+and not to others; openings arrive within days, monthly figures a month or two late; now and then
+a month is missing; each bureau has its own ids and aliases. Nothing here rounds or formats: that
+is each renderer's.
+"""
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from connectors.money import Month
+from connectors.records import AccountKind, AccountStatus, PaymentStatus
+from connectors.sandbox.dice import happens, seeded
+from connectors.sandbox.facts import Account, Application, Life, Query, Row, Stage
+from connectors.sandbox.lenders import BAIRONG
+
+OPENING_LAG_DAYS = 2
+MISSING_MONTH_RATE = 0.03
+BAIRONG_DAYS = 365
+
+CARDS = frozenset({AccountKind.CREDIT_CARD, AccountKind.QUASI_CREDIT_CARD})
+_STOPPED_AFTER = 3  # months late until the issuer stops a card
+
+_BANDS = (
+    PaymentStatus.DPD_1_30,
+    PaymentStatus.DPD_31_60,
+    PaymentStatus.DPD_61_90,
+    PaymentStatus.DPD_91_120,
+    PaymentStatus.DPD_121_150,
+    PaymentStatus.DPD_151_180,
+    PaymentStatus.DPD_181_PLUS,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """An account as a bureau knows it: rows up to its lag, one of them perhaps missing.
+
+    `ref` is the bureau's own id for it, `alias` what it calls the lender.
+    """
+
+    account: Account
+    bureau: str
+    ref: str
+    alias: str
+    missing: Month | None
+
+    @property
+    def status(self) -> AccountStatus:
+        """How the account stands, as far as the bureau knows."""
+        return status(self.account)
+
+    def marks(self, most: int) -> tuple[tuple[Row, PaymentStatus], ...]:
+        """The last `most` months with their payment status, oldest first."""
+        return tuple(
+            (
+                row,
+                PaymentStatus.UNKNOWN
+                if row.month == self.missing
+                else mark(row, self.account.kind),
+            )
+            for row in self.account.rows[-most:]
+        )
+
+
+def accounts(life: Life, bureau: str) -> tuple[Seen, ...]:
+    """The accounts a bureau would show today, in the order they were opened."""
+    if bureau in life.hidden_from:
+        return ()
+    known_since = life.today - timedelta(days=OPENING_LAG_DAYS)
+    return tuple(
+        _seen(life, account, bureau)
+        for account in life.accounts
+        if bureau in account.lender.reports_to and account.opened <= known_since
+    )
+
+
+def queries(life: Life, bureau: str, days: int) -> tuple[Query, ...]:
+    """Who asked this bureau in the last `days` days, newest first."""
+    if bureau in life.hidden_from:
+        return ()
+    since = life.today - timedelta(days=days)
+    return tuple(q for q in life.queries if q.bureau == bureau and q.on > since)
+
+
+def applications(life: Life, days: int = BAIRONG_DAYS) -> tuple[Application, ...]:
+    """The applications Bairong saw in the last `days` days, today included."""
+    if BAIRONG in life.hidden_from:
+        return ()
+    since = life.today - timedelta(days=days)
+    return tuple(a for a in life.applications if BAIRONG in a.lender.asks and a.on > since)
+
+
+def knows(life: Life, bureau: str) -> bool:
+    """The bureau has a file on the person at all."""
+    if bureau == BAIRONG:
+        return bool(applications(life))
+    return bool(accounts(life, bureau) or queries(life, bureau, 10**4))
+
+
+def status(account: Account) -> AccountStatus:
+    """How an account stands after its last row."""
+    last = account.last
+    if last is not None and last.stage is not Stage.RUNNING:
+        return {
+            Stage.CLOSED: AccountStatus.CLOSED,
+            Stage.CHARGED_OFF: AccountStatus.CHARGED_OFF,
+            Stage.TRANSFERRED: AccountStatus.TRANSFERRED,
+        }[last.stage]
+    if account.kind is AccountKind.COLLECTION:
+        return AccountStatus.IN_COLLECTION
+    late = last.months_late if last else 0
+    if account.kind in CARDS:
+        if not account.activated:
+            return AccountStatus.NOT_ACTIVATED
+        return AccountStatus.SUSPENDED if late >= _STOPPED_AFTER else AccountStatus.CURRENT
+    return AccountStatus.OVERDUE if late else AccountStatus.CURRENT
+
+
+def mark(row: Row, kind: AccountKind) -> PaymentStatus:
+    """One month of a payment grid. Cards have no "late within the month" (lists A.35, A.36)."""
+    if row.stage is not Stage.RUNNING:
+        return {
+            Stage.CLOSED: PaymentStatus.CLOSED,
+            Stage.CHARGED_OFF: PaymentStatus.CHARGED_OFF,
+            Stage.TRANSFERRED: PaymentStatus.ENDED,
+        }[row.stage]
+    if not row.billed:
+        return PaymentStatus.NO_BILL
+    if row.months_late:
+        return _BANDS[min(row.months_late, len(_BANDS)) - 1]
+    if row.late_within_month and kind not in CARDS:
+        return PaymentStatus.LATE_WITHIN_MONTH
+    unused = row.due == 0 and (kind not in CARDS or row.balance == 0)
+    return PaymentStatus.NOTHING_DUE if unused else PaymentStatus.CURRENT
+
+
+def last_known(life: Life, account: Account, bureau: str) -> Month:
+    """The last month of this account's figures the bureau has by now."""
+    return Month.of(life.today).plus(-1 - account.lender.reports_to[bureau])
+
+
+def reported_on(month: Month) -> date:
+    """Figures of a month are as of its last day."""
+    after = month.plus(1)
+    return date(after.year, after.month, 1) - timedelta(days=1)
+
+
+def _seen(life: Life, account: Account, bureau: str) -> Seen:
+    until = last_known(life, account, bureau)
+    rows = tuple(row for row in account.rows if row.month <= until)
+    ended = rows and rows[-1].stage in {Stage.CLOSED, Stage.TRANSFERRED}
+    key = f"{life.seed}:{life.index}:{account.number}:{bureau}"
+    rng = seeded(key)
+    # The first and last two months are never the missing one: no status hangs on the gap.
+    gap = len(rows) > 4 and happens(rng, MISSING_MONTH_RATE)  # noqa: PLR2004 - see above
+    return Seen(
+        account=replace(
+            account,
+            rows=rows,
+            ended=account.ended if ended else None,
+            settled_early=bool(ended) and account.settled_early,
+        ),
+        bureau=bureau,
+        ref=_ref(key),
+        alias=account.lender.aliases.get(bureau, account.lender.name),
+        missing=rows[rng.randrange(1, len(rows) - 2)].month if gap else None,
+    )
+
+
+def _ref(key: str) -> str:
+    """20 decimal digits that say nothing about the lender or the person."""
+    return f"{int.from_bytes(hashlib.sha256(key.encode()).digest()[:9], 'big') % 10**20:020d}"
