@@ -272,6 +272,7 @@ class Borrowing:
                 lender=lender,
                 product=product.name,
                 kind=product.inquiry,
+                account_kind=product.kind,
                 amount=amount,
                 account=account,
                 mobile=former or person.mobile,

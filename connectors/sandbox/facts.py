@@ -5,12 +5,15 @@ Shared words (`AccountKind`, `LenderType`, `InquiryKind`) are those of `connecto
 """
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta, timezone
 from enum import StrEnum
 
 from connectors.money import Month
 from connectors.records import AccountKind, InquiryKind
 from connectors.sandbox.lenders import Lender
+
+CHINA = timezone(timedelta(hours=8))
+"""The one time zone of mainland China; bureaus stamp their answers in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +158,7 @@ class Application:
     lender: Lender
     product: str
     kind: InquiryKind
+    account_kind: AccountKind
     amount: int
     account: int | None
     mobile: str = field(repr=False)

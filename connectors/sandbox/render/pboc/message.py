@@ -13,8 +13,8 @@ from datetime import datetime
 
 from lxml import etree
 
-from connectors.sandbox.facts import Life
-from connectors.sandbox.render.pboc.person import CHINA, Ask
+from connectors.sandbox.facts import CHINA, Life
+from connectors.sandbox.render.pboc.person import Ask
 from connectors.sandbox.render.pboc.report import report
 
 BUREAU_ORG = "B0000000000001"

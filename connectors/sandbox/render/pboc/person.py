@@ -2,18 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 
 from lxml import etree
 
 from connectors.money import Month
 from connectors.sandbox import bureaus
-from connectors.sandbox.facts import Job, Life
+from connectors.sandbox.facts import CHINA, Job, Life
 from connectors.sandbox.lenders import PBOC
 from connectors.sandbox.render.pboc.ink import Field, Ink, unit
 from connectors.sandbox.render.pboc.lines import Line
 
-CHINA = timezone(timedelta(hours=8))
 _DEGREES = (("20", "4"), ("30", "5"), ("60", "5"), ("10", "3"))  # A.61 education, A.62 degree
 
 

@@ -1,0 +1,217 @@
+"""The counters of the bureaus: who may ask, was it asked properly, is the person known.
+
+Pure: bytes in, bytes out. What comes back to a wrong question is what each bureau's document
+says, in its own codes.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import orjson
+from lxml import etree
+from stdnum.cn import ric
+
+from connectors.sandbox import bureaus
+from connectors.sandbox.facts import Life
+from connectors.sandbox.lenders import BAIHANG, BAIRONG, PBOC
+from connectors.sandbox.render import baihang, bairong
+from connectors.sandbox.render.pboc import codes, message
+from connectors.sandbox.render.pboc.message import Envelope
+from connectors.sandbox.render.pboc.person import Ask
+from connectors.sandbox.world import World
+
+_ORG_CHARS = 14
+_RESIDENT_ID = "10"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """What the sandbox's bureaus gave the one member they know; the demo's gateway uses them."""
+
+    org_code: str = "A1000000000001"
+    user_code: str = "gateway01"
+    service_code: str = "FW_GRXYBG_0074"
+    password: str = field(default="sandbox-pboc", repr=False)
+    baihang_user: str = "creditgate"
+    baihang_password: str = field(default="sandbox-baihang", repr=False)
+    bairong_api_code: str = field(default="3000001", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An HTTP answer before any fault is put on it."""
+
+    body: bytes
+    status: int = 200
+    content_type: str = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """All three counters, for one member. To `strangers` everybody is unknown (no-hit fault)."""
+
+    world: World
+    member: Credentials
+    strangers: bool = False
+
+    def pboc(self, frame: bytes, at: datetime) -> Reply:
+        """D101 in, D102 out; errors are result codes, never HTTP."""
+        sender = frame[6 : 6 + _ORG_CHARS].decode("ascii", errors="replace")
+        to = Envelope(sender if sender.isalnum() else "0" * _ORG_CHARS, at)
+        asked = _read_d101(frame, self.member)
+        if isinstance(asked, _Wrong):
+            body = message.refusal((asked.code, asked.text), to)
+        else:
+            life = None if asked.id_type != _RESIDENT_ID else self.world.find(asked.id_number)
+            if life and asked.name == life.person.name and self._knows(life, PBOC):
+                body = message.answer(life, asked, to)
+            else:
+                body = message.refusal(message.NO_RESULT, to)
+        return Reply(body, content_type="text/xml")
+
+    def baihang(self, authorization: str, content: bytes, at: datetime) -> Reply:
+        """POST /api/v1/credit/report behind Basic authentication."""
+        expected = f"{self.member.baihang_user}:{self.member.baihang_password}"
+        if not hmac.compare_digest(_basic(authorization).encode(), expected.encode()):
+            return _problem("ERR-20001", "Not Authorized", status=401)
+        asked = _json_object(content)
+        if asked is None or not {"name", "pid", "mobile", "queryReason"} <= asked.keys():
+            return _problem("ERR-10001", "Bad Request", status=400)
+        life = self.world.find(str(asked["pid"]))
+        if life and asked["name"] == life.person.name and self._knows(life, BAIHANG):
+            return Reply(baihang.answer(life, at))
+        return Reply(baihang.no_hit(at))
+
+    def bairong(self, content: bytes, at: datetime) -> Reply:
+        """One JSON object in, one flat JSON object out."""
+        asked = _json_object(content)
+        if asked is None:
+            return _coded("100001")
+        if not hmac.compare_digest(
+            str(asked.get("api_code", "")).encode(), self.member.bairong_api_code.encode()
+        ):
+            return _coded("100007")
+        customer = self.member.bairong_api_code
+        life = self.world.find(str(asked.get("id", "")))
+        if life and asked.get("name") == life.person.name and self._knows(life, BAIRONG):
+            cell = asked.get("cell")
+            mobile = str(cell) if cell else None
+            return Reply(bairong.answer(life, at, customer=customer, mobile=mobile))
+        return Reply(bairong.no_hit(at, customer=customer))
+
+    def _knows(self, life: Life, bureau: str) -> bool:
+        return not self.strangers and bureaus.knows(life, bureau)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wrong:
+    """A result code of lists 9.2 and D.x with its text."""
+
+    code: str
+    text: str
+
+
+def _read_d101(frame: bytes, member: Credentials) -> Ask | _Wrong:
+    """The checks of CCRC in the order of its codes: header, user, then the person asked about."""
+    header, _, body = frame.partition(b"\r\n")
+    wrong = _check_header(header, member)
+    if wrong:
+        return wrong
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    try:
+        root = etree.fromstring(body.partition(b"{S:")[0], parser)
+    except etree.XMLSyntaxError:
+        return _Wrong("ABF003", "信息记录格式错误或报文体格式错误")
+    found = {str(node.tag): (node.text or "").strip() for node in root.iter(etree.Element)}
+    wrong = _check_user(found, member) or _check_question(found, member)
+    if wrong:
+        return wrong
+    return Ask(
+        org_code=found["QueryOrgCode"],
+        reason=found["QueryReason"],
+        name=found["Name"],
+        id_type=found["IDType"],
+        id_number=found["IDNum"],
+    )
+
+
+def _check_header(header: bytes, member: Credentials) -> _Wrong | None:
+    text = header.decode("ascii", errors="replace")
+    checks = (
+        (len(header) == message.HEADER_CHARS, "ABM001", "报文头长度错误"),
+        (text[:1] == "B", "ABM003", "报文头中起始标识校验错误"),
+        (text[1:6] == "2.0.0", "ABM004", "报文头中报文格式版本号校验错误"),
+        (text[6:20] == member.org_code, "ABM005", "报文头中报文发送机构代码校验错误"),
+        (text[20:34] == message.BUREAU_ORG, "ABM006", "报文头中报文接收机构代码校验错误"),
+        (text[34:48].isdigit(), "ABM007", "报文头中报文生成时间校验错误"),
+        (text[48:52] == "D101", "ABM008", "报文头中报文类型校验错误"),
+        (text[52:68].isalnum(), "ABM009", "报文头中报文标识号校验错误"),
+    )
+    return _first_failed(checks)
+
+
+def _check_user(found: dict[str, str], member: Credentials) -> _Wrong | None:
+    given = found.get("Password", "").encode()
+    right = hashlib.new("sm3", member.password.encode()).hexdigest().upper().encode()
+    checks = (
+        (found.get("QueryOrgCode") == member.org_code, "DBE008", "查询机构校验错误"),
+        (found.get("UserCode") == member.user_code, "ABE002", "接口用户在征信系统中不存在"),
+        (hmac.compare_digest(given, right), "ABE001", "接口密码错误"),
+    )
+    return _first_failed(checks)
+
+
+def _check_question(found: dict[str, str], member: Credentials) -> _Wrong | None:
+    id_type, number = found.get("IDType", ""), found.get("IDNum", "")
+    checks = (
+        (found.get("OriginateOrgCode") == member.org_code, "DBE009", "发起机构校验错误"),
+        (bool(found.get("OriginateUserCode")), "DBE016", "发起用户代码校验错误"),
+        (bool(found.get("Name")), "DBE002", "信息主体名称校验错误"),
+        (id_type in codes.ID_TYPES, "DBE003", "信息主体证件类型校验错误"),
+        (_right_number(id_type, number), "DBE004", "信息主体证件号码校验错误"),
+        (found.get("QueryReason") in codes.REASONS, "DBE001", "查询原因校验错误"),
+        (found.get("ServiceCode") == member.service_code, "DBE014", "服务代码校验错误"),
+    )
+    return _first_failed(checks)
+
+
+def _right_number(id_type: str, number: str) -> bool:
+    """GB 11643 for resident ids: 17 digits and the right check digit."""
+    if id_type != _RESIDENT_ID:
+        return bool(number)
+    shaped = len(number) == 18 and number[:17].isascii() and number[:17].isdigit()  # noqa: PLR2004
+    return shaped and str(ric.calc_check_digit(number)) == number[17]
+
+
+def _first_failed(checks: tuple[tuple[bool, str, str], ...]) -> _Wrong | None:
+    return next((_Wrong(code, text) for holds, code, text in checks if not holds), None)
+
+
+def _basic(authorization: str) -> str:
+    scheme, _, value = authorization.partition(" ")
+    if scheme.lower() != "basic":
+        return ""
+    try:
+        return base64.b64decode(value, validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return ""
+
+
+def _json_object(content: bytes) -> dict[str, object] | None:
+    try:
+        value = orjson.loads(content)
+    except orjson.JSONDecodeError:
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _problem(code: str, text: str, *, status: int) -> Reply:
+    return Reply(orjson.dumps({"errorCode": code, "errorMessage": text}), status)
+
+
+def _coded(code: str) -> Reply:
+    return Reply(orjson.dumps({"code": code}))
