@@ -35,8 +35,8 @@ def parts(*values: bytes) -> bytes:
 
 
 @lru_cache(maxsize=4096)
-def _path_part(path: str) -> bytes:
-    """Cached because records of one kind repeat their paths; paths hold no personal data."""
+def path_part(path: str) -> bytes:
+    """A field path as a part; cached, since records repeat their paths, which name nobody."""
     if not path.startswith("/"):
         raise VaultError("a field path is a JSON Pointer and starts with '/'")
     return parts(path.encode())
@@ -100,7 +100,7 @@ class Bound:
     def seal(self, path: str, plaintext: bytes) -> bytes:
         """The envelope of `plaintext` as the field at `path`."""
         nonce = os.urandom(NONCE_BYTES)
-        sealed = self._encrypt(nonce, plaintext, self._bound + _path_part(path))
+        sealed = self._encrypt(nonce, plaintext, self._bound + path_part(path))
         return b"%b%b%b" % (self._start, nonce, sealed)
 
     def open(self, path: str, envelope: bytes) -> bytes:
@@ -109,4 +109,4 @@ class Bound:
             raise VaultError("the envelope names another key")
         nonce = envelope[HEAD_BYTES : HEAD_BYTES + NONCE_BYTES]
         ciphertext = envelope[HEAD_BYTES + NONCE_BYTES :]
-        return unseal(self._cipher, nonce, ciphertext, self._bound + _path_part(path))
+        return unseal(self._cipher, nonce, ciphertext, self._bound + path_part(path))

@@ -28,14 +28,6 @@ class FieldClass(IntEnum):
     IDENTITY = 4  # says who they are, how to reach them, whom they live with or work for
 
 
-_KEY_FOR = {
-    FieldClass.PLAIN: None,
-    FieldClass.SCORE: KeyClass.SCORE,
-    FieldClass.ACCOUNT: KeyClass.ACCOUNT,
-    FieldClass.TEXT: KeyClass.ACCOUNT,
-    FieldClass.IDENTITY: KeyClass.IDENTITY,
-}
-
 _STRICTEST_FIELD = {  # what each class of key may hold; the other classes hold no record fields
     KeyClass.SCORE: FieldClass.SCORE,
     KeyClass.ACCOUNT: FieldClass.TEXT,
@@ -155,11 +147,6 @@ def classify(record_type: str, field: str) -> FieldClass:
         raise LookupError(
             f"{record_type}.{field} is not classified in consent.vault.fields"
         ) from None
-
-
-def key_for(field_class: FieldClass) -> KeyClass | None:
-    """The weakest key a field of that class may be sealed under; None: it may stay in clear."""
-    return _KEY_FOR[field_class]
 
 
 def section_key(scope: Scope) -> KeyClass:

@@ -19,7 +19,7 @@ from consent.subject import SubjectRef
 from consent.vault import sealed as sealing
 from consent.vault.blind import BlindIndex, IndexKey
 from consent.vault.envelope import Bound, Head, Place
-from consent.vault.keys import Keyring, KeyClass, SubjectKey
+from consent.vault.keys import KeyClass, Keyring, SubjectKey
 from consent.vault.keystore import Tombstone
 from consent.vault.sealed import Action, SealedField, SealedRecord
 from consent.vault.suites import Suite

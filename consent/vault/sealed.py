@@ -22,7 +22,7 @@ from uuid import UUID
 
 from consent.errors import VaultError
 from consent.subject import SubjectRef
-from consent.vault.envelope import DEK_ID_BYTES, Place, parts
+from consent.vault.envelope import DEK_ID_BYTES, Place, parts, path_part
 
 _VERSION = 1
 _SEAL = b"cdg/rs/v1\0"
@@ -109,7 +109,7 @@ def _encode(fields: tuple[SealedField, ...]) -> bytes:
     out = [len(fields).to_bytes(4, "big")]
     for field in fields:
         size = len(field.data).to_bytes(4, "big")
-        out += (parts(field.path.encode()), field.action.value, size, field.data)
+        out += (path_part(field.path), field.action.value, size, field.data)
     return b"".join(out)
 
 
