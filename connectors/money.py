@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
+from pydantic_core import CoreSchema, core_schema
+
 _MINOR_DIGITS = 2  # ISO 4217: CNY, USD, EUR, GBP and INR have two decimals
 
 
@@ -45,6 +47,15 @@ class Month:
 
     def __str__(self) -> str:
         return f"{self.year:04d}-{self.month:02d}"
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: object, _handler: object) -> CoreSchema:
+        """At a border a month is its text."""
+        return core_schema.no_info_after_validator_function(
+            cls.parse,
+            core_schema.str_schema(pattern=r"^\d{4}-\d{2}$"),
+            serialization=core_schema.to_string_ser_schema(),
+        )
 
     @classmethod
     def of(cls, day: date | datetime) -> "Month":
@@ -88,6 +99,15 @@ class PartialDate:
     def __str__(self) -> str:
         parts = (f"{self.year:04d}", *(f"{p:02d}" for p in (self.month, self.day) if p is not None))
         return "-".join(parts)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: object, _handler: object) -> CoreSchema:
+        """At a border a partial date is its text."""
+        return core_schema.no_info_after_validator_function(
+            cls.parse,
+            core_schema.str_schema(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$"),
+            serialization=core_schema.to_string_ser_schema(),
+        )
 
     @classmethod
     def parse(cls, text: str) -> "PartialDate":
