@@ -90,18 +90,21 @@ class Desk:
         """One JSON object in, one flat JSON object out."""
         asked = _json_object(content)
         if asked is None:
-            return _coded("100001")
-        if not hmac.compare_digest(
-            str(asked.get("api_code", "")).encode(), self.member.bairong_api_code.encode()
-        ):
-            return _coded("100007")
-        customer = self.member.bairong_api_code
+            return Reply(bairong.failure("1000016"))  # 捕获请求json异常
+        code = str(asked.get("api_code", "")).encode()
+        if not hmac.compare_digest(code, self.member.bairong_api_code.encode()):
+            return Reply(bairong.failure("100004"))  # 商户不存在或用户名错误
+        products, cell = asked.get("products"), asked.get("cell")
+        if not isinstance(products, list) or not bairong.PRODUCTS.intersection(products):
+            return Reply(bairong.failure("100012"))  # 请求套餐为空
+        order = bairong.Order(
+            customer=self.member.bairong_api_code,
+            products=frozenset(map(str, products)),
+            mobile=str(cell) if cell else None,
+        )
         life = self.world.find(str(asked.get("id", "")))
-        if life and asked.get("name") == life.person.name and self._knows(life, BAIRONG):
-            cell = asked.get("cell")
-            mobile = str(cell) if cell else None
-            return Reply(bairong.answer(life, at, customer=customer, mobile=mobile))
-        return Reply(bairong.no_hit(at, customer=customer))
+        hit = life and asked.get("name") == life.person.name and self._knows(life, BAIRONG)
+        return Reply(bairong.answer(life if hit else None, order, at))
 
     def _knows(self, life: Life, bureau: str) -> bool:
         return not self.strangers and bureaus.knows(life, bureau)
@@ -211,7 +214,3 @@ def _json_object(content: bytes) -> dict[str, object] | None:
 
 def _problem(code: str, text: str, *, status: int) -> Reply:
     return Reply(orjson.dumps({"errorCode": code, "errorMessage": text}), status)
-
-
-def _coded(code: str) -> Reply:
-    return Reply(orjson.dumps({"code": code}))

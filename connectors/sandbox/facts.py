@@ -243,7 +243,7 @@ class HousingFund:
     sealed: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Life:
     """One borrower up to `today`, and what should be noticed about them.
 
@@ -271,3 +271,6 @@ class Life:
     guarantees: tuple[Guarantee, ...]
     public: tuple[PublicFact, ...]
     phone_bill: PhoneBill | None
+
+    def __repr__(self) -> str:
+        return f"Life(seed={self.seed}, index={self.index}, {self.persona or self.temperament})"

@@ -1,20 +1,24 @@
-"""A life as Bairong's flat multi-lender answer (ApplyLoanStr grammar, china.md 2.3).
+"""A life as Bairong's flat multi-lender answer (china.md 2.3), all values strings, empty for none.
 
-`als_{window}_{key}_{scope}[_{sub}]_{metric}`, all values strings, empty for none. A window of n
-days counts today and the n - 1 days before; a month is 30 days. By id number every application
-counts, by mobile only those made with the number asked for.
+ApplyLoanStr: `als_{window}_{key}_{scope}[_{sub}]_{metric}`. A window of n days counts today and
+the n - 1 days before; a month is 30 days. By id number every application counts, by mobile only
+those made with the number asked for. SpecialList_c: `sl_{key}_{scope}_{event}` is 0 where the
+person is on a list: charged off or sold (bad), late now (overdue), under enforcement (court).
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
+from types import MappingProxyType
 
 import orjson
 
-from connectors.records import LenderType
+from connectors.records import AccountStatus, LenderType
 from connectors.sandbox import bureaus
-from connectors.sandbox.facts import CHINA, Application, Life
+from connectors.sandbox.facts import CHINA, Application, Life, PublicKind
+from connectors.sandbox.lenders import BAIRONG
 
 WINDOWS = {"d7": 7, "d15": 15, "m1": 30, "m3": 90, "m6": 180, "m12": 360}
 _LONG = {"m3": 3, "m6": 6, "m12": 12}  # windows with monthly statistics, in months
@@ -23,19 +27,36 @@ _SUBS = {
     LenderType.CONSUMER_FINANCE: "cf",
     LenderType.OTHER: "ca",
 }
+_LISTED_SCOPES = {lender: f"nbank_{sub}" for lender, sub in _SUBS.items()}
+_GIVEN_UP = frozenset({AccountStatus.CHARGED_OFF, AccountStatus.TRANSFERRED})
 _SUB_SCOPES = ("mc", "cf", "ca", "oth")
-_PRODUCT = "applyloanstr"
+_HIT = "0"  # the person, not somebody they know
+APPLY_LOAN, SPECIAL_LIST = "ApplyLoanStr", "SpecialList_c"
+PRODUCTS = frozenset({APPLY_LOAN, SPECIAL_LIST})
 
 
-def answer(life: Life, at: datetime, *, customer: str, mobile: str | None) -> bytes:
-    """The flat JSON object; `mobile` is the number asked for, None leaves the `cell` keys out."""
-    values = dict(_metrics(life, mobile))
-    return orjson.dumps(_frame(customer, at, life.index) | {f"flag_{_PRODUCT}": "1"} | values)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """Who asks for which products; `mobile` None leaves the `cell` keys out."""
+
+    customer: str
+    products: frozenset[str]
+    mobile: str | None
 
 
-def no_hit(at: datetime, *, customer: str) -> bytes:
-    """The answer about a person nobody ever asked Bairong about: flag 0, no product keys."""
-    return orjson.dumps(_frame(customer, at, 0) | {f"flag_{_PRODUCT}": "0"})
+def answer(life: Life | None, order: Order, at: datetime) -> bytes:
+    """The flat JSON object: for each product flag 1 and its keys, or flag 0."""
+    flat = _frame(order.customer, at, life.index if life else 0)
+    for product in sorted(order.products & PRODUCTS):
+        values = dict(_PRODUCT_KEYS[product](life, order.mobile)) if life else {}
+        flat |= {f"flag_{product.lower()}": "1" if any(values.values()) else "0"}
+        flat |= values if any(values.values()) else {}
+    return orjson.dumps(flat)
+
+
+def failure(code: str) -> bytes:
+    """The answer to a question that was not one."""
+    return orjson.dumps({"code": code})
 
 
 def _frame(customer: str, at: datetime, number: int) -> dict[str, str]:
@@ -46,7 +67,7 @@ def _frame(customer: str, at: datetime, number: int) -> dict[str, str]:
     }
 
 
-def _metrics(life: Life, mobile: str | None) -> Iterator[tuple[str, str]]:
+def _applied(life: Life, mobile: str | None) -> Iterator[tuple[str, str]]:
     made = bureaus.applications(life)
     keys = {"id": made}
     if mobile is not None:
@@ -62,6 +83,21 @@ def _metrics(life: Life, mobile: str | None) -> Iterator[tuple[str, str]]:
                     yield from _monthly(prefix, of_scope, _LONG[window], life.today)
         for edge in ("fst", "lst"):
             yield from _edges(f"als_{edge}_{key}", edge, of_key, life.today)
+
+
+def _listed(life: Life, mobile: str | None) -> Iterator[tuple[str, str]]:
+    """Lists of those lenders that work with Bairong, and of the courts."""
+    shared = [one for one in life.accounts if BAIRONG in one.lender.asks]
+    keys = ("id",) if mobile is None else ("id", "cell")
+    for key in keys:
+        for lender, scope in ((LenderType.BANK, "bank"), *_LISTED_SCOPES.items()):
+            held = [one for one in shared if one.lender.type is lender]
+            bad = any(bureaus.status(one) in _GIVEN_UP for one in held)
+            late = any(one.last and one.last.months_late for one in held)
+            yield f"sl_{key}_{scope}_bad", _HIT if bad else ""
+            yield f"sl_{key}_{scope}_overdue", _HIT if late else ""
+        enforced = any(f.kind is PublicKind.ENFORCEMENT and not f.ended for f in life.public)
+        yield f"sl_{key}_court_executed", _HIT if enforced else ""
 
 
 def _scopes(made: Sequence[Application]) -> Iterator[tuple[str, list[Application]]]:
@@ -106,3 +142,8 @@ def _edges(
 
 def _text(count: int) -> str:
     return str(count) if count else ""
+
+
+_PRODUCT_KEYS: Mapping[str, Callable[[Life, str | None], Iterator[tuple[str, str]]]] = (
+    MappingProxyType({APPLY_LOAN: _applied, SPECIAL_LIST: _listed})
+)
