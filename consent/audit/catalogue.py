@@ -17,7 +17,7 @@ from consent import canonical
 from consent.clock import stamp
 from consent.ids import uuid7
 
-MAX_ENTRY_BYTES = 64 * 1024
+MAX_ENTRY_BYTES = 2**16 - 1  # C2SP tlog-tiles: an entry bundle counts lengths in 16 bits
 
 
 class EventType(StrEnum):
@@ -119,7 +119,11 @@ class Entry:
                 "ts": stamp(self.at),
                 "type": self.type.value,
                 "member": self.member,
-                "actor": {"kind": self.actor.kind, "id": self.actor.id, "auth": self.actor.auth},
+                "actor": {
+                    "kind": self.actor.kind,
+                    "id": self.actor.id,
+                    "auth": self.actor.auth,
+                },
                 "subject": self.subject,
                 "consent": self.consent
                 and {

@@ -1,0 +1,113 @@
+"""Finding entries: by whom, about whom, what for, from where, when and what kind.
+
+Newest first. A page's cursor names its last entry, and cards never change, so paging shows every
+entry that was there when it began exactly once, whatever is appended meanwhile.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, select, tuple_
+
+from consent.audit.catalogue import EventType
+from consent.audit.log import Position
+from consent.audit.tables import cards, leaves, trees
+from consent.clock import parse_stamp, stamp
+from consent.errors import InvalidInput
+
+MAX_PAGE = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """What to look for in the log of `member`; None matches everything.
+
+    `client` is the id of the acting client or operator, `subject` the pseudonym, the window of
+    time is `[since, until)`.
+    """
+
+    member: str
+    subject: str | None = None
+    client: str | None = None
+    purpose: str | None = None
+    source: str | None = None
+    types: frozenset[EventType] | None = None
+    consent: UUID | None = None
+    req: str | None = None
+    id: UUID | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An entry and where it stands; `leaf` is its canonical JSON."""
+
+    position: Position
+    leaf: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Entries, newest first; `after` is the cursor of the next page, None on the last one."""
+
+    entries: tuple[Found, ...]
+    after: str | None
+
+
+def search(conn: Connection, query: Query, *, after: str | None = None, limit: int = 100) -> Page:
+    """At most `limit` entries that match `query`, following the page whose cursor is `after`."""
+    if not 1 <= limit <= MAX_PAGE:
+        raise InvalidInput("/limit", f"1 to {MAX_PAGE}")
+    conditions = list(_conditions(query))
+    if after is not None:
+        conditions.append(tuple_(cards.c.at, cards.c.id) < tuple_(*_parse_cursor(after)))
+    rows = conn.execute(
+        select(cards.c.at, cards.c.id, trees.c.origin, cards.c.leaf_index, leaves.c.leaf)
+        .join(trees, (trees.c.member == cards.c.member) & (trees.c.year == cards.c.year))
+        .join(
+            leaves,
+            (leaves.c.member == cards.c.member)
+            & (leaves.c.year == cards.c.year)
+            & (leaves.c.leaf_index == cards.c.leaf_index),
+        )
+        .where(*conditions)
+        .order_by(cards.c.at.desc(), cards.c.id.desc())
+        .limit(limit + 1)
+    ).all()
+    page = rows[:limit]
+    found = tuple(Found(Position(row.origin, row.leaf_index), row.leaf) for row in page)
+    more = len(rows) > limit
+    return Page(found, f"{page[-1].at}_{page[-1].id}" if more else None)
+
+
+def _conditions(query: Query) -> Iterator[ColumnElement[bool]]:
+    yield cards.c.member == query.member
+    wanted = (
+        (cards.c.subject, query.subject),
+        (cards.c.actor, query.client),
+        (cards.c.purpose, query.purpose),
+        (cards.c.source, query.source),
+        (cards.c.consent, query.consent),
+        (cards.c.req, query.req),
+        (cards.c.id, query.id),
+    )
+    for column, value in wanted:
+        if value is not None:
+            yield column == value
+    if query.types is not None:
+        yield cards.c.type.in_(sorted(query.types))
+    if query.since is not None:
+        yield cards.c.at >= stamp(query.since)
+    if query.until is not None:
+        yield cards.c.at < stamp(query.until)
+
+
+def _parse_cursor(cursor: str) -> tuple[str, UUID]:
+    at, _, id_ = cursor.partition("_")
+    try:
+        return stamp(parse_stamp(at)), UUID(id_)
+    except ValueError:
+        raise InvalidInput("/cursor", "the cursor of an earlier page") from None
