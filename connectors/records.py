@@ -481,7 +481,7 @@ class Metric:
     name: str
     window: str
     value: int
-    unit: str  # count | fen | days | months | code
+    unit: str  # count | count_hundredths | fen | days | months | code
     key: str = ""
     segment: str = ""
 

@@ -28,12 +28,6 @@ SECRET = "CANARY-SECRET"
 LIMIT = 1000
 
 
-@pytest.fixture
-def router() -> respx.MockRouter:
-    """Routes of the far side; an unknown one is an error."""
-    return respx.MockRouter(assert_all_called=False)
-
-
 def client(router: respx.MockRouter, *, attempts: int = 1) -> SourceClient:
     """A client of one source whose network is `router`."""
     return SourceClient(
