@@ -11,7 +11,14 @@ from enum import StrEnum
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
 from consent import canonical
 from consent.clock import stamp
@@ -64,7 +71,7 @@ class FrequencyTerm(_Part):
 
 
 class Duration(_Part):
-    """How long; months are counted as 31 days, years as 366: never shorter than meant."""
+    """How long something is kept."""
 
     unit: Literal["day", "month", "year"]
     value: Annotated[int, Field(ge=1, le=1_000)]
@@ -139,11 +146,11 @@ class ConsentTerms(_Part):
         return 1 if self.fetch == "ONETIME" else self.max_uses
 
 
-_DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
+_DAYS = {"day": 1, "week": 7, "month": 31, "year": 366}
 
 
 def frequency_of(term: FrequencyTerm | None) -> Frequency | None:
-    """The sliding window a frequency term means; a month is 30 days here."""
+    """The sliding window a frequency term means; months and years as long as they can be."""
     if term is None:
         return None
     every = timedelta(hours=1) if term.unit == "hour" else timedelta(days=_DAYS[term.unit])

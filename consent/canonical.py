@@ -13,7 +13,6 @@ _SAFE_INT = 2**53 - 1  # RFC 8785 3.2.2.3: integers beyond IEEE 754 double are n
 _ALLOWED = "canonical JSON holds ASCII keys, strings, integers, booleans and null"
 
 
-
 def encode(value: Mapping[str, object]) -> bytes:
     """Canonical UTF-8 JSON; TypeError on floats, non-ASCII keys or any other type."""
     _check(value)

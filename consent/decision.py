@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from consent.subject import Ask, Scope, SubjectRef
+from consent.subject import Act, Ask, Scope, SubjectRef
 
 _SEAL = object()
 
@@ -95,6 +95,7 @@ class RefusalReason(StrEnum):
     DATA_RANGE = "data_range"
     FREQUENCY_EXHAUSTED = "frequency_exhausted"
     JURISDICTION = "jurisdiction"
+    CHANGED = "changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,13 +191,13 @@ def _objections(
     if grant is None:
         yield RefusalReason.NOT_FOUND, "no such consent", None
         return
-    yield from _standing(grant, at)
+    yield from _standing(grant, ask, at)
     yield from _coverage(grant, ask)
     yield from _law(grant, ask, at, rules, used_at)
 
 
-def _standing(grant: Grant, at: datetime) -> Iterator[_Objection]:
-    """Is the consent in force at all?"""
+def _standing(grant: Grant, ask: Ask, at: datetime) -> Iterator[_Objection]:
+    """Is the consent in force at all? One that is used up still covers reading what it brought."""
     if at < grant.not_before:
         when = grant.not_before
         yield RefusalReason.NOT_YET_VALID, f"valid from {when.isoformat()}", when
@@ -205,7 +206,8 @@ def _standing(grant: Grant, at: datetime) -> Iterator[_Objection]:
         yield reason, explanation, None
     if grant.state is State.EXPIRED or at >= grant.expires_at:
         yield RefusalReason.EXPIRED, f"expired at {grant.expires_at.isoformat()}", None
-    if grant.state is State.CONSUMED or 0 < grant.max_uses <= grant.used:
+    used_up = grant.state is State.CONSUMED or 0 < grant.max_uses <= grant.used
+    if used_up and ask.act is Act.FETCH:
         yield RefusalReason.CONSUMED, f"used {grant.used} times of {grant.max_uses}", None
 
 
@@ -248,12 +250,14 @@ def _law(
     ):
         window = f"granted data: {grant.data_from or 'any'} to {grant.data_to or 'any'}"
         yield RefusalReason.DATA_RANGE, window, None
-    if grant.frequency is not None:
+    if grant.frequency is not None and ask.act is Act.FETCH:
         limit = grant.frequency
         recent = sorted(used for used in used_at if used > at - limit.every)
         if len(recent) >= limit.per_source:
             again = recent[-limit.per_source] + limit.every
-            said = f"at most {limit.per_source} a source; next at {again.isoformat()}, 0 left now"
+            said = (
+                f"at most {limit.per_source} a source; next at {again.isoformat()}, 0 left now"
+            )
             yield RefusalReason.FREQUENCY_EXHAUSTED, said, again
     if place is None:
         said = f"no rules for jurisdiction {grant.jurisdiction!r}; known: {', '.join(sorted(rules))}"

@@ -17,8 +17,12 @@ from consent.errors import InvalidInput
 TEST_REGION = "999999"
 """No administrative division has this code (GB/T 2260), so no person can have such a number."""
 
-_PASSPORT = re.compile(r"[A-Z0-9]{5,17}")  # ICAO 9303-4 4.2.2: document number; longer ones exist
-_CN_MOBILE = re.compile(r"(?:\+?86)?(1\d{10})")  # 11 digits from 1 on (MIIT numbering plan 2017)
+_PASSPORT = re.compile(
+    r"[A-Z0-9]{5,17}"
+)  # ICAO 9303-4 4.2.2: document number; longer ones exist
+_CN_MOBILE = re.compile(
+    r"(?:\+?86)?(1\d{10})"
+)  # 11 digits from 1 on (MIIT numbering plan 2017)
 _NAME_MAX = 120
 
 
@@ -82,7 +86,9 @@ def _resident_id(text: str, *, allow_test_region: bool) -> tuple[str, date]:
             expected = "a region of GB/T 2260 and a real birth date inside the number"
             raise InvalidInput("/subject/id_number", expected) from None
     except ValidationError:
-        expected = "18 characters: region, birth date YYYYMMDD, sequence, check digit (GB 11643)"
+        expected = (
+            "18 characters: region, birth date YYYYMMDD, sequence, check digit (GB 11643)"
+        )
         raise InvalidInput("/subject/id_number", expected) from None
     try:
         born: date = ric.get_birth_date(number)
@@ -97,5 +103,7 @@ def _mobile(text: str | None) -> str | None:
         return None
     found = _CN_MOBILE.fullmatch(re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", text)))
     if found is None:
-        raise InvalidInput("/subject/mobile", "a Chinese mobile number: 11 digits from 1 on, +86 optional")
+        raise InvalidInput(
+            "/subject/mobile", "a Chinese mobile number: 11 digits from 1 on, +86 optional"
+        )
     return f"86{found[1]}"

@@ -32,7 +32,9 @@ from consent.errors import AuditUnavailable
 
 T = TypeVar("T")
 
-_BATCH = 256  # units a commit carries at most, so that one slow disk does not starve early callers
+_BATCH = (
+    256  # units a commit carries at most, so that one slow disk does not starve early callers
+)
 
 
 class Log(Protocol):
@@ -75,7 +77,9 @@ class _Waiting(Generic[T]):
 class Journal:
     """The only writer. One per process and event loop; several processes may share a database."""
 
-    def __init__(self, engine: Engine, log: Log, clock: Clock, *, publish_every_s: float = 0.5) -> None:
+    def __init__(
+        self, engine: Engine, log: Log, clock: Clock, *, publish_every_s: float = 0.5
+    ) -> None:
         self._engine = engine
         self._log = log
         self._clock = clock
@@ -92,7 +96,7 @@ class Journal:
         """
         if self._closed:
             raise AuditUnavailable("the journal is closed")
-        waiting = _Waiting(unit, asyncio.get_running_loop().create_future())
+        waiting: _Waiting[T] = _Waiting(unit, asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)
         if self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._write_all())
@@ -111,7 +115,9 @@ class Journal:
     async def _write_all(self) -> None:
         while self._waiting:
             count = min(len(self._waiting), _BATCH)
-            batch = [w for w in (self._waiting.popleft() for _ in range(count)) if not w.done.done()]
+            batch = [
+                w for w in (self._waiting.popleft() for _ in range(count)) if not w.done.done()
+            ]
             if batch:
                 await self._write(batch)
         if self._publishing is None or self._publishing.done():

@@ -1,10 +1,8 @@
 """How a consent gets from state to state: a fold over its events, and nothing else.
 
-    REQUESTED -authorise-> ACTIVE -pause-> PAUSED -resume-> ACTIVE
-    REQUESTED -reject-> REJECTED*
-    ACTIVE | PAUSED -withdraw-> WITHDRAWN*   ACTIVE | PAUSED -expire-> EXPIRED*
-    ACTIVE -consume-> CONSUMED*              ACTIVE -supersede-> SUPERSEDED*
-    ACTIVE -extend-> ACTIVE                  * final: nothing follows
+REQUESTED -authorise-> ACTIVE -pause-> PAUSED -resume-> ACTIVE; ACTIVE -extend-> ACTIVE;
+REQUESTED -reject-> REJECTED*; ACTIVE or PAUSED -withdraw-> WITHDRAWN*, -expire-> EXPIRED*;
+ACTIVE -consume-> CONSUMED*, -supersede-> SUPERSEDED*. A state with a star is final.
 """
 
 from collections.abc import Iterable

@@ -21,7 +21,7 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class SubjectRef:
-    """A person as we name them outside the vault: a random UUID, never an identifier of theirs."""
+    """A person as we name them outside the vault: a random UUID, no identifier of theirs."""
 
     id: UUID
 
@@ -32,6 +32,13 @@ class SubjectRef:
     def parse(cls, text: str) -> "SubjectRef":
         """Read the text form; ValueError when it is not a UUID."""
         return cls(UUID(text))
+
+
+class Act(StrEnum):
+    """What is done: a fetch leaves a footprint and uses a consent up, a read does not."""
+
+    FETCH = "fetch"
+    READ = "read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,5 +54,6 @@ class Ask:
     source: str
     purpose: str
     scopes: frozenset[Scope]
+    act: Act = Act.FETCH
     since: date | None = None
     until: date | None = None

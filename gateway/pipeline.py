@@ -19,6 +19,7 @@ from consent.journal import Journal, Tx
 from gateway import idempotency
 from gateway.asking import Asking, Begun
 from gateway.disclosing import Disclosing
+from gateway.evidence import NotAsked
 from gateway.fetching import Fetching
 from gateway.merge import MergeConfig, merge
 from gateway.reply import Reply
@@ -37,6 +38,16 @@ class ConsentRefused(GatewayError):
         self.refusals = refusals
 
 
+class NoSourceAsked(GatewayError):
+    """Consent would allow it, but no source could be asked; `reasons` says why, by source."""
+
+    code = "no_source_asked"
+
+    def __init__(self, reasons: dict[str, str]) -> None:
+        super().__init__("; ".join(f"{source}: {why}" for source, why in reasons.items()))
+        self.reasons = reasons
+
+
 @dataclass(frozen=True, slots=True)
 class Pipeline:
     """The steps, handed in by `gateway.wiring`."""
@@ -52,7 +63,7 @@ class Pipeline:
         """Ask the sources, merge what they say, and release it; their failures are lines in it.
 
         Raises `ConsentRefused` when no source may be asked or the consent ended on the way,
-        `Conflict` for an Idempotency-Key in use, `VaultError` and `AuditUnavailable`.
+        `NoSourceAsked` when it may but none can, `Conflict` for an Idempotency-Key in use, `VaultError` and `AuditUnavailable`.
         """
         ends = monotonic_s() + request.deadline_s - _RESERVE_S
         begun = await self.journal.commit(lambda tx: self._begin(tx, request))  # (3) (4)
@@ -61,7 +72,7 @@ class Pipeline:
         if isinstance(begun, Refusal):
             raise ConsentRefused({begun.ask.source: (begun.reason, begun.explanation)})
         if begun.subject is None:
-            raise ConsentRefused(_refusals(begun))
+            raise _nothing_to_do(begun)
         subject = begun.subject
         answers = await self.fetching.all(begun, ends=ends)  # (5)
         profile = merge(answers, subject, self.merging, at=self.clock())  # (6)
@@ -92,9 +103,9 @@ class Pipeline:
         return begun
 
 
-def _refusals(begun: Begun) -> dict[str, tuple[RefusalReason, str]]:
-    return {
-        answer.source: (answer.said.reason, answer.said.explanation)
-        for answer in begun.settled
-        if isinstance(answer.said, Refusal)
-    }
+def _nothing_to_do(begun: Begun) -> ConsentRefused | NoSourceAsked:
+    said = {answer.source: answer.said for answer in begun.settled}
+    refused = {s: (r.reason, r.explanation) for s, r in said.items() if isinstance(r, Refusal)}
+    if refused:
+        return ConsentRefused(refused)
+    return NoSourceAsked({s: r.reason for s, r in said.items() if isinstance(r, NotAsked)})

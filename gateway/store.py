@@ -41,6 +41,7 @@ from consent.subject import Ask, Scope, SubjectRef
 from consent.vault.keys import KeyClass
 from consent.vault.record import Vault
 from consent.vault.sealed import SealedRecord
+from gateway import sections
 
 _SCHEMA_VERSION = 1
 _RAW = "/raw"
@@ -150,7 +151,7 @@ class Store:
         content = zstandard.decompress(packed)
         return RawAnswer(content, parse_stamp(found.received_at), found.status)
 
-    def keep_snapshot(self, tx: Tx, snapshot: Snapshot, sections: Mapping[str, bytes]) -> None:
+    def keep_snapshot(self, tx: Tx, snapshot: Snapshot, bodies: Mapping[str, bytes]) -> None:
         """Store one version of a profile, each section sealed under its own key class."""
         sealed = self._vault.seal_record(
             tx.conn,
@@ -159,7 +160,7 @@ class Store:
             record_id=snapshot.id,
             source="profile",
             schema_version=_SCHEMA_VERSION,
-            fields={f"/{name}": (key_class(name), body) for name, body in sections.items()},
+            fields={f"/{name}": (sections.key_class(name), body) for name, body in bodies.items()},
         )
         tx.conn.execute(
             insert(snapshots).values(
@@ -217,17 +218,6 @@ class Store:
         kept = [name for name in names if f"/{name}" in present]
         opened = self._vault.open_record(conn, permit, stored.sealed, [f"/{n}" for n in kept])
         return {name: opened[f"/{name}"] for name in kept}
-
-
-_SECTION_KEYS = {
-    Scope.IDENTITY: KeyClass.IDENTITY,
-    Scope.TRADELINES: KeyClass.ACCOUNT,
-}
-
-
-def key_class(section: str) -> KeyClass:
-    """The key a section is sealed under; what is no scope of its own is derived from scores."""
-    raise NotImplementedError(section)
 
 
 def _newest(ask: Ask, since: datetime) -> Select[Any]:

@@ -4,8 +4,12 @@ import socket
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+settings.register_profile("default", deadline=None)  # a first call that loads data is not slow code
+settings.load_profile("default")
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,194 @@
+"""What happens to every call, in order.
+
+1. it gets a request id, and is counted and timed whatever becomes of it;
+2. `authenticate` names the client, `require` checks the role the route asks for (pipeline step 1);
+3. body and query are read, bounded, and checked against the route's models;
+4. the handler runs; every error of ours becomes a problem+json, every other one a bare 500;
+5. a refusal of a route about a person is put on record, unless the handler already did.
+"""
+
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from uuid import uuid4
+
+import orjson
+import structlog
+from aiohttp import web
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from consent.audit.catalogue import EventType, Trail, Verdict
+from consent.clock import monotonic_s
+from consent.errors import GatewayError, InvalidInput, NotFound
+from gateway.api import openapi
+from gateway.api.audit import ROUTES as AUDIT
+from gateway.api.consents import ROUTES as CONSENTS
+from gateway.api.operations import ROUTES as OPERATIONS
+from gateway.api.problems import (
+    BodyTooLarge,
+    InvalidFields,
+    MalformedBody,
+    UnknownRoute,
+    problem,
+)
+from gateway.api.profiles import ROUTES as PROFILES
+from gateway.api.routes import Call, Nothing, Route, Shape
+from gateway.clients import NotAllowed, NotAuthenticated, authenticate
+from gateway.services import Services
+
+ROUTES: tuple[Route, ...] = (*CONSENTS, *PROFILES, *AUDIT, *OPERATIONS)
+
+_SERVICES = web.AppKey("services", Services)
+_NO_STORE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+_REQUEST_ID = "X-Request-Id"
+_log = structlog.get_logger("gateway.api")
+
+Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def make_app(services: Services) -> web.Application:
+    """The whole HTTP interface of one gateway."""
+    limit = services.settings.gateway.max_body_bytes
+    app = web.Application(middlewares=[_observed], client_max_size=limit)
+    app[_SERVICES] = services
+    document = openapi.encode(ROUTES)
+
+    async def describe(_request: web.Request) -> web.Response:
+        return web.Response(body=document, content_type="application/json")
+
+    async def alive(_request: web.Request) -> web.Response:
+        return web.Response(text="ok\n")
+
+    async def ready(_request: web.Request) -> web.Response:
+        services.read(lambda conn: conn.exec_driver_sql("SELECT 1"))
+        return web.Response(text="ok\n")
+
+    app.router.add_get("/openapi.json", describe)
+    app.router.add_get("/healthz", alive)
+    app.router.add_get("/readyz", ready)
+    for route in ROUTES:
+        app.router.add_route(route.method, route.path, _answering(route))
+    return app
+
+
+@web.middleware
+async def _observed(request: web.Request, answer: Answer) -> web.StreamResponse:
+    """1 and 4: an id, a time, a count, and no error that is not a problem+json."""
+    services = request.app[_SERVICES]
+    request["id"] = str(uuid4())
+    began = monotonic_s()
+    services.metrics.in_flight(+1)
+    try:
+        response = await answer(request)
+    except web.HTTPException as exc:
+        status = HTTPStatus(exc.status)
+        known = "see /openapi.json for what there is"
+        response = problem(UnknownRoute(status, f"{status.phrase}; {known}"), request["id"])
+    except GatewayError as exc:
+        response = problem(exc, request["id"])
+    except Exception as exc:  # noqa: BLE001 - a defect of ours, which must not tell about a person
+        _log.error("request.failed", req=request["id"], exc_info=exc)
+        response = problem(GatewayError("an internal error; quote the request id"), request["id"])
+    finally:
+        services.metrics.in_flight(-1)
+    resource = request.match_info.route.resource
+    route = resource.canonical if resource is not None else "unknown"
+    seconds = monotonic_s() - began
+    services.metrics.request(route, request.method, response.status, seconds)
+    response.headers[_REQUEST_ID] = request["id"]
+    response.headers.update(_NO_STORE)
+    _log.info(
+        "request",
+        req=request["id"],
+        route=route,
+        method=request.method,
+        status=response.status,
+        seconds=round(seconds, 6),
+    )
+    return response
+
+
+def _answering(route: Route) -> Answer:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        services = request.app[_SERVICES]
+        try:
+            client = services.read(
+                lambda conn: authenticate(conn, request.headers.get("Authorization"))
+            )
+        except NotAuthenticated:
+            services.metrics.auth_failure()
+            raise
+        trail = Trail(
+            client.member,
+            client.actor,
+            request["id"],
+            config=services.settings.digest,
+            code=services.code,
+        )
+        try:
+            client.require(route.role)
+            query = _checked(route.query, orjson.dumps(dict(request.query)))
+            body = await _body(request, route.body)
+            headers = dict(request.headers)
+            call = Call(services, client, trail, dict(request.match_info), headers, body, query)
+            return await route.handler(call)
+        except (InvalidInput, NotAllowed, NotFound, MalformedBody, BodyTooLarge) as refusal:
+            if route.about_person or isinstance(refusal, NotAllowed):
+                await _record(services, trail, route, refusal)
+            raise
+
+    return answer
+
+
+async def _record(
+    services: Services, trail: Trail, route: Route, refusal: GatewayError
+) -> None:
+    kind = EventType.AUTH_FAIL if isinstance(refusal, NotAllowed) else EventType.PROFILE_DENIED
+    await services.journal.commit(
+        lambda tx: tx.note(
+            trail.entry(
+                kind, tx.at, verdict=Verdict.DENY, rule=f"api.{route.method} {route.path}",
+                reason=refusal.code,
+            )
+        )
+    )  # fmt: skip
+
+
+async def _body(request: web.Request, shape: type[Shape] | None) -> Shape:
+    if shape is None:
+        return Nothing()
+    try:
+        raw = await request.read()
+    except web.HTTPRequestEntityTooLarge:
+        limit = request.app[_SERVICES].settings.gateway.max_body_bytes
+        raise BodyTooLarge(f"a body of at most {limit} bytes") from None
+    return _checked(shape, raw)
+
+
+def _checked(shape: type[Shape], raw: bytes) -> Shape:
+    """`raw` as the model; every wrong field is named with what would have been right."""
+    try:
+        return shape.model_validate_json(raw)
+    except ValidationError as exc:
+        found = exc.errors(include_input=False, include_url=False, include_context=False)
+    if found[0]["type"] in {"json_invalid", "model_type"}:
+        raise MalformedBody("a JSON object in UTF-8")
+    raise InvalidFields([(_pointer(error["loc"]), _expected(shape, error)) for error in found])
+
+
+def _pointer(where: tuple[int | str, ...]) -> str:
+    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in where)
+
+
+def _expected(shape: type[Shape], error: ErrorDetails) -> str:
+    """What would have been right; for an unknown field, the known ones beside it."""
+    if error["type"] != "extra_forbidden":
+        return error["msg"]
+    model: type[BaseModel] = shape
+    for step in error["loc"][:-1]:
+        inner = model.model_fields[str(step)].annotation if str(step) in model.model_fields else None
+        if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
+            return "not a field here"
+        model = inner
+    known = sorted(info.alias or name for name, info in model.model_fields.items())
+    return f"not a field here; known: {', '.join(known) or 'none'}"

@@ -1,0 +1,216 @@
+"""Profiles over HTTP: the main job, and reading what it brought."""
+
+import hashlib
+from datetime import datetime
+from typing import Annotated, Literal, Self
+from uuid import UUID
+
+from aiohttp import web
+from pydantic import AwareDatetime, Field, StringConstraints, model_validator
+
+from consent.artefact import Code
+from consent.clock import stamp
+from consent.errors import InvalidInput, NotFound
+from consent.identity import check_document
+from consent.subject import Scope, SubjectRef
+from gateway.api.routes import Call, Route, Shape, json_reply
+from gateway.clients import Role
+from gateway.idempotency import Key
+from gateway.profile import BorrowerProfile
+from gateway.requests import PullRequest, ReadRequest
+from gateway.sections import SECTIONS
+
+_KEY_MAX = 200
+
+View = Literal["full", "attributes"]
+
+
+class SubjectQuery(Shape):
+    """Whom it is about: our reference, or the document the consent was recorded with."""
+
+    ref: UUID | None = Field(default=None, description="the subject of POST /v1/consents")
+    id_type: str | None = None
+    id_number: str | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        document = (self.id_type, self.id_number)
+        if (self.ref is None) == (document == (None, None)) or (None in document) != (
+            self.ref is not None
+        ):
+            raise ValueError("either ref, or id_type and id_number")
+        return self
+
+
+class ProfileRequest(Shape):
+    """Ask sources about one subject and merge what they say."""
+
+    subject: SubjectQuery
+    purpose: Code
+    consent_id: UUID
+    sources: Annotated[tuple[Code, ...], Field(min_length=1, max_length=64)]
+    scopes: Annotated[tuple[Scope, ...], Field(min_length=1)] = Field(
+        description="what to ask for; an empty list never means all"
+    )
+    max_age_s: Annotated[int, Field(ge=0, le=366 * 86_400)] = Field(
+        default=0, description="an answer of ours not older than this stands in for asking again"
+    )
+    deadline_ms: Annotated[int, Field(ge=100)] | None = Field(
+        default=None, description="all the time you give us; what is missing by then is said"
+    )
+    view: View = "full"
+
+
+class SnapshotHead(Shape):
+    """Which version of the profile this is, and what it was made under."""
+
+    id: UUID
+    at: datetime
+    config: str = Field(description="SHA-256 of the configuration")
+    code: str = Field(description="build that made it")
+    entry: UUID = Field(description="audit entry of its release")
+
+
+class ConsentCited(Shape):
+    """The consent it was shown under."""
+
+    id: UUID
+    seq: int
+    epoch: int
+
+
+class ProfileReply(Shape):
+    """A snapshot of the profile; `profile` holds the sections you may see."""
+
+    snapshot: SnapshotHead
+    subject: UUID
+    purpose: str
+    consent: ConsentCited
+    scopes: list[Scope]
+    profile: BorrowerProfile
+
+
+class ProfileQuery(Shape):
+    """Which version to read, and what for."""
+
+    purpose: Code
+    as_of: AwareDatetime | None = None
+    view: View = "full"
+
+
+async def pull(call: Call) -> web.Response:
+    """The main job."""
+    request: ProfileRequest = call.body
+    settings = call.services.settings
+    settings.purposes.require(request.purpose, field="/purpose")
+    for position, source in enumerate(request.sources):
+        if source not in call.services.connectors:
+            known = ", ".join(sorted(call.services.connectors))
+            raise InvalidInput(f"/sources/{position}", f"one of {known}")
+    if len(set(request.sources)) < len(request.sources):
+        raise InvalidInput("/sources", "each source once")
+    subject = _subject(call, request.subject)
+    limit_ms = settings.gateway.deadline_max_ms
+    deadline_ms = min(request.deadline_ms or settings.gateway.deadline_default_ms, limit_ms)
+    reply = await call.services.pipeline.pull(
+        PullRequest(
+            trail=call.trail,
+            subject=subject,
+            name=call.services.vault.pseudonym(call.client.member, subject),
+            purpose=request.purpose,
+            consent=request.consent_id,
+            sources=request.sources,
+            scopes=frozenset(request.scopes),
+            sections=_sections(call, request.view),
+            max_age_s=request.max_age_s,
+            deadline_s=deadline_ms / 1000,
+            key=_key(call, request, subject),
+        )
+    )
+    return json_reply(reply.body, headers={"ETag": reply.etag})
+
+
+async def read(call: Call) -> web.Response:
+    """The newest stored version, or the one known at a past instant."""
+    try:
+        subject = SubjectRef.parse(call.path["id"])
+    except ValueError:
+        raise NotFound("no such borrower") from None
+    query: ProfileQuery = call.query
+    call.services.settings.purposes.require(query.purpose, field="/purpose")
+    reply = await call.services.pipeline.read(
+        ReadRequest(
+            trail=call.trail,
+            subject=subject,
+            name=call.services.vault.pseudonym(call.client.member, subject),
+            purpose=query.purpose,
+            sections=_sections(call, query.view),
+            as_of=query.as_of or call.services.clock(),
+        )
+    )
+    if call.headers.get("If-None-Match") == reply.etag:
+        return web.Response(status=304, headers={"ETag": reply.etag})
+    return json_reply(reply.body, headers={"ETag": reply.etag})
+
+
+def _subject(call: Call, query: SubjectQuery) -> SubjectRef:
+    """Step 2: who is meant; a subject of another member is not there."""
+    services, member = call.services, call.client.member
+    if query.ref is not None:
+        ref = SubjectRef(query.ref)
+        if services.read(lambda conn: services.register.exists(conn, member, ref)):
+            return ref
+        raise NotFound("no such subject; record a consent first")
+    id_type, id_number = query.id_type or "", query.id_number or ""
+    allowed = services.settings.gateway.allow_test_identifiers
+    number, _ = check_document(id_type, id_number, allow_test_region=allowed)
+    found = services.read(lambda conn: services.register.find(conn, member, id_type, number))
+    if found is None:
+        raise NotFound("no subject with this document; record a consent first")
+    return found
+
+
+def _sections(call: Call, view: View) -> frozenset[str]:
+    """What this client may see at all: identity only with its own role."""
+    names = SECTIONS[view]
+    if Role.IDENTITY_READ in call.client.roles:
+        return names
+    return names - {Scope.IDENTITY.value}
+
+
+def _key(call: Call, request: ProfileRequest, subject: SubjectRef) -> Key | None:
+    """The digest is over our reference, never over a document's guessable number."""
+    key = call.headers.get("Idempotency-Key")
+    if key is None:
+        return None
+    if not (0 < len(key) <= _KEY_MAX and key.isascii() and key.isprintable()):
+        raise InvalidInput("Idempotency-Key", f"1 to {_KEY_MAX} printable ASCII characters")
+    asked = f"{subject}{request.model_dump_json(exclude={'subject'})}"
+    digest = hashlib.sha256(asked.encode()).hexdigest()
+    return Key(call.client.member, call.client.id, key, digest)
+
+
+ROUTES = (
+    Route(
+        method="POST",
+        path="/v1/profiles",
+        role=Role.PROFILE_PULL,
+        summary="Ask sources about a subject and merge what they say",
+        handler=pull,
+        body=ProfileRequest,
+        reply=ProfileReply,
+        headers=(("Idempotency-Key", "repeat the call without a second inquiry; kept one day"),),
+        about_person=True,
+    ),
+    Route(
+        method="GET",
+        path="/v1/borrowers/{id}/profile",
+        role=Role.PROFILE_READ,
+        summary="Read a stored profile, also as known at a past instant",
+        handler=read,
+        query=ProfileQuery,
+        reply=ProfileReply,
+        headers=(("If-None-Match", "the ETag of the version you have"),),
+        about_person=True,
+    ),
+)

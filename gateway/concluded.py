@@ -1,0 +1,103 @@
+"""A conclusion and what it rests on: the parts every section of a profile is made of."""
+
+import operator
+from dataclasses import dataclass, field
+from typing import Annotated, Generic, TypeVar
+
+from pydantic import Field
+from pydantic_core import CoreSchema, core_schema
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Evidence:
+    """One record of one report. Its text, also in JSON, is `source/report/record`."""
+
+    source: str
+    report_id: str
+    record_id: str
+
+    def __str__(self) -> str:
+        # The record comes last and may hold slashes; a report id that does is escaped.
+        return f"{self.source}/{self.report_id.replace('/', '%2F')}/{self.record_id}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Evidence":
+        """Read the text form; ValueError when a part is missing."""
+        source, report, record = text.split("/", 2)
+        return cls(source, report.replace("%2F", "/"), record)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: object, _handler: object) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(
+            cls.parse,
+            core_schema.str_schema(pattern=r"^[^/]+/[^/]+/.+$"),
+            serialization=core_schema.to_string_ser_schema(),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected(Generic[T]):
+    """A record that says otherwise, and what it says."""
+
+    value: T = field(repr=False)
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Concluded(Generic[T]):
+    """A value, the rule that chose it, the records that say so (best first) and those against.
+
+    `against` of a payment grid holds only the months a record tells differently; a month rests on
+    the records of `basis` that report it and are not against it.
+    """
+
+    value: T = field(repr=False)
+    rule: str
+    basis: tuple[Evidence, ...]
+    against: Annotated[tuple[Rejected[T], ...], Field(exclude_if=operator.not_)] = ()
+
+    def __init__(
+        self,
+        value: T,
+        rule: str,
+        basis: tuple[Evidence, ...],
+        against: tuple[Rejected[T], ...] = (),
+    ) -> None:
+        # The slots' own setters: a profile holds thousands of these, and the generated
+        # constructor of a frozen class takes three times as long.
+        _set_value(self, value)
+        _set_rule(self, rule)
+        _set_basis(self, basis)
+        _set_against(self, against)
+
+
+_set_value, _set_rule, _set_basis, _set_against = (
+    vars(Concluded)[name].__set__ for name in ("value", "rule", "basis", "against")
+)
+
+
+def _absent(value: object) -> bool:
+    return value is None
+
+
+Given = Annotated[T | None, Field(exclude_if=_absent)]
+"""A value or nothing; nothing is left out of the JSON."""
+
+Maybe = Annotated[Concluded[T] | None, Field(exclude_if=_absent)]
+"""A conclusion, or nothing when no record says anything; then it is left out of the JSON."""
+
+Several = Annotated[tuple[Concluded[T], ...], Field(exclude_if=operator.not_)]
+"""Values that stand side by side, each with its evidence; left out of the JSON when empty."""
+
+Some = Annotated[tuple[T, ...], Field(exclude_if=operator.not_)]
+"""Any number of things; left out of the JSON when there are none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stated(Generic[T]):
+    """A record as a source made it, with all records that say the very same (the newest first)."""
+
+    record: T = field(repr=False)
+    basis: tuple[Evidence, ...]

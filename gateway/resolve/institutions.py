@@ -1,0 +1,74 @@
+"""Who is meant: each bureau calls an institution by another name, `config/institutions.csv` knows.
+
+An institution nobody listed keeps the name its source gave it and is nobody else's institution:
+two bureaus may use the same two letters for two lenders (china.md 1.3, PD01AI02).
+"""
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from pydantic import BaseModel, ConfigDict
+
+from connectors.records import LenderType
+from consent.errors import ConfigError
+
+
+class InstitutionRow(BaseModel):
+    """One line of `config/institutions.csv`. An empty `source` means any source."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    institution: str
+    name: str
+    type: LenderType
+    source: str
+    alias: str
+
+
+@dataclass(frozen=True, slots=True)
+class Institution:
+    """A lender in our directory; `id` is its own code, the same for all sources."""
+
+    id: str
+    name: str
+    type: LenderType
+
+
+@dataclass(frozen=True, slots=True)
+class Institutions:
+    """The directory: (source, normalised alias) to institution."""
+
+    by_alias: Mapping[tuple[str, str], Institution]
+
+    @classmethod
+    def of(cls, rows: Iterable[InstitutionRow]) -> "Institutions":
+        """Index the rows; `ConfigError` when one alias of a source names two institutions."""
+        found: dict[tuple[str, str], Institution] = {}
+        for row in rows:
+            one = Institution(row.institution, row.name, row.type)
+            for alias in (row.alias, row.name):
+                place = (row.source if alias == row.alias else "", normalised(alias))
+                if found.setdefault(place, one) != one:
+                    raise ConfigError(f"institutions: {alias!r} names {one.id} and another")
+        return cls(MappingProxyType(found))
+
+    def find(self, source: str, lender: str | None) -> Institution | None:
+        """Whom `source` means by `lender`; None when that is not listed."""
+        if lender is None:
+            return None
+        alias = normalised(lender)
+        return self.by_alias.get((source, alias)) or self.by_alias.get(("", alias))
+
+    def key(self, source: str, lender: str | None) -> str | None:
+        """What tells institutions apart: the listed id, or the source's own word as its own."""
+        if lender is None:
+            return None
+        found = self.find(source, lender)
+        return found.id if found else f"{source}:{normalised(lender)}"
+
+
+def normalised(name: str) -> str:
+    """One spelling of a name: NFKC, no spaces, lower case."""
+    return "".join(unicodedata.normalize("NFKC", name).split()).casefold()

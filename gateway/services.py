@@ -1,0 +1,45 @@
+"""The assembled gateway: what the API and the command line work with."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from sqlalchemy import Connection, Engine
+
+from connectors.base import Connector
+from connectors.resilience import Breaker
+from consent.audit.log import AuditLog
+from consent.clock import Clock
+from consent.database import read
+from consent.journal import Journal
+from consent.ledger import Ledger
+from consent.register import Register
+from consent.vault.record import Vault
+from gateway.metrics import Metrics
+from gateway.pipeline import Pipeline
+from gateway.settings import Settings
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Made by `gateway.wiring`, closed by it."""
+
+    settings: Settings
+    engine: Engine
+    journal: Journal
+    log: AuditLog
+    vault: Vault
+    ledger: Ledger
+    register: Register
+    connectors: Mapping[str, Connector]
+    breakers: Mapping[str, Breaker]
+    pipeline: Pipeline
+    metrics: Metrics
+    clock: Clock
+    code: str
+
+    def read(self, question: Callable[[Connection], T]) -> T:
+        """Ask the database on a snapshot of its own; for short, indexed questions."""
+        return read(self.engine, question)
