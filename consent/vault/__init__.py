@@ -3,6 +3,7 @@
 `record` is the door: `Vault` seals and opens records, audit details and erases subjects.
 Below it: `suites` (ciphers), `envelope` (one field and where it belongs), `sealed` (one record),
 `keys` and `cache` (root -> member -> subject -> class), `blind` (finding without reading),
-`signing` (Ed25519, JWS), `file_kek` (keys in files) and `fields` (what is sealed under which key).
+`signing` (Ed25519, JWS), `file_kek` (keys in files), `fields` (what is sealed under which key) and
+`digest` (SM3, for frames that ask for it).
 The only package that imports `cryptography`; none of its exceptions leave it.
 """

@@ -75,6 +75,19 @@ def test_keys_are_never_overwritten(made: Path) -> None:
     assert {file.name: file.read_bytes() for file in made.iterdir()} == before
 
 
+def test_two_processes_making_keys_do_not_mix_them(
+    made: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The one that saw an empty directory and came second stops at the first file."""
+    before = {file.name: file.read_bytes() for file in made.iterdir()}
+    with monkeypatch.context() as earlier:
+        earlier.setattr(Path, "glob", lambda _self, _pattern: iter(()))
+        with pytest.raises(ConfigError, match="File exists"):
+            create(made)
+
+    assert {file.name: file.read_bytes() for file in made.iterdir()} == before
+
+
 def test_loaded_keys_are_the_files(made: Path) -> None:
     """Two loads are one vault; a wrap of the one opens in the other."""
     one, two = load(made), load(made)

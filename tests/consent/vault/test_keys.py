@@ -64,20 +64,19 @@ def test_class_keys_are_pinned() -> None:
 
 
 def test_wraps_are_bound_to_their_owner(keyring: Keyring, writing: Writing) -> None:
-    """A wrap pasted into another subject's row, or another version, does not open there."""
+    """A key pasted whole into another subject's row does not open there."""
     with writing() as conn:
-        keyring.for_sealing(conn, MEMBER, SUBJECT, 1)
-        key = keyring.for_sealing(conn, MEMBER, OTHER_SUBJECT, 1)
-        (stolen,) = conn.exec_driver_sql(
-            "SELECT wrapped FROM vault_subject_key WHERE subject = ?", (SUBJECT.id.hex,)
-        ).one()
+        theirs = keyring.for_sealing(conn, MEMBER, SUBJECT, 1)
+        keyring.for_sealing(conn, MEMBER, OTHER_SUBJECT, 1)
+        found = keystore.find_subject_key(conn, MEMBER, SUBJECT, theirs.dek_id)
+        assert found is not None
         conn.execute(
             update(subject_key)
             .where(subject_key.c.subject == OTHER_SUBJECT.id)
-            .values(wrapped=stolen)
+            .values(wrapped=found.wrapped, dek_id=found.dek_id)
         )
         with pytest.raises(VaultError, match="did not open"):
-            keyring.for_opening(conn, MEMBER, OTHER_SUBJECT, key.dek_id, 1)
+            keyring.for_opening(conn, MEMBER, OTHER_SUBJECT, theirs.dek_id, 1)
 
 
 @pytest.mark.parametrize("column", ["version", "dek_id"])
@@ -96,13 +95,12 @@ def test_a_wrap_is_bound_to_its_version_and_id(
 def test_member_keys_are_bound_to_their_member(
     hand: Hand, kek: CountingKek, writing: Writing
 ) -> None:
-    """One member's key never opens another member's subjects."""
+    """Nobody can make one member's data be sealed under a key another member has."""
     with writing() as conn:
-        key = Keyring(kek, hand.monotonic).for_sealing(conn, MEMBER, SUBJECT, 1)
-        for table in ("vault_member_key", "vault_subject_key"):
-            conn.exec_driver_sql(f"UPDATE {table} SET member = ?", (OTHER_MEMBER,))  # noqa: S608 - two literals
+        Keyring(kek, hand.monotonic).for_sealing(conn, MEMBER, SUBJECT, 1)
+        conn.execute(update(keystore.member_key).values(member=OTHER_MEMBER))
         with pytest.raises(VaultError, match="did not open"):
-            Keyring(kek, hand.monotonic).for_opening(conn, OTHER_MEMBER, SUBJECT, key.dek_id, 1)
+            Keyring(kek, hand.monotonic).for_sealing(conn, OTHER_MEMBER, OTHER_SUBJECT, 1)
 
 
 def test_a_wrap_of_another_size_or_version_is_refused() -> None:
