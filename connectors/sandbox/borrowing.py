@@ -158,7 +158,7 @@ class Borrowing:
             if happens(self.rng, self.who.closes)
             else None
         )
-        odd = card and months > 1 and happens(self.rng, 0.1)
+        odd = card and months > 1 and happens(self.rng, self.who.shifts_bill)
         unbilled = Month.of(opened).plus(self.rng.randrange(1, months)) if odd else None
         transacts = happens(self.rng, self.who.transacts)
         quasi = product.kind is AccountKind.QUASI_CREDIT_CARD

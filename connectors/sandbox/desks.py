@@ -6,7 +6,6 @@ says, in its own codes.
 
 import base64
 import binascii
-import hashlib
 import hmac
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,6 +22,7 @@ from connectors.sandbox.render.pboc import codes, message
 from connectors.sandbox.render.pboc.message import Envelope
 from connectors.sandbox.render.pboc.person import Ask
 from connectors.sandbox.world import World
+from consent.vault.digest import sm3_hex
 
 _ORG_CHARS = 14
 _RESIDENT_ID = "10"
@@ -159,7 +159,7 @@ def _check_header(header: bytes, member: Credentials) -> _Wrong | None:
 
 def _check_user(found: dict[str, str], member: Credentials) -> _Wrong | None:
     given = found.get("Password", "").encode()
-    right = hashlib.new("sm3", member.password.encode()).hexdigest().upper().encode()
+    right = sm3_hex(member.password.encode()).upper().encode()
     checks = (
         (found.get("QueryOrgCode") == member.org_code, "DBE008", "查询机构校验错误"),
         (found.get("UserCode") == member.user_code, "ABE002", "接口用户在征信系统中不存在"),

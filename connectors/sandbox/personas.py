@@ -47,6 +47,7 @@ _STEADY = Temperament(
     refusals=0.0,
     loses_job=0.0,
     dormant=0.0,
+    shifts_bill=0.0,
     closes=0.0,
     settles_early=0.0,
     public_rate=0.0,

@@ -1,9 +1,9 @@
 """The sandbox over real HTTP: one aiohttp application with every bureau under its own prefix.
 
-`POST /pboc/query`, `POST /baihang/api/v1/credit/report`, `POST /bairong/query` answer as the
-bureaus would. `POST /_sandbox/faults` plans misbehaviour, `GET /_sandbox/calls` tells how often
-each source was called, so that a test can prove that no socket was opened. Loopback by default:
-whoever binds it elsewhere serves invented people to strangers.
+`POST /pboc` (or `/pboc/query`), `POST /baihang/api/v1/credit/report`, `POST /bairong/query`
+answer as the bureaus would. `POST /_sandbox/faults` plans misbehaviour, `GET /_sandbox/calls`
+tells how often each source was called, so that a test can prove that no socket was opened.
+Loopback by default: whoever binds it elsewhere serves invented people to strangers.
 """
 
 import asyncio
@@ -67,6 +67,7 @@ def sandbox_app(
 
     app.add_routes(
         [
+            web.post("/pboc", pboc),
             web.post("/pboc/query", pboc),
             web.post("/baihang/api/v1/credit/report", baihang),
             web.post("/bairong/query", bairong),

@@ -78,8 +78,9 @@ class Temperament:
     `refusals` is applications without an account per year. `spends` is the share of a card's
     limit drawn in a month (least, most), `idles` the chance of a month without spending,
     `transacts` the chance that a card is repaid in full each month, `dormant` that it is never
-    activated, `closes` that it is given back, `settles_early` that a loan is. Nothing is
-    opened in the last `quiet_days` but what a burst or churn says.
+    activated, `shifts_bill` that its statement day once moves, `closes` that it is given back,
+    `settles_early` that a loan is. Nothing is opened in the last `quiet_days` but what a burst
+    or churn says.
     """
 
     name: str
@@ -94,6 +95,7 @@ class Temperament:
     idles: float = 0.15
     transacts: float = 0.6
     dormant: float = 0.05
+    shifts_bill: float = 0.1
     closes: float = 0.2
     settles_early: float = 0.15
     quiet_days: int = 0

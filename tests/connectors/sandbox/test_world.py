@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from itertools import islice, pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.records import AccountKind
@@ -73,6 +73,7 @@ def late_cards(life: Life, months_ago: int) -> int:
     )
 
 
+@settings(max_examples=40)
 @given(SEEDS, TODAYS)
 def test_card_overdue_goes_from_none_to_three(seed: int, today: date) -> None:
     """Three months ago no card was overdue; now three of four are."""
@@ -82,6 +83,7 @@ def test_card_overdue_goes_from_none_to_three(seed: int, today: date) -> None:
     assert truth.attributes(life, PBOC).max_dpd_24m >= 1
 
 
+@settings(max_examples=40)
 @given(SEEDS, TODAYS)
 def test_many_lenders_ask_in_a_short_time(seed: int, today: date) -> None:
     """Fourteen applications in three months, eight of them in the last, and nobody overdue."""
@@ -95,6 +97,7 @@ def test_many_lenders_ask_in_a_short_time(seed: int, today: date) -> None:
     assert truth.attributes(life, PBOC).lenders[90] >= 6
 
 
+@settings(max_examples=40)
 @given(SEEDS, TODAYS)
 def test_small_loans_follow_one_another(seed: int, today: date) -> None:
     """Each small loan is repaid early and the next is taken within the month, up to now."""
@@ -115,6 +118,7 @@ def _in_last_year(account: Account, today: date) -> bool:
     return account.opened > today - timedelta(days=365)
 
 
+@settings(max_examples=40)
 @given(SEEDS, TODAYS)
 def test_steady_gives_no_reason_for_alarm(seed: int, today: date) -> None:
     """The persona that must stay silent is clean in every attribute."""
@@ -125,6 +129,7 @@ def test_steady_gives_no_reason_for_alarm(seed: int, today: date) -> None:
     assert seen.open_tradelines >= 2
 
 
+@settings(max_examples=40)
 @given(SEEDS, TODAYS)
 def test_thin_file_is_known_to_pboc_alone(seed: int, today: date) -> None:
     """One bureau's report and two no-hits must still make a profile."""
