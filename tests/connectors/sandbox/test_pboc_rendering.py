@@ -123,9 +123,9 @@ def test_the_overdue_summary_is_that_of_the_grids(root: etree._Element) -> None:
         kind = text(unit, "PD01A/PD01AD01") or ""
         for month in unit.iterfind("PD01E/PD01EH"):
             symbol = text(month, "PD01ED01") or ""
-            if symbol.isdigit():
-                ref = text(unit, "PD01A/PD01AI01") or ""
-                late.setdefault(kind, []).append((ref, symbol, number(month, "PD01EJ01")))
+            if symbol in set("1234567B"):
+                ref, months = text(unit, "PD01A/PD01AI01") or "", symbol.replace("B", "7")
+                late.setdefault(kind, []).append((ref, months, number(month, "PD01EJ01")))
     groups = {
         text(group, "PC02DD01"): [
             number(group, f"PC02D{tag}") for tag in ("S02", "S03", "J01", "S04")

@@ -1,8 +1,9 @@
 """PCO, PNO, PPO, PQO: the bureau's own summaries, each a sum over the details beside them.
 
-What a summary counts is not published in full; we count what is live (neither settled, sold nor
-charged off) for the summaries by account type, everything for the opening tip, and 60 months of
-history for the overdue summary. A month back is the same day of the month before.
+What a summary counts is not published in full. Ours: what is live (neither settled, sold nor
+charged off) for the summaries by account type; everything for the opening tip; 60 months of
+history for the overdue summary, a charged-off month being one of over 180 days. A month back is
+the same day of the month before.
 """
 
 from collections import defaultdict
@@ -26,6 +27,7 @@ T = TypeVar("T")
 K = TypeVar("K")
 
 _OVERDUE_TYPE = {"D1": "1", "R4": "2", "R1": "3", "R2": "4", "R3": "5"}  # A.14
+_MONTHS_LATE = {str(n): n for n in range(1, 8)} | {"B": 7}
 _TIP = {"11": ("11", "1"), "12": ("12", "1"), "81": ("21", "2"), "71": ("22", "2")}  # A.11, A.12
 _PUBLIC = {  # A.17
     PublicKind.TAX_ARREARS: "1",
@@ -102,8 +104,11 @@ def _recovery(ink: Ink, collected: Sequence[Line]) -> etree._Element | None:
 
 
 def _overdue(ink: Ink, lines: Sequence[Line]) -> etree._Element | None:
-    """D: over every month of segment E that carries a digit."""
-    late = {line.seen.ref: [mark for mark in line.marks if mark.symbol.isdigit()] for line in lines}
+    """D: over every month of segment E that carries a digit or B."""
+    late = {
+        line.seen.ref: [mark for mark in line.marks if mark.symbol in _MONTHS_LATE]
+        for line in lines
+    }
     groups = _grouped(
         [line for line in lines if line.kind != "C1" and late[line.seen.ref]],
         lambda line: _OVERDUE_TYPE[line.kind],
@@ -121,7 +126,10 @@ def _overdue(ink: Ink, lines: Sequence[Line]) -> etree._Element | None:
                     ("PC02DS02", len(group)),
                     ("PC02DS03", sum(len(late[line.seen.ref]) for line in group)),
                     ("PC02DJ01", max(m.overdue for line in group for m in late[line.seen.ref])),
-                    ("PC02DS04", max(int(m.symbol) for g in group for m in late[g.seen.ref])),
+                    (
+                        "PC02DS04",
+                        max(_MONTHS_LATE[m.symbol] for g in group for m in late[g.seen.ref]),
+                    ),
                 ],
             )
             for kind, group in sorted(groups.items())

@@ -1,0 +1,289 @@
+"""The parsers read what the sandbox writes: two readings of the same documents must agree.
+
+Renderers and parsers share no table and no code, and the truth is computed from the life. A
+mismatch means that one of them has misread the source's document.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
+from typing import TypeVar
+
+import httpx
+import pytest
+
+from connectors import registry
+from connectors.base import Connector, SourceSettings
+from connectors.http import RawAnswer, SourceClient
+from connectors.money import Money, PartialDate
+from connectors.records import (
+    AccountKind,
+    Contribution,
+    Identity,
+    Inquiry,
+    Metric,
+    NoHit,
+    PaymentStatus,
+    Record,
+    Report,
+    Tradeline,
+)
+from connectors.sandbox import bureaus, truth
+from connectors.sandbox.desks import Credentials, Desk
+from connectors.sandbox.facts import Life
+from connectors.sandbox.lenders import BAIHANG, BAIRONG, PBOC
+from connectors.sandbox.render import baihang, bairong
+from connectors.sandbox.render.pboc import message
+from connectors.sandbox.render.pboc.message import Envelope
+from connectors.sandbox.render.pboc.person import Ask
+from connectors.sandbox.truth import TrueAccount
+from connectors.sandbox.world import World
+from consent import identity
+from consent.decision import Permit
+
+T = TypeVar("T", bound=Record)
+
+TODAY = date(2026, 3, 1)
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+MEMBER = Credentials()
+WORLD = World(seed=11, today=TODAY, size=200)
+ORDER = bairong.Order(
+    customer=MEMBER.bairong_api_code, products=frozenset(bairong.PRODUCTS), mobile=None
+)
+SETTINGS = {
+    PBOC: SourceSettings(
+        name=PBOC,
+        reasons={"loan_origination": "02"},
+        options={
+            "sender_org": MEMBER.org_code,
+            "receiver_org": message.BUREAU_ORG,
+            "user_code": MEMBER.user_code,
+            "originate_org": MEMBER.org_code,
+            "originate_user": MEMBER.user_code,
+            "service_code": MEMBER.service_code,
+        },
+        secrets={"password": MEMBER.password},
+    ),
+    BAIHANG: SourceSettings(
+        name=BAIHANG,
+        reasons={"loan_origination": "1"},
+        options={"guarantee_type": 1, "loan_purpose": 10, "custom_type": 3},
+        secrets={"user": MEMBER.baihang_user, "password": MEMBER.baihang_password},
+    ),
+    BAIRONG: SourceSettings(
+        name=BAIRONG,
+        reasons={"loan_origination": "-"},
+        options={"products": ["ApplyLoanStr", "SpecialList_c"]},
+        secrets={"api_code": MEMBER.bairong_api_code},
+    ),
+}
+
+
+def connector(source: str) -> Connector:
+    """The real connector of a source, whose network is the sandbox's desk and no socket."""
+    desk = Desk(WORLD, MEMBER)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        match source:
+            case "pboc":
+                reply = desk.pboc(request.content, NOON)
+            case "baihang":
+                who = request.headers.get("Authorization", "")
+                reply = desk.baihang(who, request.content, NOON)
+            case _:
+                reply = desk.bairong(request.content, NOON)
+        return httpx.Response(reply.status, content=reply.body)
+
+    client = SourceClient(
+        source=source,
+        http=httpx.MockTransport(answer),
+        url="https://sandbox.invalid",
+        timeout_s=5.0,
+        max_body_bytes=1 << 22,
+        clock=lambda: NOON,
+    )
+    return registry.build(source, client, SETTINGS[source])
+
+
+def rendered(source: str, life: Life) -> bytes:
+    """The bytes of this source about this life."""
+    match source:
+        case "pboc":
+            person = life.person
+            ask = Ask(MEMBER.org_code, "02", person.name, "10", person.id_number)
+            return message.answer(life, ask, Envelope(MEMBER.org_code, NOON))
+        case "baihang":
+            return baihang.answer(life, NOON)
+        case _:
+            return bairong.answer(life, ORDER, NOON)
+
+
+@pytest.fixture(scope="module", name="pboc")
+def _pboc() -> list[tuple[Life, Report]]:
+    return list(_reports(PBOC))
+
+
+@pytest.fixture(scope="module", name="baihang_reports")
+def _baihang() -> list[tuple[Life, Report]]:
+    return list(_reports(BAIHANG))
+
+
+@pytest.fixture(scope="module", name="bairong_reports")
+def _bairong() -> list[tuple[Life, Report]]:
+    return list(_reports(BAIRONG))
+
+
+def _reports(source: str) -> Iterator[tuple[Life, Report]]:
+    """Every life of the world the source knows, with its report as the connector reads it."""
+    reader = connector(source)
+    for life in WORLD.lives():
+        if bureaus.knows(life, source):
+            report = reader.read(RawAnswer(rendered(source, life), NOON))
+            assert isinstance(report, Report), life
+            yield life, report
+
+
+def of(kind: type[T], report: Report) -> list[T]:
+    """The records of one kind, in order."""
+    return [record for record in report.records if isinstance(record, kind)]
+
+
+@pytest.mark.parametrize("source", [PBOC, BAIHANG, BAIRONG])
+async def test_question_and_answer_fit(source: str, permit_for: Callable[..., Permit]) -> None:
+    """The desk understands what the connector asks, and knows exactly those it should."""
+    asking = connector(source)
+    for name in WORLD.cast:
+        life = WORLD.persona(name)
+        subject = identity.check(
+            name=life.person.name,
+            id_type="CN_RIC",
+            id_number=life.person.id_number,
+            mobile=life.person.mobile,
+            allow_test_region=True,
+        )
+        raw = await asking.fetch(permit_for(source), subject, at=NOON)
+        got = asking.read(raw)
+
+        known = bureaus.knows(life, source)
+        assert isinstance(got, Report if known else NoHit), (name, source)
+
+
+def test_pboc_reports_raise_no_issue(pboc: list[tuple[Life, Report]]) -> None:
+    """Every tag and code is known, and the summaries agree with the details."""
+    found = Counter(
+        (issue.kind, issue.where, issue.what) for _, report in pboc for issue in report.issues
+    )
+
+    assert not found
+
+
+def test_pboc_accounts_are_the_true_ones(pboc: list[tuple[Life, Report]]) -> None:
+    """All of them, in order, with kind, standing, dates and amounts."""
+    for life, report in pboc:
+        lines, answers = of(Tradeline, report), truth.accounts(life, PBOC)
+        assert [line.account_ref for line in lines] == [answer.ref for answer in answers]
+        for line, answer in zip(lines, answers, strict=True):
+            _check_account(line, answer)
+
+
+def _check_account(line: Tradeline, answer: TrueAccount) -> None:
+    granted = line.credit_limit if line.original_amount is None else line.original_amount
+    assert (line.kind, line.status) == (answer.kind, answer.status)
+    assert line.lender == answer.lender
+    assert line.opened == _day(answer.opened)
+    assert line.balance == Money(answer.balance, "CNY")
+    assert granted == Money(answer.granted, "CNY")
+    if line.status in {"closed", "transferred"}:
+        assert answer.ended is not None
+        assert line.closed == _day(answer.ended) or line.transferred is not None
+    if line.past_due is not None:  # only accounts with monthly figures
+        assert line.past_due == Money(answer.past_due, "CNY")
+        assert line.overdue_terms == answer.terms_overdue
+
+
+def _day(day: date) -> PartialDate:
+    return PartialDate(day.year, day.month, day.day)
+
+
+def test_pboc_grids_are_the_true_ones(pboc: list[tuple[Life, Report]]) -> None:
+    """Month by month; the month the bureau missed is unknown and not on time."""
+    for life, report in pboc:
+        answers = truth.accounts(life, PBOC)
+        for line, answer in zip(of(Tradeline, report), answers, strict=True):
+            if line.kind is AccountKind.COLLECTION:
+                continue
+            read = {cell.month: cell.status for cell in line.grid}
+            assert {month: read.get(month) for month in answer.grid} == dict(answer.grid)
+            before = {s for m, s in read.items() if m < min(answer.grid, default=m)}
+            assert PaymentStatus.UNKNOWN not in before or len(line.grid) > truth.GRID_MONTHS
+
+
+def test_pboc_inquiries_are_the_true_ones(pboc: list[tuple[Life, Report]]) -> None:
+    """Who asked, when and whether it was a hard inquiry."""
+    for life, report in pboc:
+        asked = [q for q in bureaus.queries(life, PBOC, 730) if q.lender]
+
+        assert [(i.on, i.kind, i.institution) for i in of(Inquiry, report)] == [
+            (_day(q.on), q.kind, q.lender and q.lender.aliases[PBOC]) for q in asked
+        ]
+
+
+def test_pboc_tells_the_person_and_their_fund(pboc: list[tuple[Life, Report]]) -> None:
+    """Identity and housing fund arrive in both charsets."""
+    for life, report in pboc:
+        (who,) = of(Identity, report)
+        assert who.name == life.person.name
+        assert life.person.id_number in {document.number for document in who.documents}
+        assert who.birth_date == _day(life.person.born)
+        paid = [one.paid_to for one in of(Contribution, report)]
+        assert paid == ([life.housing_fund.paid_to] if life.housing_fund else [])
+
+
+def test_baihang_raises_no_issue_but_the_unpublished_codes(
+    baihang_reports: list[tuple[Life, Report]],
+) -> None:
+    """Tenant types and reasons beyond 1 have no public meaning; nothing else may be odd."""
+    where = {issue.where for _, report in baihang_reports for issue in report.issues}
+
+    assert where <= {"queryHistory.tenantType", "queryHistory.reason"}
+
+
+def test_baihang_metrics_are_the_true_ones(
+    baihang_reports: list[tuple[Life, Report]],
+) -> None:
+    """Counts and sums of instalment loans, recomputed from the answer sheet."""
+    loans = {AccountKind.INSTALMENT_LOAN, AccountKind.REVOLVING_SUBACCOUNT}
+    for life, report in baihang_reports:
+        held = [a for a in truth.accounts(life, BAIHANG) if a.kind in loans]
+        owing = [a for a in held if a.status.open]
+        metrics = _metrics(report, segment="non_revolving", window="all")
+
+        assert metrics.get("loanCount", 0) == len(held)
+        assert metrics.get("openLoanCount", 0) == len(owing)
+        assert metrics.get("remainingAmount", 0) == sum(a.balance for a in owing)
+        assert metrics.get("remainingOverdueAmount", 0) == sum(a.past_due for a in owing)
+
+
+def test_bairong_metrics_are_the_true_ones(
+    bairong_reports: list[tuple[Life, Report]],
+) -> None:
+    """Applications and institutions in three months, banks and others."""
+    for life, report in bairong_reports:
+        assert not report.issues
+        made = bureaus.applications(life, 90)
+        metrics = _metrics(report, segment="bank", window="m3") | {
+            f"nbank_{k}": v for k, v in _metrics(report, segment="nbank", window="m3").items()
+        }
+        banks = [a for a in made if a.lender.type == "bank"]
+
+        assert metrics.get("allnum", 0) == len(banks)
+        assert metrics.get("nbank_allnum", 0) == len(made) - len(banks)
+        assert metrics.get("orgnum", 0) == len({a.lender.code for a in banks})
+
+
+def _metrics(report: Report, *, segment: str, window: str) -> dict[str, int]:
+    return {
+        metric.name: metric.value
+        for metric in of(Metric, report)
+        if (metric.segment, metric.window) == (segment, window)
+    }
