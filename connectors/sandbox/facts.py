@@ -274,3 +274,7 @@ class Life:
 
     def __repr__(self) -> str:
         return f"Life(seed={self.seed}, index={self.index}, {self.persona or self.temperament})"
+
+    def __hash__(self) -> int:
+        """What it was made from; walking a whole life would cost more than remaking it."""
+        return hash((self.seed, self.index, self.today, self.persona))

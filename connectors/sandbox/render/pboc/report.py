@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 
 from lxml import etree
 
@@ -18,11 +19,15 @@ CHAPTERS = (
 
 
 def report(life: Life, ask: Ask, *, number: str, at: datetime) -> str:
-    """The report as XML text without a declaration. Borrowers take turns in spelling nulls."""
-    ink = Ink(list(Blank)[life.index % len(Blank)])
-    shown = lines(life)
+    """The report as XML text without a declaration; only its head depends on who asks and when."""
+    head = chapter("PRH", [person.head(_ink(life), life, ask, number, at)])
+    return f"<Document>{_text(head)}{_content(life)}</Document>"
+
+
+@lru_cache(maxsize=256)  # a demo or a load test asks about the same people again and again
+def _content(life: Life) -> str:
+    ink, shown = _ink(life), lines(life)
     content: dict[str, Iterable[etree._Element]] = {
-        "PRH": [person.head(ink, life, ask, number, at)],
         "PIM": [person.identity(ink, life)],
         "PMM": [person.marriage(ink, life)],
         "PRM": person.residences(ink, life),
@@ -39,6 +44,13 @@ def report(life: Life, ask: Ask, *, number: str, at: datetime) -> str:
         "PHF": others.housing_fund(ink, life),
         "POQ": others.queries(ink, life),
     } | {tag: others.public(ink, life, tag) for tag in others.PUBLIC_CHAPTERS}
-    root = etree.Element("Document")
-    root.extend([chapter(tag, content.get(tag, ())) for tag in CHAPTERS])
-    return etree.tostring(root, encoding="unicode")
+    return "".join(_text(chapter(tag, content.get(tag, ()))) for tag in CHAPTERS[1:])
+
+
+def _ink(life: Life) -> Ink:
+    """Borrowers take turns in how their nulls are spelled."""
+    return Ink(list(Blank)[life.index % len(Blank)])
+
+
+def _text(node: etree._Element) -> str:
+    return etree.tostring(node, encoding="unicode")
