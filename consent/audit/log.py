@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, select
+from sqlalchemy import Connection, Engine, Row, bindparam, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from consent.audit.catalogue import Actor, Entry, EventType
@@ -32,6 +32,11 @@ from consent.errors import AuditUnavailable, ConfigError, LogCorrupt, NotFound
 from consent.ids import uuid7
 from consent.vault.signing import Signer
 
+_TREES_OF = (
+    select(trees)
+    .where(trees.c.member.in_(bindparam("members", expanding=True)))
+    .order_by(trees.c.year)
+)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -239,5 +244,4 @@ def _encode(entry: Entry) -> bytes:
 
 def _newest_trees(conn: Connection, members: Sequence[str]) -> dict[str, Row[Any]]:
     """The tree each of `members` writes to; a member without one is left out."""
-    found = conn.execute(select(trees).where(trees.c.member.in_(members)).order_by(trees.c.year))
-    return {row.member: row for row in found}
+    return {row.member: row for row in conn.execute(_TREES_OF, {"members": members})}

@@ -13,11 +13,12 @@ from sqlalchemy import ColumnElement, Connection, select, tuple_
 
 from consent.audit.catalogue import EventType
 from consent.audit.log import Position
+from consent.audit.rows import microseconds
 from consent.audit.tables import cards, leaves, trees
-from consent.clock import parse_stamp, stamp
 from consent.errors import InvalidInput
 
 MAX_PAGE = 1000
+_CURSOR = 37  # characters: two integers of 18 digits, which every database takes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,9 +64,9 @@ def search(conn: Connection, query: Query, *, after: str | None = None, limit: i
         raise InvalidInput("/limit", f"1 to {MAX_PAGE}")
     conditions = list(_conditions(query))
     if after is not None:
-        conditions.append(tuple_(cards.c.at, cards.c.id) < tuple_(*_parse_cursor(after)))
+        conditions.append(tuple_(cards.c.at_us, cards.c.seq) < tuple_(*_parse_cursor(after)))
     rows = conn.execute(
-        select(cards.c.at, cards.c.id, trees.c.origin, cards.c.leaf_index, leaves.c.leaf)
+        select(cards.c.at_us, cards.c.seq, trees.c.origin, cards.c.leaf_index, leaves.c.leaf)
         .join(trees, (trees.c.member == cards.c.member) & (trees.c.year == cards.c.year))
         .join(
             leaves,
@@ -74,13 +75,13 @@ def search(conn: Connection, query: Query, *, after: str | None = None, limit: i
             & (leaves.c.leaf_index == cards.c.leaf_index),
         )
         .where(*conditions)
-        .order_by(cards.c.at.desc(), cards.c.id.desc())
+        .order_by(cards.c.at_us.desc(), cards.c.seq.desc())
         .limit(limit + 1)
     ).all()
     page = rows[:limit]
     found = tuple(Found(Position(row.origin, row.leaf_index), row.leaf) for row in page)
     more = len(rows) > limit
-    return Page(found, f"{page[-1].at}_{page[-1].id}" if more else None)
+    return Page(found, f"{page[-1].at_us}.{page[-1].seq}" if more else None)
 
 
 def _conditions(query: Query) -> Iterator[ColumnElement[bool]]:
@@ -90,9 +91,9 @@ def _conditions(query: Query) -> Iterator[ColumnElement[bool]]:
         (cards.c.actor, query.client),
         (cards.c.purpose, query.purpose),
         (cards.c.source, query.source),
-        (cards.c.consent, query.consent),
+        (cards.c.consent, None if query.consent is None else str(query.consent)),
         (cards.c.req, query.req),
-        (cards.c.id, query.id),
+        (cards.c.id, None if query.id is None else str(query.id)),
     )
     for column, value in wanted:
         if value is not None:
@@ -100,14 +101,13 @@ def _conditions(query: Query) -> Iterator[ColumnElement[bool]]:
     if query.types is not None:
         yield cards.c.type.in_(sorted(query.types))
     if query.since is not None:
-        yield cards.c.at >= stamp(query.since)
+        yield cards.c.at_us >= microseconds(query.since)
     if query.until is not None:
-        yield cards.c.at < stamp(query.until)
+        yield cards.c.at_us < microseconds(query.until)
 
 
-def _parse_cursor(cursor: str) -> tuple[str, UUID]:
-    at, _, id_ = cursor.partition("_")
-    try:
-        return stamp(parse_stamp(at)), UUID(id_)
-    except ValueError:
-        raise InvalidInput("/cursor", "the cursor of an earlier page") from None
+def _parse_cursor(cursor: str) -> tuple[int, int]:
+    at_us, _, seq = cursor.partition(".")
+    if not (cursor.isascii() and at_us.isdigit() and seq.isdigit() and len(cursor) <= _CURSOR):
+        raise InvalidInput("/cursor", "the cursor of an earlier page")
+    return int(at_us), int(seq)

@@ -3,14 +3,16 @@
 `audit_leaf` and `audit_tile` are the log itself. A tile is stored once it has a hash of its own:
 level 0 when its 256 entries are there (before that they say the same), upper levels as they grow.
 `audit_entry` is a card per entry to find it by, derived and without authority: search answers
-with the leaf. Cards lie in the order of time, so that a window of time is one range; subject and
-kind, which are rare, have an index, and client, purpose and source, which are common, are picked
-out along the way. Each index more costs about a tenth of the append rate (`benchmarks/audit.py`).
+with the leaf. Subject and kind have an index; client, purpose and source, which each have few
+values, stand in the index of time and are picked out along it. Pages of random indexes are most
+of what a commit writes (`benchmarks/audit.py`), so an index more is not free.
 """
 
-from sqlalchemy import Column, Index, Integer, LargeBinary, String, Table, Uuid
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, String, Table
 
 from consent.database import metadata
+
+_BIG_ROWID = BigInteger().with_variant(Integer, "sqlite")  # there only INTEGER is the row's own key
 
 trees = Table(
     "audit_tree",
@@ -18,7 +20,7 @@ trees = Table(
     Column("member", String, primary_key=True),
     Column("year", Integer, primary_key=True),
     Column("origin", String, nullable=False, unique=True),
-    Column("size", Integer, nullable=False),
+    Column("size", BigInteger, nullable=False),
     Column("root", LargeBinary, nullable=False),
     Column("checkpoint", LargeBinary, nullable=False),
 )
@@ -28,9 +30,8 @@ leaves = Table(
     metadata,
     Column("member", String, primary_key=True),
     Column("year", Integer, primary_key=True),
-    Column("leaf_index", Integer, primary_key=True),
+    Column("leaf_index", BigInteger, primary_key=True),
     Column("leaf", LargeBinary, nullable=False),
-    sqlite_with_rowid=False,
 )
 
 tiles = Table(
@@ -39,27 +40,27 @@ tiles = Table(
     Column("member", String, primary_key=True),
     Column("year", Integer, primary_key=True),
     Column("level", Integer, primary_key=True),
-    Column("number", Integer, primary_key=True),
+    Column("number", BigInteger, primary_key=True),
     Column("hashes", LargeBinary, nullable=False),
 )
 
 cards = Table(
     "audit_entry",
     metadata,
-    Column("member", String, primary_key=True),
-    Column("at", String, primary_key=True),
-    Column("id", Uuid, primary_key=True),
+    Column("seq", _BIG_ROWID, primary_key=True),
+    Column("member", String, nullable=False),
+    Column("at_us", BigInteger, nullable=False),  # microseconds since 1970, UTC
+    Column("id", String, nullable=False, unique=True),
     Column("year", Integer, nullable=False),
-    Column("leaf_index", Integer, nullable=False),
+    Column("leaf_index", BigInteger, nullable=False),
     Column("type", String, nullable=False),
     Column("actor", String, nullable=False),
     Column("subject", String),
-    Column("consent", Uuid),
+    Column("consent", String),
     Column("purpose", String),
     Column("source", String),
     Column("req", String),
-    Index(None, "member", "id", unique=True),
-    Index(None, "member", "subject", "at", "id"),
-    Index(None, "member", "type", "at", "id"),
-    sqlite_with_rowid=False,
+    Index(None, "member", "at_us", "actor", "purpose", "source"),
+    Index(None, "member", "subject", "at_us"),
+    Index(None, "member", "type", "at_us"),
 )

@@ -80,6 +80,12 @@ class Tree:
             raise NotFound("no such entry bundle in this tree")
         return pack_bundle(self._leaves(number)[:width])
 
+    def leaf(self, index: int) -> bytes:
+        """The canonical bytes of one entry; NotFound beyond the end."""
+        if not 0 <= index < self.size:
+            raise NotFound("no such entry in this tree")
+        return self._leaves(index // TILE_WIDTH)[index % TILE_WIDTH]
+
     def resource(self, path: str) -> bytes:
         """What the tree serves at a C2SP path: `checkpoint`, `tile/...`; NotFound otherwise."""
         if path == "checkpoint":
