@@ -34,7 +34,11 @@ _BUSY_TIMEOUT_MS = 10_000
 
 def open_engine(url: str) -> Engine:
     """An engine for `sqlite:///path`; connections begin nothing by themselves."""
-    engine = create_engine(url, connect_args={"timeout": _BUSY_TIMEOUT_MS / 1000})
+    engine = create_engine(
+        url,
+        connect_args={"timeout": _BUSY_TIMEOUT_MS / 1000},
+        hide_parameters=True,  # of failed statements: they would stand in the error's text
+    )
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine

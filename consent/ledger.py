@@ -187,7 +187,15 @@ class Ledger:
                 raise InvalidInput("/supersedes", "a consent of the same subject")
             facts["supersedes"] = str(supersedes)
         consent = self._sealed(
-            terms, id_, trail.member, subject, State.ACTIVE, 1, 1, None, tx.at
+            terms,
+            id_=id_,
+            member=trail.member,
+            subject=subject,
+            state=State.ACTIVE,
+            seq=1,
+            epoch=1,
+            prev=None,
+            at=tx.at,
         )
         tx.conn.execute(insert(consents).values(**_row(consent)))
         self._append(tx, trail, consent, Event.AUTHORISE, facts)
@@ -221,14 +229,15 @@ class Ledger:
         elif expected_seq is not None and expected_seq != grant.seq:
             error = Conflict(f"the consent is at version {grant.seq}, not {expected_seq}")
         if error is not None or following is None:
-            self._note(tx, trail, consent, EventType.CONSENT_ATTEMPTED, event, error)
+            self._note(tx, trail, consent, EventType.CONSENT_ATTEMPTED, event=event, error=error)
             return Attempt(consent, error)
         terms = consent.terms
         if expires_at is not None:
             terms = terms.model_copy(update={"expires_at": expires_at})
         changed = self._sealed(
-            terms, id_, trail.member, grant.subject, following, grant.seq + 1, grant.epoch + 1,
-            consent.head, tx.at, used=grant.used, recorded_at=consent.recorded_at, by=by,
+            terms, id_=id_, member=trail.member, subject=grant.subject, state=following,
+            seq=grant.seq + 1, epoch=grant.epoch + 1, prev=consent.head, at=tx.at,
+            used=grant.used, recorded_at=consent.recorded_at, by=by,
         )  # fmt: skip
         tx.conn.execute(
             update(consents)
@@ -376,6 +385,7 @@ class Ledger:
     def _sealed(
         self,
         terms: ConsentTerms,
+        *,
         id_: UUID,
         member: str,
         subject: SubjectRef,
@@ -384,7 +394,6 @@ class Ledger:
         epoch: int,
         prev: str | None,
         at: datetime,
-        *,
         used: int = 0,
         recorded_at: datetime | None = None,
         by: str | None = None,
@@ -430,7 +439,7 @@ class Ledger:
                 document=consent.receipt.encode("ascii"),
             )
         )
-        self._note(tx, trail, consent, _EVENT_TYPES[event], event, None, facts)
+        self._note(tx, trail, consent, _EVENT_TYPES[event], event=event, facts=facts)
 
     def _note(
         self,
@@ -438,8 +447,9 @@ class Ledger:
         trail: Trail,
         consent: Consent,
         type_: EventType,
+        *,
         event: Event,
-        error: ConsentFinal | Conflict | None,
+        error: ConsentFinal | Conflict | None = None,
         facts: Mapping[str, str | int] | None = None,
     ) -> None:
         grant = consent.grant

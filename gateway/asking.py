@@ -62,9 +62,8 @@ class Asking:
             verdicts |= {p.ask.source: _lost(p, lost) for p in permits}
             permits, to_fetch = [], ()
         settled = [v for v in verdicts.values() if isinstance(v, Answer)]
-        for verdict in verdicts.values():
-            if isinstance(verdict, Refusal):
-                settled.append(self._refuse(tx, request, verdict))
+        refused = [v for v in verdicts.values() if isinstance(v, Refusal)]
+        settled += [self._refuse(tx, request, refusal) for refusal in refused]
         if not permits:
             return Begun(tuple(settled))
         subject = self.register.identity(tx.conn, permits[0])
@@ -99,9 +98,7 @@ class Asking:
         )
         kind = EventType.FETCH_INTENDED
         tx.note(
-            entries.under(
-                request.trail, permit, request.name, kind, tx.at, id_=id_, detail=detail
-            )
+            entries.under(request.trail, permit, request.name, kind, tx.at, id_=id_, detail=detail)
         )
 
     def _reopen(self, tx: Tx, request: PullRequest, permit: Permit) -> RawAnswer:

@@ -38,6 +38,14 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Held(Generic[T]):
+    """A record in hand, and where it stands."""
+
+    evidence: Evidence
+    record: T = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Rejected(Generic[T]):
     """A record that says otherwise, and what it says."""
 

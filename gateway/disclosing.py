@@ -6,23 +6,22 @@ disclosed nothing. A withdrawal is another unit, so it comes before, and wins, o
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from connectors.records import NoHit, Report
 from connectors.errors import SourceError
+from connectors.records import NoHit, Report
 from consent import canonical
 from consent.audit.catalogue import EventType, Verdict
-from consent.clock import stamp
 from consent.decision import Permit, Refusal, RefusalReason
 from consent.errors import NotFound
 from consent.ids import uuid7
 from consent.journal import Tx
-from consent.ledger import Ledger, stamp_of
+from consent.ledger import Ledger
 from consent.subject import Act, Ask, Scope
 from gateway import entries, idempotency
-from gateway.evidence import Answer, Discarded
+from gateway.evidence import Answer, Discarded, NotAsked
 from gateway.profile import BorrowerProfile, project, to_sections
 from gateway.reply import Reply, render
 from gateway.requests import PullRequest, ReadRequest
@@ -106,9 +105,7 @@ class Disclosing:
         covered = snapshot.scopes & known.grant.scopes if known else snapshot.scopes
         verdict: Permit | Refusal | None = None
         for source in snapshot.sources:
-            ask = Ask(
-                snapshot.member, snapshot.subject, source, request.purpose, covered, Act.READ
-            )
+            ask = Ask(snapshot.member, snapshot.subject, source, request.purpose, covered, Act.READ)
             verdict = self.ledger.weigh(tx.conn, consent, ask, at=tx.at)
             if isinstance(verdict, Refusal):
                 return verdict
@@ -174,6 +171,8 @@ class Disclosing:
                 kind, reason = EventType.FETCH_FAILED, said.reason
             case Discarded():
                 kind, reason, verdict = EventType.FETCH_DISCARDED, said.reason, Verdict.DENY
+            case Refusal() | NotAsked():
+                return  # on record since step (4), and no socket was opened
         tx.note(
             entries.under(
                 request.trail, permit, request.name, kind, tx.at, facts=facts,

@@ -11,6 +11,7 @@ from consent.audit.catalogue import Entry, EventType, Trail, Verdict
 from consent.decision import Permit, Refusal
 from consent.ledger import stamp_of
 
+
 def under(
     trail: Trail,
     permit: Permit,

@@ -1,12 +1,20 @@
-"""What came of asking each source, as values: the pipeline's step (5) hands these to (6)-(8)."""
+"""What came of asking each source, as values: step (5) of the pipeline hands these to (6)-(8)."""
 
 from dataclasses import dataclass, replace
+from typing import assert_never
 
-from connectors.errors import SourceError, SourceLockedUs, SourceRejectedAsk, SourceUnavailable
+from connectors.errors import (
+    SourceBrokeContract,
+    SourceError,
+    SourceLockedUs,
+    SourceRejectedAsk,
+    SourceUnavailable,
+)
 from connectors.http import RawAnswer
 from connectors.records import Issue, IssueKind, NoHit, Report, scope_of
 from consent.decision import Permit, Refusal, RefusalReason
 from consent.subject import Scope
+from gateway.profile import Heard, Outcome, SourceLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +49,50 @@ class Answer:
     def timed(self, seconds: float) -> "Answer":
         """The same answer, knowing how long it took."""
         return replace(self, latency_ms=round(seconds * 1000))
+
+
+_FAILURES = {
+    SourceRejectedAsk: Outcome.REFUSED,
+    SourceLockedUs: Outcome.LOCKED_OUT,
+    SourceUnavailable: Outcome.UNAVAILABLE,
+    SourceBrokeContract: Outcome.BROKE_CONTRACT,
+}
+
+
+def outcome(answer: Answer) -> tuple[Outcome, str | None]:
+    """The closed word for how it came out, and a stable reason code unless it is an answer."""
+    said = answer.said
+    match said:
+        case Report():
+            return (Outcome.REUSED if answer.reused else Outcome.REPORT), None
+        case NoHit():
+            return Outcome.NO_HIT, None
+        case Refusal() | Discarded():
+            return Outcome.REFUSED, said.reason.value
+        case NotAsked():
+            return (Outcome.LOCKED_OUT if said.locked else Outcome.SKIPPED), said.reason
+        case SourceError():
+            return _FAILURES[type(said)], said.reason
+        case _:
+            assert_never(said)
+
+
+def heard(answer: Answer) -> Heard:
+    """What merging is told of one source."""
+    word, reason = outcome(answer)
+    said = answer.said
+    report = said if isinstance(said, Report) else None
+    line = SourceLine(
+        source=answer.source,
+        outcome=word,
+        scopes=() if answer.permit is None else tuple(sorted(answer.permit.ask.scopes)),
+        reason=reason,
+        report_id=None if report is None else report.report_id,
+        as_of=said.as_of if isinstance(said, Report | NoHit) else None,
+        latency_ms=answer.latency_ms,
+        partial=report is not None and report.partial,
+    )
+    return Heard(line, report)
 
 
 def within(report: Report, scopes: frozenset[Scope]) -> Report:

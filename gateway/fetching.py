@@ -5,22 +5,28 @@ again, so that what comes after a withdrawal is dropped unopened (race R1 of the
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+import structlog
+
 from connectors.base import Connector
-from connectors.errors import SourceError, SourceUnavailable
+from connectors.errors import SourceBrokeContract, SourceError, SourceUnavailable
 from connectors.http import RawAnswer
-from connectors.records import NoHit, Report
+from connectors.records import Report
 from connectors.resilience import Breaker
 from consent.clock import Clock, monotonic_s
 from consent.decision import Permit, RefusalReason
 from consent.identity import Identity
 from gateway.asking import Begun
-from gateway.evidence import Answer, Discarded, within
+from gateway.evidence import Answer, Discarded, outcome, within
 from gateway.metrics import Metrics
 
+Gate = Callable[[Permit, datetime], RefusalReason | None]
+"""Why a permit no longer holds at an instant, None when it does."""
+
+_log = structlog.get_logger("gateway.fetching")
 _READ_INLINE_BYTES = 64 * 1024  # a larger body is read in a thread, so it holds nobody up
 
 
@@ -31,7 +37,7 @@ class Fetching:
     connectors: Mapping[str, Connector]
     timeouts_s: Mapping[str, float]
     breakers: Mapping[str, Breaker]
-    gate: Callable[[Permit, datetime], RefusalReason | None]
+    gate: Gate
     clock: Clock
     metrics: Metrics
 
@@ -56,7 +62,7 @@ class Fetching:
         started = monotonic_s()
         answer = await self._ask(permit, subject, ends - started)
         latency_s = monotonic_s() - started
-        self.metrics.fetched(source, answer, latency_s)
+        self.metrics.fetch(source, outcome(answer)[0], latency_s)
         self.breakers[source].record(answer.said, self.clock())
         return answer.timed(latency_s)
 
@@ -86,6 +92,12 @@ class Fetching:
                 said = connector.read(raw)
         except SourceError as failure:
             return Answer(permit.ask.source, failure, permit, raw, reused=reused)
+        except Exception as defect:  # noqa: BLE001 - a reader's defect costs its source, no other
+            _log.error("source.reader_failed", source=permit.ask.source, exc_info=defect)
+            broken = SourceBrokeContract(permit.ask.source, "reader_failed")
+            return Answer(permit.ask.source, broken, permit, raw, reused=reused)
         if isinstance(said, Report):
             said = within(said, permit.ask.scopes)
+            for issue in said.issues:
+                self.metrics.issue(issue.source, issue.kind, issue.count)
         return Answer(permit.ask.source, said, permit, raw, reused=reused)

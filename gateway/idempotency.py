@@ -51,10 +51,8 @@ def claim(tx: Tx, key: Key) -> UUID | None:
     )
     found = tx.conn.execute(select(pulls).where(mine)).one_or_none()
     if found is not None:
-        begun = parse_stamp(found.begun_at)
-        if found.snapshot is None and tx.at - begun > _GIVEN_UP_AFTER:
-            found = None
-        elif tx.at - begun > _KEPT_FOR:
+        age = tx.at - parse_stamp(found.begun_at)
+        if age > (_GIVEN_UP_AFTER if found.snapshot is None else _KEPT_FOR):
             found = None
     if found is None:
         tx.conn.execute(delete(pulls).where(mine))
@@ -80,9 +78,7 @@ def settle(tx: Tx, key: Key, snapshot: Snapshot) -> None:
     """Tie the key to the snapshot its pull brought, in the commit that releases it."""
     tx.conn.execute(
         update(pulls)
-        .where(
-            pulls.c.member == key.member, pulls.c.client == key.client, pulls.c.key == key.key
-        )
+        .where(pulls.c.member == key.member, pulls.c.client == key.client, pulls.c.key == key.key)
         .values(snapshot=snapshot.id)
     )
 

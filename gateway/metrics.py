@@ -6,6 +6,8 @@ no identifier can become one and the number of series is bounded.
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from consent.clock import monotonic_s
+
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 
@@ -99,3 +101,17 @@ class Metrics:
     def exposition(self) -> bytes:
         """The Prometheus text format."""
         return generate_latest(self.registry)
+
+
+class Lap:
+    """Times the stages of one pull, one after the other."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+        self.began = self._last = monotonic_s()
+
+    def __call__(self, stage: str) -> None:
+        """The stage that ends here."""
+        now = monotonic_s()
+        self._metrics.stage(stage, now - self._last)
+        self._last = now

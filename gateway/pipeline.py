@@ -12,16 +12,17 @@
 
 from dataclasses import dataclass
 
+from consent.clock import Clock
 from consent.decision import Refusal, RefusalReason
 from consent.errors import GatewayError
-from consent.clock import Clock, monotonic_s
 from consent.journal import Journal, Tx
 from gateway import idempotency
 from gateway.asking import Asking, Begun
 from gateway.disclosing import Disclosing
-from gateway.evidence import NotAsked
+from gateway.evidence import NotAsked, heard
 from gateway.fetching import Fetching
 from gateway.merge import MergeConfig, merge
+from gateway.metrics import Lap, Metrics
 from gateway.reply import Reply
 from gateway.requests import PullRequest, ReadRequest
 
@@ -58,14 +59,17 @@ class Pipeline:
     merging: MergeConfig
     disclosing: Disclosing
     clock: Clock
+    metrics: Metrics
 
     async def pull(self, request: PullRequest) -> Reply:
         """Ask the sources, merge what they say, and release it; their failures are lines in it.
 
         Raises `ConsentRefused` when no source may be asked or the consent ended on the way,
-        `NoSourceAsked` when it may but none can, `Conflict` for an Idempotency-Key in use, `VaultError` and `AuditUnavailable`.
+        `NoSourceAsked` when it may but none can, `Conflict` for an Idempotency-Key in use,
+        `VaultError` and `AuditUnavailable`.
         """
-        ends = monotonic_s() + request.deadline_s - _RESERVE_S
+        lap = Lap(self.metrics)
+        ends = lap.began + request.deadline_s - _RESERVE_S
         begun = await self.journal.commit(lambda tx: self._begin(tx, request))  # (3) (4)
         if isinstance(begun, Reply):
             return begun
@@ -74,11 +78,16 @@ class Pipeline:
         if begun.subject is None:
             raise _nothing_to_do(begun)
         subject = begun.subject
+        lap("ask")
         answers = await self.fetching.all(begun, ends=ends)  # (5)
-        profile = merge(answers, subject, self.merging, at=self.clock())  # (6)
+        lap("fetch")
+        told = [heard(answer) for answer in answers]
+        profile = merge(told, subject, self.merging, at=self.clock())  # (6)
+        lap("merge")
         reply = await self.journal.commit(  # (7) (8)
             lambda tx: self.disclosing.release(tx, request, answers, profile)
         )
+        lap("disclose")
         if isinstance(reply, RefusalReason):
             why = (reply, "the consent ended while sources were asked; nothing was kept")
             raise ConsentRefused(dict.fromkeys(request.sources, why))

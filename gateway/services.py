@@ -15,6 +15,7 @@ from consent.journal import Journal
 from consent.ledger import Ledger
 from consent.register import Register
 from consent.vault.record import Vault
+from consent.vault.signing import PublicKey
 from gateway.metrics import Metrics
 from gateway.pipeline import Pipeline
 from gateway.settings import Settings
@@ -31,6 +32,7 @@ class Services:
     journal: Journal
     log: AuditLog
     vault: Vault
+    receipt_key: PublicKey
     ledger: Ledger
     register: Register
     connectors: Mapping[str, Connector]

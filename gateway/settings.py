@@ -5,21 +5,19 @@ stop the start with the path of the key; secrets are names of environment variab
 of everything read stands in every audit entry, so a past answer says what it was decided under.
 """
 
-import csv
-import hashlib
-import os
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from consent.decision import Jurisdiction, ScopeRule
-from consent.errors import ConfigError
-from consent.purposes import Purposes
 from consent.subject import Scope
+from gateway.attributes import Catalogue
+from gateway.merge import MergeConfig
+from gateway.merge.config import MergeRules
+from gateway.resolve.institutions import InstitutionRow, Institutions
+from gateway.signals import SignalRules
 
 _ENV_CONFIG = "CREDITGATE_CONFIG"
 _ENV_DATA = "CREDITGATE_DATA"
@@ -76,8 +74,128 @@ class _JurisdictionFile(_Part):
     scopes: Mapping[Scope, _ScopeLaw] = Field(default_factory=dict)
 
     def rules(self) -> Jurisdiction:
+        """In the words of `consent.decision`."""
         scopes = {
             scope: ScopeRule(law.article, law.separate_consent, law.consequence_notice)
             for scope, law in self.scopes.items()
         }
         return Jurisdiction(self.code, scopes, self.sources)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All of it, read and checked. `digest` is the SHA-256 of the files read, lower-case hex."""
+
+    gateway: GatewaySettings
+    data: DataSettings
+    sources: Mapping[str, SourceConfig]
+    purposes: Purposes
+    jurisdictions: Mapping[str, Jurisdiction]
+    merging: MergeConfig
+    digest: str
+
+
+_Checked = TypeVar("_Checked")
+
+
+class _Files:
+    """The folder being read; remembers what it read for the digest."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._read: dict[str, bytes] = {}
+
+    def toml(self, name: str, shape: type[_Checked]) -> _Checked:
+        """One TOML file as its model; `ConfigError` names the file and the key."""
+        try:
+            plain = tomllib.loads(self._bytes(name).decode())
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
+            raise ConfigError(f"{name}: not TOML ({exc})") from None
+        return self._checked(name, shape, plain)
+
+    def rows(self, name: str, shape: type[_Checked]) -> list[_Checked]:
+        """One CSV file, a model a line."""
+        lines = csv.DictReader(self._bytes(name).decode().splitlines(), strict=True)
+        return [self._checked(name, shape, row) for row in lines]
+
+    def each(self, folder: str) -> list[str]:
+        """The TOML files of a sub-folder."""
+        return sorted(f"{folder}/{path.name}" for path in (self._folder / folder).glob("*.toml"))
+
+    def digest(self) -> str:
+        """Of all files read, by name and content."""
+        whole = hashlib.sha256()
+        for name, content in sorted(self._read.items()):
+            whole.update(f"{name}\0{hashlib.sha256(content).hexdigest()}\n".encode())
+        return whole.hexdigest()
+
+    def _bytes(self, name: str) -> bytes:
+        try:
+            content = (self._folder / name).read_bytes()
+        except OSError as exc:
+            raise ConfigError(f"cannot read {self._folder / name}: {exc.strerror}") from None
+        self._read[name] = content
+        return content
+
+    @staticmethod
+    def _checked(name: str, shape: type[_Checked], plain: object) -> _Checked:
+        try:
+            return TypeAdapter(shape).validate_python(plain)
+        except ValidationError as exc:
+            wrong = "; ".join(
+                f"{'.'.join(map(str, error['loc']))}: {error['msg']}"
+                for error in exc.errors(include_input=False, include_url=False)
+            )
+            raise ConfigError(f"{name}: {wrong}") from None
+
+
+def load(
+    folder: Path | None = None,
+    *,
+    data: Path | None = None,
+    urls: Mapping[str, str] | None = None,
+) -> Settings:
+    """Read the configuration in `folder`: else `$CREDITGATE_CONFIG`, else the one shipped.
+
+    `data` replaces the data folder (else `$CREDITGATE_DATA`), `urls` the addresses of sources.
+    """
+    files = _Files(folder or _folder())
+    front = files.toml("gateway.toml", _GatewayFile)
+    places = [files.toml(name, _JurisdictionFile) for name in files.each("jurisdictions")]
+    merging = MergeConfig(
+        rules=files.toml("merge.toml", MergeRules),
+        institutions=Institutions.of(files.rows("institutions.csv", InstitutionRow)),
+        attributes=files.toml("attributes.toml", Catalogue),
+        signals=files.toml("signals.toml", SignalRules),
+    )
+    directory = data or _from_environment(_ENV_DATA) or front.data.directory
+    sources = {
+        name: source.model_copy(update={"url": (urls or {}).get(name, source.url)})
+        for name, source in front.sources.items()
+    }
+    return Settings(
+        gateway=front.gateway,
+        data=DataSettings(directory=directory.absolute()),
+        sources=sources,
+        purposes=files.toml("purposes.toml", Purposes),
+        jurisdictions={place.code: place.rules() for place in places},
+        merging=merging,
+        digest=files.digest(),
+    )
+
+
+def _folder() -> Path:
+    """The configuration of this installation: beside the checkout, or inside the wheel."""
+    named = _from_environment(_ENV_CONFIG)
+    if named is not None:
+        return named
+    here = Path(__file__).resolve().parent
+    for shipped in (here.parent / "config", here / "default_config"):
+        if (shipped / "gateway.toml").is_file():
+            return shipped
+    raise ConfigError(f"no configuration found; set {_ENV_CONFIG} to a folder with gateway.toml")
+
+
+def _from_environment(name: str) -> Path | None:
+    value = os.environ.get(name)
+    return Path(value) if value else None

@@ -78,6 +78,7 @@ reports = Table(
     Index(None, "member", "subject", "source", "received_at"),
 )
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
     """One immutable version of a profile; `entry` is the audit entry that released it first."""

@@ -72,14 +72,14 @@ def make_app(services: Services) -> web.Application:
 
 
 @web.middleware
-async def _observed(request: web.Request, answer: Answer) -> web.StreamResponse:
+async def _observed(request: web.Request, handler: Answer) -> web.StreamResponse:
     """1 and 4: an id, a time, a count, and no error that is not a problem+json."""
     services = request.app[_SERVICES]
     request["id"] = str(uuid4())
     began = monotonic_s()
     services.metrics.in_flight(+1)
     try:
-        response = await answer(request)
+        response = await handler(request)
     except web.HTTPException as exc:
         status = HTTPStatus(exc.status)
         known = "see /openapi.json for what there is"
@@ -140,9 +140,7 @@ def _answering(route: Route) -> Answer:
     return answer
 
 
-async def _record(
-    services: Services, trail: Trail, route: Route, refusal: GatewayError
-) -> None:
+async def _record(services: Services, trail: Trail, route: Route, refusal: GatewayError) -> None:
     kind = EventType.AUTH_FAIL if isinstance(refusal, NotAllowed) else EventType.PROFILE_DENIED
     await services.journal.commit(
         lambda tx: tx.note(
@@ -186,7 +184,9 @@ def _expected(shape: type[Shape], error: ErrorDetails) -> str:
         return error["msg"]
     model: type[BaseModel] = shape
     for step in error["loc"][:-1]:
-        inner = model.model_fields[str(step)].annotation if str(step) in model.model_fields else None
+        inner = (
+            model.model_fields[str(step)].annotation if str(step) in model.model_fields else None
+        )
         if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
             return "not a field here"
         model = inner

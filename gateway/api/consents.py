@@ -1,15 +1,20 @@
 """Consents over HTTP: record, read, withdraw. The receipt is the signed artefact and its proof."""
 
+import base64
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
+import orjson
 from aiohttp import web
 from pydantic import Field, StringConstraints
+from sqlalchemy import Connection
 
 from consent import canonical
 from consent.artefact import ConsentTerms
 from consent.audit.catalogue import EventType
+from consent.audit.search import Query, search
+from consent.audit.tree import open_origin
 from consent.clock import stamp
 from consent.decision import State
 from consent.errors import InvalidInput, NotFound
@@ -135,7 +140,7 @@ async def show(call: Call) -> web.Response:
     if consent is None:
         raise NotFound("no such consent")
     headers = {"ETag": f'"{consent.grant.seq}"'}
-    return json_reply(canonical.encode(_view(consent)), headers=headers)
+    return json_reply(canonical.encode(view(consent)), headers=headers)
 
 
 async def listed(call: Call) -> web.Response:
@@ -149,7 +154,7 @@ async def listed(call: Call) -> web.Response:
         return found
 
     found = await call.services.journal.commit(unit)
-    return json_reply(canonical.encode({"consents": [_view(c) for c in found]}))
+    return json_reply(canonical.encode({"consents": [view(c) for c in found]}))
 
 
 async def withdraw(call: Call) -> web.Response:
@@ -170,11 +175,23 @@ async def withdraw(call: Call) -> web.Response:
 
 def _reply(call: Call, consent: Consent, type_: EventType, *, status: int) -> web.Response:
     """The consent with the proof of the entry this very request put on record."""
-    services = call.services
-    proof = services.read(
-        lambda conn: services.log.proof_for(conn, call.client.member, call.trail.req, type_)
-    )
-    body = {**_view(consent), "log": proof}
+    member, req = call.client.member, call.trail.req
+    query = Query(member=member, req=req, types=frozenset({type_}), consent=consent.grant.id)
+
+    def proof(conn: Connection) -> dict[str, Any]:
+        found = search(conn, query, limit=1).entries[0]
+        tree = open_origin(conn, found.position.origin)
+        hashes = tree.inclusion(found.position.index)
+        return {
+            "entry": orjson.loads(found.leaf)["id"],
+            "origin": tree.origin,
+            "index": found.position.index,
+            "size": tree.size,
+            "checkpoint": tree.checkpoint.decode(),
+            "proof": [base64.b64encode(one).decode() for one in hashes],
+        }
+
+    body = {**view(consent), "log": call.services.read(proof)}
     headers = {"ETag": f'"{consent.grant.seq}"', "Location": f"/v1/consents/{consent.grant.id}"}
     return json_reply(canonical.encode(body), status=status, headers=headers)
 
@@ -192,7 +209,8 @@ def _note_read(call: Call, tx: Tx, consent: Consent) -> None:
     )
 
 
-def _view(consent: Consent) -> dict[str, Any]:
+def view(consent: Consent) -> dict[str, Any]:
+    """A consent as the API and the command line show it."""
     grant = consent.grant
     return {
         "id": str(grant.id),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from importlib.metadata import version
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 from pydantic import TypeAdapter
@@ -32,11 +32,11 @@ def encode(routes: Iterable[Route]) -> bytes:
 
 def document(routes: tuple[Route, ...]) -> dict[str, Any]:
     """The document as plain data."""
-    bodies = [(r.body, "validation") for r in routes if r.body is not None]
-    replies = [(r.reply, "serialization") for r in routes if r.reply is not None]
-    adapters = [
-        (shape, mode, TypeAdapter(shape))
-        for shape, mode in dict.fromkeys([*bodies, *replies, (Problem, "serialization")])
+    bodies = dict.fromkeys(r.body for r in routes if r.body is not None)
+    replies = dict.fromkeys([*(r.reply for r in routes if r.reply is not None), Problem])
+    adapters: list[tuple[Any, Literal["validation", "serialization"], TypeAdapter[Any]]] = [
+        *((shape, "validation", TypeAdapter(shape)) for shape in bodies),
+        *((shape, "serialization", TypeAdapter(shape)) for shape in replies),
     ]
     schemas, found = TypeAdapter.json_schemas(adapters, ref_template=_REF)
     paths: dict[str, dict[str, Any]] = {}

@@ -17,6 +17,7 @@ from consent.errors import (
 from gateway.clients import NotAllowed, NotAuthenticated
 from gateway.pipeline import ConsentRefused, NoSourceAsked
 
+
 class MalformedBody(GatewayError):
     """The body is not what the route takes at all."""
 

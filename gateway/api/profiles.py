@@ -6,10 +6,9 @@ from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from aiohttp import web
-from pydantic import AwareDatetime, Field, StringConstraints, model_validator
+from pydantic import AwareDatetime, Field, model_validator
 
 from consent.artefact import Code
-from consent.clock import stamp
 from consent.errors import InvalidInput, NotFound
 from consent.identity import check_document
 from consent.subject import Scope, SubjectRef

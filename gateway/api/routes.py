@@ -60,6 +60,4 @@ def json_reply(
     body: bytes, *, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> web.Response:
     """Bytes that are JSON already, as a response."""
-    return web.Response(
-        body=body, status=status, headers=headers, content_type="application/json"
-    )
+    return web.Response(body=body, status=status, headers=headers, content_type="application/json")

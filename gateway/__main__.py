@@ -1,0 +1,5 @@
+"""`python -m gateway` is `creditgate`."""
+
+from gateway.cli.app import main
+
+main()

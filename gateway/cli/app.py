@@ -1,0 +1,63 @@
+"""`creditgate`: the commands, and the options they share."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from consent.errors import GatewayError
+from gateway import logs
+from gateway.cli import audit, clients, consents, demo, operate, profiles
+from gateway.cli.session import Options, fail
+
+app = typer.Typer(
+    name="creditgate",
+    help="The gateway between a lender's scoring services and the world's credit data.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,  # its tracebacks print local variables
+    epilog="Exit codes: 0 done, 1 the answer is no, 2 wrong call or set-up, 3 may work later.",
+)
+app.add_typer(clients.app, name="client")
+app.add_typer(consents.app, name="consent")
+app.add_typer(profiles.app, name="profile")
+app.add_typer(audit.app, name="audit")
+app.command()(operate.init)
+app.command()(operate.serve)
+app.command()(operate.sandbox)
+app.command()(demo.demo)
+
+
+@app.callback()
+def shared(
+    context: typer.Context,
+    *,
+    config: Annotated[
+        Path | None,
+        typer.Option(envvar="CREDITGATE_CONFIG", help="Folder of the configuration."),
+    ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(envvar="CREDITGATE_DATA", help="Folder of database and keys."),
+    ] = None,
+    member: Annotated[
+        str,
+        typer.Option(envvar="CREDITGATE_MEMBER", help="The institution you act for."),
+    ] = "lender",
+    json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
+) -> None:
+    """Options before the command hold for every command."""
+    logs.configure(sys.stderr)
+    context.obj = Options(config, data, member, json)
+
+
+def main() -> None:
+    """The console script."""
+    try:
+        app()
+    except GatewayError as error:  # one that no command expected, such as a wrong configuration
+        try:
+            fail(error)
+        except typer.Exit as done:
+            sys.exit(done.exit_code)

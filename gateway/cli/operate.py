@@ -1,0 +1,104 @@
+"""`creditgate init | serve | sandbox`: set up, serve, and a world to try it against."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import date
+from typing import Annotated
+
+import structlog
+import typer
+
+from connectors.sandbox.server import start
+from connectors.sandbox.world import World
+from consent.clock import utc_now
+from gateway import wiring
+from gateway.cli.session import options, out, run, services, show_json
+from gateway.serving import serving
+
+_log = structlog.get_logger("gateway.serve")
+
+
+def init(context: typer.Context) -> None:
+    """Make keys and database, or bring the database to this build; overwrites nothing."""
+    call = options(context)
+
+    async def work() -> str:
+        settings = call.settings()
+        wiring.create(settings)
+        return str(settings.data.directory)
+
+    directory = run(work)
+    if call.json:
+        show_json({"data": directory})
+        return
+    out.print(f"ready: {directory}", soft_wrap=True)
+    out.print("[dim]Keys are in keys/ (mode 0600). Back them up apart from the database.[/]")
+
+
+def serve(
+    context: typer.Context,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")] = None,
+) -> None:
+    """Serve the API until interrupted."""
+    call = options(context)
+
+    async def work() -> None:
+        settings = call.settings()
+        front = settings.gateway
+        where = host or front.host, front.port if port is None else port
+        async with (
+            services(settings) as gateway,
+            serving(gateway, host=where[0], port=where[1]) as url,
+        ):
+            _log.info("serving", host=where[0], port=int(url.rpartition(":")[2]))
+            await interrupted()
+
+    run(work)
+
+
+def sandbox(
+    *,
+    host: Annotated[str, typer.Option(help="Loopback unless you mean it.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="0 takes a free one.")] = 8700,
+    seed: Annotated[int, typer.Option(help="Same seed, same people.")] = 1,
+    borrowers: Annotated[int, typer.Option(min=10)] = 1000,
+) -> None:
+    """Serve a simulated world: every source in its own wire format, with invented people."""
+
+    async def work() -> None:
+        async with simulated(_world(seed, borrowers), host=host, port=port) as url:
+            _log.info("sandbox", host=host, port=int(url.rpartition(":")[2]), count=borrowers)
+            await interrupted()
+
+    run(work)
+
+
+@asynccontextmanager
+async def simulated(world: World, *, host: str, port: int) -> AsyncIterator[str]:
+    """The sandbox, serving until the context ends; yields its base URL."""
+    runner, url = await start(world, host, port, clock=utc_now)
+    try:
+        yield url
+    finally:
+        await runner.cleanup()
+
+
+def _world(seed: int, borrowers: int) -> World:
+    return World(seed=seed, today=today(), size=borrowers)
+
+
+def today() -> date:
+    """The day the simulated lives end."""
+    return utc_now().date()
+
+
+async def interrupted() -> None:
+    """Wait for SIGINT or SIGTERM."""
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    await stopped.wait()

@@ -1,0 +1,100 @@
+"""`creditgate profile`: pull and show at the terminal."""
+
+from typing import Annotated
+from uuid import UUID
+
+import orjson
+import typer
+
+from consent.errors import InvalidInput, NotFound
+from consent.subject import Scope, SubjectRef
+from gateway.cli.page import draw
+from gateway.cli.session import options, out, run, services, show_json
+from gateway.reply import Reply
+from gateway.requests import PullRequest, ReadRequest
+from gateway.sections import SECTIONS
+
+app = typer.Typer(help="Profiles: pull and show.", no_args_is_help=True)
+
+
+@app.command()
+def pull(
+    context: typer.Context,
+    consent: Annotated[UUID, typer.Argument(help="The consent to pull under; it names the rest.")],
+    *,
+    source: Annotated[list[str] | None, typer.Option(help="Only these of its sources.")] = None,
+    scope: Annotated[list[str] | None, typer.Option(help="Only these of its scopes.")] = None,
+    max_age_s: Annotated[int, typer.Option(help="Let an answer this old stand in.", min=0)] = 0,
+    deadline_ms: Annotated[int, typer.Option(help="All the time there is.", min=100)] = 8000,
+) -> None:
+    """Ask the sources of a consent and show the merged profile."""
+    call = options(context)
+
+    async def work() -> Reply:
+        settings = call.settings()
+        async with services(settings) as gateway:
+            found = gateway.read(lambda conn: gateway.ledger.load(conn, call.member, consent))
+            if found is None:
+                raise NotFound("no such consent of this member")
+            grant = found.grant
+            unknown = set(source or ()) - grant.sources
+            if unknown:
+                raise InvalidInput("--source", f"among {', '.join(sorted(grant.sources))}")
+            return await gateway.pipeline.pull(
+                PullRequest(
+                    trail=call.trail(settings),
+                    subject=grant.subject,
+                    name=gateway.vault.pseudonym(call.member, grant.subject),
+                    purpose=grant.purpose,
+                    consent=grant.id,
+                    sources=tuple(sorted(source or grant.sources)),
+                    scopes=_scopes(scope) if scope else grant.scopes,
+                    sections=SECTIONS["full"],
+                    max_age_s=max_age_s,
+                    deadline_s=deadline_ms / 1000,
+                )
+            )
+
+    _show(run(work), as_json=call.json)
+
+
+@app.command()
+def show(
+    context: typer.Context,
+    subject: Annotated[UUID, typer.Argument(help="Our reference of the subject.")],
+    purpose: Annotated[str, typer.Option(help="What for; a consent of today must cover it.")],
+) -> None:
+    """The newest stored profile of a subject."""
+    call = options(context)
+
+    async def work() -> Reply:
+        settings = call.settings()
+        ref = SubjectRef(subject)
+        async with services(settings) as gateway:
+            return await gateway.pipeline.read(
+                ReadRequest(
+                    trail=call.trail(settings),
+                    subject=ref,
+                    name=gateway.vault.pseudonym(call.member, ref),
+                    purpose=purpose,
+                    sections=SECTIONS["full"],
+                    as_of=gateway.clock(),
+                )
+            )
+
+    _show(run(work), as_json=call.json)
+
+
+def _scopes(names: list[str]) -> frozenset[Scope]:
+    try:
+        return frozenset(Scope(name) for name in names)
+    except ValueError:
+        raise InvalidInput("--scope", f"one of {', '.join(Scope)}") from None
+
+
+def _show(reply: Reply, *, as_json: bool) -> None:
+    document = orjson.loads(reply.body)
+    if as_json:
+        show_json(document)
+    else:
+        draw(out, document)

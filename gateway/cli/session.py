@@ -1,0 +1,124 @@
+"""What every command starts with: settings, an operator's name, and an assembled gateway.
+
+Exit codes: 0 done; 1 the answer is no (a refusal, a log that does not verify); 2 the call or the
+set-up is wrong; 3 something that may work later (no audit log, no key, no source).
+"""
+
+import asyncio
+import getpass
+import os
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+from uuid import uuid4
+
+import orjson
+import typer
+import uvloop
+from rich.console import Console
+
+from consent.audit.catalogue import Actor, Trail
+from consent.errors import (
+    AuditUnavailable,
+    ConfigError,
+    Conflict,
+    GatewayError,
+    InvalidInput,
+    NotFound,
+    VaultError,
+)
+from gateway import settings as settings_module
+from gateway import wiring
+from gateway.pipeline import NoSourceAsked
+from gateway.services import Services
+from gateway.settings import Settings
+
+T = TypeVar("T")
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+WRONG, LATER, NO = 2, 3, 1
+_EXIT: tuple[tuple[type[GatewayError], int], ...] = (
+    (InvalidInput, WRONG),
+    (ConfigError, WRONG),
+    (NotFound, WRONG),
+    (Conflict, LATER),
+    (AuditUnavailable, LATER),
+    (VaultError, LATER),
+    (NoSourceAsked, LATER),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The options before the command: where configuration and data are, and for which member."""
+
+    config: Path | None
+    data: Path | None
+    member: str
+    json: bool
+
+    def settings(self) -> Settings:
+        """Read the configuration these options point at."""
+        return settings_module.load(self.config, data=self.data)
+
+    def trail(self, settings: Settings) -> Trail:
+        """An operator on this machine; the name is the login's, as the audit law asks for one."""
+        actor = Actor("operator", getpass.getuser(), "local")
+        return Trail(self.member, actor, str(uuid4()), settings.digest, wiring.CODE)
+
+
+def options(context: typer.Context) -> Options:
+    """The options of this call."""
+    found: Options = context.find_root().obj
+    return found
+
+
+@asynccontextmanager
+async def services(settings: Settings) -> AsyncIterator[Services]:
+    """The gateway over the local data directory; a server may run beside it."""
+    async with wiring.assemble(settings, secrets=os.environ) as assembled:
+        yield assembled
+
+
+def run(work: Callable[[], Awaitable[T]]) -> T:
+    """Run a command's coroutine; our own errors end it with a sentence and an exit code."""
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return runner.run(_awaited(work))
+    except GatewayError as error:
+        fail(error)
+
+
+def fail(error: GatewayError) -> NoReturn:
+    """Say what is wrong and what would have been right, on standard error."""
+    err.print(f"[bold red]{error.code}[/]: {error}", soft_wrap=True)
+    code = next((code for kind, code in _EXIT if isinstance(error, kind)), NO)
+    raise typer.Exit(code)
+
+
+def show_json(value: Any) -> None:  # noqa: ANN401 - whatever the command found
+    """Print a document for machines: one JSON value, nothing else, on standard output."""
+    sys.stdout.write(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode() + "\n")
+
+
+def read_json(source: str) -> Any:  # noqa: ANN401 - checked by the caller's model
+    """A JSON document from a file, or from standard input for `-`.
+
+    Identifiers of people come this way, never as arguments, which shells and `ps` remember.
+    """
+    try:
+        raw = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
+        return orjson.loads(raw)
+    except OSError as exc:
+        raise InvalidInput(source, f"a readable file ({exc.strerror})") from None
+    except orjson.JSONDecodeError:
+        raise InvalidInput(source, "a JSON document in UTF-8") from None
+
+
+async def _awaited(work: Callable[[], Awaitable[T]]) -> T:
+    return await work()

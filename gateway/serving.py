@@ -1,0 +1,24 @@
+"""Serving the API: one aiohttp site on one event loop."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+
+from gateway.api.app import make_app
+from gateway.services import Services
+
+_SHUTDOWN_S = 10.0  # a pull in flight may end; its consent was used and its footprint left
+
+
+@asynccontextmanager
+async def serving(services: Services, *, host: str, port: int) -> AsyncIterator[str]:
+    """Serve until the context ends; yields the base URL (port 0 takes a free one)."""
+    runner = web.AppRunner(make_app(services), access_log=None, shutdown_timeout=_SHUTDOWN_S)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, host, port).start()
+        bound_host, bound_port = runner.addresses[0][:2]
+        yield f"http://{bound_host}:{bound_port}"
+    finally:
+        await runner.cleanup()

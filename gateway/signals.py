@@ -1,0 +1,260 @@
+"""Early warnings, each traceable to the records it rests on.
+
+Definitions are data (`config/signals.toml`). A signal is three-valued: it fires on the evidence
+there is; it is quiet only if no missing evidence could change that; else it is undecided, with
+the reason. An explanation is made of codes, months and numbers, so that it can be logged with the
+decision it leads to.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from connectors.money import Money
+from connectors.records import AccountKind, LenderType, PaymentStatus
+from consent.subject import Scope
+from gateway.concluded import Evidence
+from gateway.creditfile import CreditFile, evidence, newest_dpd
+from gateway.profile import Observed, ProfileTradeline, SignalResult, SignalSection, SignalState
+from gateway.resolve.likeness import DPD
+
+Count = Annotated[int, Field(gt=0)]
+
+
+class _Definition(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    version: str
+    severity: str
+
+
+class CardOverdueIncrease(_Definition):
+    """More cards in arrears than `months` before."""
+
+    months: Count
+    stale_months: Count
+    dpd: Count
+    cards: Count
+    increase: Count
+
+
+class MultiLenderSurge(_Definition):
+    """Many institutions in `recent_days`, and more than the pace of the `before_days` before."""
+
+    recent_days: Count
+    before_days: Count
+    recent_lenders: Count
+    ratio_percent: Count
+
+
+class SmallLoanChurn(_Definition):
+    """Small loans opened and repaid one after another, or applied for again and again."""
+
+    window_days: Count
+    life_days: Count
+    amount_minor: Count
+    currency: str
+    lender_types: frozenset[LenderType]
+    cycles: Count
+    application_days: Count
+    application_lender_types: frozenset[LenderType]
+    applications: Count
+
+
+class SignalRules(BaseModel):
+    """`config/signals.toml`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    card_overdue_increase: CardOverdueIncrease
+    multi_lender_surge: MultiLenderSurge
+    small_loan_churn: SmallLoanChurn
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What the evidence says: is it enough to fire, and could unknown values make it so?"""
+
+    fires: bool
+    could_fire: bool
+    observed: tuple[Observed, ...]
+    basis: tuple[Evidence, ...]
+
+
+def compute(file: CreditFile, rules: SignalRules) -> SignalSection:
+    """Every signal, in the order of their definitions."""
+    accounts, both = (Scope.TRADELINES,), (Scope.TRADELINES, Scope.INQUIRIES)
+    cards, surge, churn = (
+        rules.card_overdue_increase,
+        rules.multi_lender_surge,
+        rules.small_loan_churn,
+    )
+    return SignalSection(
+        results=(
+            _result("card_overdue_increase", cards, card_overdue(file, cards), file, accounts),
+            _result("multi_lender_surge", surge, lender_surge(file, surge), file, both),
+            _result("small_loan_churn", churn, loan_churn(file, churn), file, both),
+        )
+    )
+
+
+def _result(
+    id_: str, definition: _Definition, seen: _Seen, file: CreditFile, scopes: tuple[Scope, ...]
+) -> SignalResult:
+    state, reason = _state(seen, file, scopes)
+    numbers = "; ".join(
+        f"{one.name}={one.value}" + (f" (from {one.threshold})" if one.threshold else "")
+        for one in seen.observed
+    )
+    return SignalResult(
+        id=id_,
+        version=definition.version,
+        severity=definition.severity,
+        state=state,
+        explanation=f"{id_}/{definition.version} {reason or state}: {numbers}",
+        observed=seen.observed,
+        scopes=scopes,
+        basis=seen.basis,
+        reason=reason,
+        lacking=tuple(sorted({name for scope in scopes for name in file.reach[scope].lacking})),
+    )
+
+
+def _state(
+    seen: _Seen, file: CreditFile, scopes: tuple[Scope, ...]
+) -> tuple[SignalState, str | None]:
+    if seen.fires:
+        return SignalState.FIRED, None
+    for scope in scopes:
+        reach = file.reach[scope]
+        if reach.lacking:
+            return SignalState.UNDECIDED, "source_lacking"
+        if not reach.answered:
+            return SignalState.UNDECIDED, "no_file" if reach.no_file else "no_source"
+    if seen.could_fire:
+        return SignalState.UNDECIDED, "unknown_values"
+    return SignalState.QUIET, None
+
+
+def card_overdue(file: CreditFile, rule: CardOverdueIncrease) -> _Seen:
+    """Counts certain cards for firing, and possible ones for what could be."""
+    cards = [line for line in file.lines if line.kind.value is AccountKind.CREDIT_CARD]
+    looks = [_two_looks(file, line, rule) for line in cards]
+    now = sum(1 for late, _ in looks if late)
+    before = sum(1 for _, late in looks if late)
+    at_most_now = sum(1 for late, _ in looks if late is not False)
+    at_most_before = sum(1 for _, late in looks if late is not False)
+    late_cards = [line for line, (late, _) in zip(cards, looks, strict=True) if late]
+    return _Seen(
+        fires=now >= rule.cards and now - at_most_before >= rule.increase,
+        could_fire=at_most_now >= rule.cards and at_most_now - before >= rule.increase,
+        observed=(
+            Observed("cards_overdue", now, rule.cards),
+            Observed("increase", now - before, rule.increase),
+            Observed("cards", len(cards)),
+        ),
+        basis=evidence(late_cards or cards),
+    )
+
+
+def _two_looks(
+    file: CreditFile, line: ProfileTradeline, rule: CardOverdueIncrease
+) -> tuple[bool | None, bool | None]:
+    """Is the card in arrears now, and was it before? None when nobody can tell."""
+    this_month = file.today.year * 12 + file.today.month
+    months = {
+        entry.month.year * 12 + entry.month.month: entry.status
+        for entry in (line.grid.value.months if line.grid else ())
+        if entry.status is not PaymentStatus.UNKNOWN
+    }
+    newest = max((month for month in months if month <= this_month), default=None)
+    newest = newest or line.as_of.year * 12 + line.as_of.month
+    figures = [dpd for dpd in (newest_dpd(line), DPD.get(months.get(newest))) if dpd is not None]
+    now: bool | None = any(dpd >= rule.dpd for dpd in figures)
+    if not line.status.value.open:
+        now = False
+    elif not figures or this_month - newest > rule.stale_months:
+        now = None
+    opened = line.opened.value.earliest() if line.opened else None
+    then = newest - rule.months
+    dpd = DPD.get(months.get(then))
+    before = None if dpd is None else dpd >= rule.dpd
+    not_open = months.get(then) is PaymentStatus.NOT_YET_OPEN
+    if not_open or (opened and opened.year * 12 + opened.month > then):
+        before = False
+    return now, before
+
+
+def lender_surge(file: CreditFile, rule: MultiLenderSurge) -> _Seen:
+    """Distinct institutions lately, against the pace before."""
+    recent = file.lenders(rule.recent_days)
+    earlier = len(file.lenders(rule.before_days, until=rule.recent_days))
+    pace = len(recent) * rule.before_days * 100
+    fires = (
+        len(recent) >= rule.recent_lenders
+        and pace >= rule.ratio_percent * earlier * rule.recent_days
+    )
+    return _Seen(
+        fires=fires,
+        could_fire=fires,
+        observed=(
+            Observed("lenders", len(recent), rule.recent_lenders),
+            Observed("lenders_before", earlier),
+            Observed("days", rule.recent_days),
+            Observed("days_before", rule.before_days),
+        ),
+        basis=tuple(dict.fromkeys(one for basis in recent.values() for one in basis)),
+    )
+
+
+_LOANS = frozenset({AccountKind.INSTALMENT_LOAN, AccountKind.REVOLVING_SUBACCOUNT})
+
+
+def loan_churn(file: CreditFile, rule: SmallLoanChurn) -> _Seen:
+    """Small loans opened and closed again in the window, or many applications for them."""
+    ran = [line for line in file.lines if _ran_its_course(file, line, rule)]
+    sizes = [_is_small(line, rule) for line in ran]
+    cycles = [line for line, small in zip(ran, sizes, strict=True) if small]
+    asked = list(file.asked(rule.application_days))
+    wanted = [one for one in asked if one.lender_type in rule.application_lender_types]
+    unknown_asked = sum(1 for one in asked if one.lender_type is None)
+    at_most = len(cycles) + sizes.count(None)
+    return _Seen(
+        fires=len(cycles) >= rule.cycles or len(wanted) >= rule.applications,
+        could_fire=at_most >= rule.cycles or len(wanted) + unknown_asked >= rule.applications,
+        observed=(
+            Observed("loans_opened_and_closed", len(cycles), rule.cycles),
+            Observed("applications", len(wanted), rule.applications),
+        ),
+        basis=evidence(cycles) + evidence(wanted),
+    )
+
+
+def _ran_its_course(file: CreditFile, line: ProfileTradeline, rule: SmallLoanChurn) -> bool:
+    """A loan opened and closed in the window, soon after one another."""
+    if line.kind.value not in _LOANS or not line.opened or not line.closed:
+        return False
+    opened, closed = line.opened.value, line.closed.value
+    lived = (closed.earliest() - opened.earliest()).days
+    return (
+        file.within(opened, rule.window_days)
+        and file.within(closed, rule.window_days)
+        and 0 <= lived <= rule.life_days
+    )
+
+
+def _is_small(line: ProfileTradeline, rule: SmallLoanChurn) -> bool | None:
+    """A small loan of a non-bank; None when its amount or its lender's type is not known."""
+    lender = line.lender_type.value if line.lender_type else None
+    if lender is not None and lender not in rule.lender_types:
+        return False
+    amount = line.original_amount.value if line.original_amount else None
+    if amount is not None and not _up_to(amount, rule):
+        return False
+    return None if lender is None or amount is None else True
+
+
+def _up_to(amount: Money, rule: SmallLoanChurn) -> bool:
+    """An amount in another currency is not compared, and not a small loan of this definition."""
+    return amount.currency == rule.currency and amount.minor <= rule.amount_minor

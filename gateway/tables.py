@@ -1,0 +1,22 @@
+"""Every table there is, on one `metadata`: what a migration is compared with."""
+
+import consent.audit.tables
+import consent.ledger
+import consent.register
+import consent.vault.keystore
+import gateway.clients
+import gateway.idempotency
+import gateway.store
+from consent.database import metadata
+
+__all__ = ["metadata"]
+
+_OWNERS = (
+    consent.audit.tables,
+    consent.ledger,
+    consent.register,
+    consent.vault.keystore,
+    gateway.clients,
+    gateway.idempotency,
+    gateway.store,
+)

@@ -1,0 +1,187 @@
+"""The one place where concrete things are built and handed to each other.
+
+Stores must exist: `create` makes them, `assemble` never does and refuses to start without.
+"""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import httpx
+from sqlalchemy import Engine
+
+from connectors import registry
+from connectors.base import Connector, SourceSettings
+from connectors.http import SourceClient, open_http
+from connectors.resilience import Breaker
+from consent.audit.kept import KeptCheckpoints
+from consent.audit.log import AuditLog
+from consent.clock import Clock, utc_now
+from consent.database import open_engine, read
+from consent.decision import Permit, RefusalReason
+from consent.errors import ConfigError
+from consent.journal import Journal
+from consent.ledger import Ledger
+from consent.register import Register
+from consent.vault import file_kek
+from consent.vault.record import Vault
+from gateway import migrations
+from gateway.asking import Asking
+from gateway.disclosing import Disclosing
+from gateway.fetching import Fetching, Gate
+from gateway.metrics import Metrics
+from gateway.pipeline import Pipeline
+from gateway.services import Services
+from gateway.settings import Settings
+from gateway.store import Store
+
+Transport = Callable[[], httpx.AsyncBaseTransport]
+
+CODE = f"creditgate {version('creditgate')}"
+"""The build that audit entries and snapshots name."""
+
+
+def create(settings: Settings) -> None:
+    """Make the keys, the database and the place checkpoints are kept; nothing is overwritten."""
+    data = settings.data.directory
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _checkpoints(data).mkdir(mode=0o700, exist_ok=True)
+    if not any(_keys(data).glob("*.key")):
+        file_kek.create(_keys(data))
+    engine = open_engine(_url(data))
+    try:
+        migrations.upgrade(engine)
+    finally:
+        engine.dispose()
+
+
+@asynccontextmanager
+async def assemble(
+    settings: Settings,
+    *,
+    secrets: Mapping[str, str],
+    clock: Clock = utc_now,
+    transport: Transport = open_http,
+) -> AsyncIterator[Services]:
+    """The gateway, running until the context ends.
+
+    `secrets` are environment variables by name. Raises `ConfigError` when something is missing
+    or wrong, `LogCorrupt` when the audit log does not continue the checkpoint kept apart.
+    """
+    data = settings.data.directory
+    if not _database(data).exists():
+        raise ConfigError(f"no database in {data}; run `creditgate init` first")
+    keys = file_kek.load(_keys(data))
+    async with AsyncExitStack() as stack:
+        engine = open_engine(_url(data))
+        stack.callback(engine.dispose)
+        migrations.check(engine)
+        kept = KeptCheckpoints(_checkpoints(data))
+        log = AuditLog(engine, gateway=settings.gateway.name, signer=keys.log_signer, kept=kept)
+        log.check()
+        journal = Journal(engine, log, clock)
+        stack.push_async_callback(journal.close)
+        vault = Vault(keys.root, keys.index, clock=clock)
+        ledger = Ledger(
+            purposes=settings.purposes,
+            rules=settings.jurisdictions,
+            sources=frozenset(settings.sources),
+            signer=keys.consent_signer,
+            names=vault,
+        )
+        register, store, metrics = Register(vault), Store(vault), Metrics()
+        connectors = {
+            name: _connector(stack, settings, name, secrets, clock=clock, http=transport())
+            for name in settings.sources
+        }
+        breakers = {name: Breaker() for name in connectors}
+        pipeline = Pipeline(
+            journal=journal,
+            asking=Asking(connectors, breakers, ledger, register, store, vault),
+            fetching=Fetching(
+                connectors=connectors,
+                timeouts_s={name: one.timeout_s for name, one in settings.sources.items()},
+                breakers=breakers,
+                gate=_gate(engine, ledger),
+                clock=clock,
+                metrics=metrics,
+            ),
+            merging=settings.merging,
+            disclosing=Disclosing(ledger, store, settings.digest, CODE),
+            clock=clock,
+            metrics=metrics,
+        )
+        yield Services(
+            settings=settings,
+            engine=engine,
+            journal=journal,
+            log=log,
+            vault=vault,
+            receipt_key=keys.consent_signer.public,
+            ledger=ledger,
+            register=register,
+            connectors=connectors,
+            breakers=breakers,
+            pipeline=pipeline,
+            metrics=metrics,
+            clock=clock,
+            code=CODE,
+        )
+
+
+def _connector(
+    stack: AsyncExitStack,
+    settings: Settings,
+    name: str,
+    secrets: Mapping[str, str],
+    *,
+    clock: Clock,
+    http: httpx.AsyncBaseTransport,
+) -> Connector:
+    """One source with a pool of connections of its own."""
+    stack.push_async_callback(http.aclose)
+    config = settings.sources[name]
+    missing = [variable for variable in config.secrets.values() if not secrets.get(variable)]
+    if missing:
+        raise ConfigError(f"sources.{name}: set the environment variable {', '.join(missing)}")
+    client = SourceClient(
+        source=name,
+        http=http,
+        url=config.url,
+        timeout_s=config.timeout_s,
+        max_body_bytes=config.max_body_bytes,
+        attempts=config.attempts,
+        clock=clock,
+    )
+    own = SourceSettings(
+        name=name,
+        reasons=settings.purposes.codes_for(name),
+        options=config.options,
+        secrets={key: secrets[variable] for key, variable in config.secrets.items()},
+    )
+    return registry.build(name, client, own)
+
+
+def _gate(engine: Engine, ledger: Ledger) -> Gate:
+    def gate(permit: Permit, at: datetime) -> RefusalReason | None:
+        return read(engine, lambda conn: ledger.gate(conn, permit, at=at))
+
+    return gate
+
+
+def _url(data: Path) -> str:
+    return f"sqlite:///{_database(data)}"
+
+
+def _database(data: Path) -> Path:
+    return data / "creditgate.db"
+
+
+def _keys(data: Path) -> Path:
+    return data / "keys"
+
+
+def _checkpoints(data: Path) -> Path:
+    return data / "checkpoints"
