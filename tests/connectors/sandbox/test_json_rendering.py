@@ -105,19 +105,22 @@ def test_bairong_counts_are_those_of_the_applications(index: int) -> None:
             assert lenders == (str(len({a.lender.code for a in found})) if found else "")
 
 
-@settings(max_examples=40)
-@given(INDEXES)
-def test_bairong_matches_by_mobile_what_was_applied_for_with_it(index: int) -> None:
+def test_bairong_matches_by_mobile_what_was_applied_for_with_it() -> None:
     """An old telephone hides applications from `cell`, never from `id`."""
-    one = life(7, index, TODAY, STRETCHED)
-    order = bairong.Order(
-        customer="3000001", products=frozenset({"ApplyLoanStr"}), mobile=one.person.mobile
-    )
-    flat = orjson.loads(bairong.answer(one, order, NOON))
+    hidden = 0
+    for index in range(60):
+        one = life(7, index, TODAY, STRETCHED)
+        order = bairong.Order(
+            customer="3000001", products=frozenset({"ApplyLoanStr"}), mobile=one.person.mobile
+        )
+        flat = orjson.loads(bairong.answer(one, order, NOON))
+        for name, value in flat.items():
+            if name.endswith("_allnum") and "_cell_" in name:
+                by_id = int(flat[name.replace("_cell_", "_id_")] or 0)
+                assert int(value or 0) <= by_id
+                hidden += by_id - int(value or 0)
 
-    for name, value in flat.items():
-        if name.endswith("_allnum") and "_cell_" in name:
-            assert int(value or 0) <= int(flat[name.replace("_cell_", "_id_")] or 0)
+    assert hidden
 
 
 @settings(max_examples=40)

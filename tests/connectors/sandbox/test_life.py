@@ -13,6 +13,7 @@ from connectors.records import AccountKind
 from connectors.sandbox import repayment
 from connectors.sandbox.facts import Account, Life, Stage
 from connectors.sandbox.life import QUERY_DAYS, life
+from connectors.sandbox.products import PRODUCTS
 from connectors.sandbox.temperament import STRETCHED
 
 TODAY = date(2026, 3, 15)
@@ -73,6 +74,22 @@ def _check_loan(account: Account) -> None:
     for before, row in pairwise(account.rows):
         if row.paid == 0 and row.stage is Stage.RUNNING:
             assert row.balance == before.balance
+
+
+@for_every_life
+def test_a_loan_stands_where_its_schedule_says(one: Life) -> None:
+    """Balance and arrears follow from the instalments paid, to the fen."""
+    for account in one.accounts:
+        if account.kind not in LOANS or account.terms is None or account.amount is None:
+            continue
+        percent = PRODUCTS[account.product].percent
+        plan = repayment.schedule(account.amount, account.terms, percent)
+        for elapsed, row in enumerate(account.rows):
+            if row.stage is Stage.RUNNING:
+                due = min(elapsed, account.terms)
+                paid = due - row.terms_overdue
+                assert row.balance == account.amount - sum(part for _, part in plan[:paid])
+                assert row.overdue == sum(instalment for instalment, _ in plan[paid:due])
 
 
 @for_every_life

@@ -6,15 +6,21 @@ Everything here is read with a few lines of lxml, never with our parser.
 import base64
 import gzip
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from connectors.sandbox.facts import Life
+from connectors.records import InquiryKind
+from connectors.sandbox import bureaus
+from connectors.sandbox.facts import Life, Query
+from connectors.sandbox.lenders import LENDERS
 from connectors.sandbox.life import life
 from connectors.sandbox.render.pboc import message
+from connectors.sandbox.render.pboc.ink import yuan
 from connectors.sandbox.render.pboc.message import Envelope
 from connectors.sandbox.render.pboc.person import Ask
 from connectors.sandbox.render.pboc.report import CHAPTERS, report
@@ -193,6 +199,44 @@ def test_grid_and_latest_figures_tell_one_story(root: etree._Element) -> None:
                 assert (status == "2") == symbol.isdigit()
         else:
             assert symbol in {"C", "B", "G"}
+
+
+def test_two_queries_of_one_lender_are_one_asker() -> None:
+    """PC05B tells institutions from queries."""
+    one = life(7, 0, TODAY)
+    twice = Query(
+        bureau="pboc",
+        on=date(2026, 3, 10),
+        kind=InquiryKind.LOAN_APPLICATION,
+        lender=LENDERS[0],
+    )
+    asked = replace(one, queries=(twice, replace(twice, on=date(2026, 3, 9))))
+    root = etree.fromstring(report(asked, ask(one), number="1", at=NOON).encode())
+    counters = root.find("PQO/PC05/PC05B")
+
+    assert (number(counters, "PC05BS01"), number(counters, "PC05BS03")) == (1, 2)
+
+
+def test_amounts_round_half_a_yuan_up() -> None:
+    """Cutting off would understate every debt by half a yuan on average."""
+    assert [yuan(fen) for fen in (0, 49, 50, 99, 149, 150)] == [0, 0, 1, 1, 1, 2]
+
+
+def test_a_month_the_bureau_missed_is_unknown() -> None:
+    """A gap is `#` in both grids, never on time."""
+    for index in range(400):
+        one = life(7, index, TODAY)
+        gaps = [seen for seen in bureaus.accounts(one, "pboc") if seen.missing]
+        for seen in gaps:
+            root = etree.fromstring(report(one, ask(one), number="1", at=NOON).encode())
+            (unit,) = (
+                u for u in root.iterfind("PDA/PD01") if u.findtext("PD01A/PD01AI01") == seen.ref
+            )
+            history = {h.findtext("PD01ER03"): h.findtext("PD01ED01") for h in unit.iter("PD01EH")}
+            assert history.get(str(seen.missing), "#") == "#"
+            if str(seen.missing) in history:
+                return
+    pytest.fail("no gap in 400 lives")
 
 
 def opened(frame: bytes) -> tuple[str, bytes]:

@@ -1,5 +1,9 @@
 """connectors.sandbox.world and personas: everybody can be found, and shows their story."""
 
+import os
+import subprocess
+import sys
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import islice, pairwise
 
@@ -52,6 +56,35 @@ def test_strangers_are_not_found() -> None:
     assert world.find("110101199003070038") is None
     with pytest.raises(IndexError):
         world.life(10)
+
+
+def test_the_same_seed_gives_the_same_bytes_in_any_process() -> None:
+    """A truth table written yesterday must describe the payloads rendered today."""
+    program = (
+        "from datetime import UTC, date, datetime; import hashlib;"
+        "from connectors.sandbox.render import baihang, bairong; "
+        "from connectors.sandbox.render.pboc import message; "
+        "from connectors.sandbox.render.pboc.person import Ask; "
+        "from connectors.sandbox.world import World; "
+        "at, total = datetime(2026, 3, 15, tzinfo=UTC), hashlib.sha256()\n"
+        "for life in World(seed=3, today=date(2026, 3, 15), size=12).lives():\n"
+        "    ask = Ask('A' * 14, '02', life.person.name, '10', life.person.id_number)\n"
+        "    order = bairong.Order(customer='1', products=bairong.PRODUCTS, mobile='1')\n"
+        "    total.update(message.answer(life, ask, message.Envelope('A' * 14, at)))\n"
+        "    total.update(baihang.answer(life, at) + bairong.answer(life, order, at))\n"
+        "print(total.hexdigest())"
+    )
+    digests = {
+        subprocess.run(  # noqa: S603 - our own program and interpreter
+            [sys.executable, "-c", program],
+            env={"PYTHONHASHSEED": hash_seed, "PYTHONPATH": os.pathsep.join(sys.path)},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for hash_seed in ("1", "2")
+    }
+
+    assert len(digests) == 1
 
 
 def test_lender_aliases_name_one_lender_each() -> None:
@@ -147,6 +180,17 @@ def test_every_persona_says_what_must_and_must_not_fire() -> None:
         assert life.fires == shape.fires
         assert life.fires | life.silent == personas.SIGNALS
         assert not life.fires & life.silent
+
+
+def test_an_opening_reaches_a_bureau_two_days_later() -> None:
+    """Yesterday's loan is the one a bureau cannot know of."""
+    today = date(2026, 3, 15)
+    life = persona("steady", 1, today)
+    account = next(a for a in life.accounts if PBOC in a.lender.reports_to)
+
+    for age, shown in ((0, 0), (1, 0), (2, 1)):
+        fresh = replace(account, opened=today - timedelta(days=age), rows=())
+        assert len(bureaus.accounts(replace(life, accounts=(fresh,)), PBOC)) == shown
 
 
 def test_bureaus_know_different_parts_of_one_life() -> None:
