@@ -7,11 +7,12 @@ decision it leads to.
 """
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from connectors.money import Money
+from connectors.money import Money, Month
 from connectors.records import AccountKind, LenderType, PaymentStatus
 from consent.subject import Scope
 from gateway.concluded import Evidence
@@ -162,28 +163,33 @@ def _two_looks(
     file: CreditFile, line: ProfileTradeline, rule: CardOverdueIncrease
 ) -> tuple[bool | None, bool | None]:
     """Is the card in arrears now, and was it before? None when nobody can tell."""
-    this_month = file.today.year * 12 + file.today.month
-    months = {
-        entry.month.year * 12 + entry.month.month: entry.status
+    this_month = _index(file.today)
+    known = {
+        _index(entry.month): dpd
         for entry in (line.grid.value.months if line.grid else ())
-        if entry.status is not PaymentStatus.UNKNOWN
+        if (dpd := _dpd(entry.status)) is not None
     }
-    newest = max((month for month in months if month <= this_month), default=None)
-    newest = newest or line.as_of.year * 12 + line.as_of.month
-    figures = [dpd for dpd in (newest_dpd(line), DPD.get(months.get(newest))) if dpd is not None]
+    newest = max((m for m in known if m <= this_month), default=_index(line.as_of))
+    figures = [dpd for dpd in (known.get(newest), newest_dpd(line)) if dpd is not None]
     now: bool | None = any(dpd >= rule.dpd for dpd in figures)
     if not line.status.value.open:
         now = False
     elif not figures or this_month - newest > rule.stale_months:
         now = None
-    opened = line.opened.value.earliest() if line.opened else None
     then = newest - rule.months
-    dpd = DPD.get(months.get(then))
-    before = None if dpd is None else dpd >= rule.dpd
-    not_open = months.get(then) is PaymentStatus.NOT_YET_OPEN
-    if not_open or (opened and opened.year * 12 + opened.month > then):
-        before = False
-    return now, before
+    if line.opened and _index(line.opened.value.earliest()) > then:
+        return now, False
+    return now, known[then] >= rule.dpd if then in known else None
+
+
+def _dpd(status: PaymentStatus) -> int | None:
+    """Days past due; nobody is late on a card that is not open yet."""
+    return 0 if status is PaymentStatus.NOT_YET_OPEN else DPD[status]
+
+
+def _index(day: date | Month) -> int:
+    """A month as a number, so that months can be counted."""
+    return day.year * 12 + day.month
 
 
 def lender_surge(file: CreditFile, rule: MultiLenderSurge) -> _Seen:

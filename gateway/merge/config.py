@@ -1,0 +1,142 @@
+"""What merging is told by configuration: `config/merge.toml` and the files it works with."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields
+from functools import cached_property
+from operator import attrgetter
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from connectors.records import Identity, Tradeline
+from gateway.attributes import Catalogue
+from gateway.merge.grids import GRID_RULES
+from gateway.merge.rules import RULES, Rank, Rule, ranking
+from gateway.resolve.institutions import Institutions
+from gateway.resolve.likeness import LoanRules
+from gateway.resolve.person import PersonRules
+from gateway.signals import SignalRules
+
+_ORIGIN = frozenset({"source", "record_id", "as_of"})
+_SIDE_BY_SIDE = frozenset(
+    {
+        "lender", "account_ref", "agreement_ref", "transactions", "events", "instalments",
+        "annotations", "documents",
+    }
+)  # fmt: skip
+_GRID = "grid"
+
+
+class FieldRule(BaseModel):
+    """The rule of one field; `rank` replaces the general one for this field."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    rule: str
+    rank: tuple[str, ...] | None = None
+
+
+def _spelled_out(value: object) -> object:
+    return {"rule": value} if isinstance(value, str) else value
+
+
+FieldRules = Mapping[str, Annotated[FieldRule, BeforeValidator(_spelled_out)]]
+
+
+def _covering(record_type: type) -> Callable[[FieldRules], FieldRules]:
+    """Every field of the record has a known rule, and nothing else has one."""
+    wanted = {f.name for f in fields(record_type)} - _ORIGIN - _SIDE_BY_SIDE
+
+    def check(rules: FieldRules) -> FieldRules:
+        if rules.keys() != wanted:
+            odd = ", ".join(sorted(rules.keys() ^ wanted))
+            raise ValueError(f"one rule for each field, missing or too many: {odd}")
+        for name, field in rules.items():
+            known = GRID_RULES if name == _GRID else RULES
+            if field.rule not in known:
+                raise ValueError(f"{name}: no rule {field.rule!r}; known: {', '.join(known)}")
+        return rules
+
+    return check
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """The fields chosen in one order of records: by one rule and one rank."""
+
+    rule: Rule
+    rank: Rank
+    names: tuple[str, ...]
+    values: Callable[[Any], tuple[object, ...]]
+
+
+def _lots(rules: FieldRules, general: tuple[str, ...]) -> tuple[Lot, ...]:
+    together: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for name, field in rules.items():
+        if name != _GRID:
+            together.setdefault((field.rule, field.rank or general), []).append(name)
+    return tuple(
+        Lot(RULES[rule], ranking(rank), tuple(names), _getter(names))
+        for (rule, rank), names in together.items()
+    )
+
+
+def _getter(names: Iterable[str]) -> Callable[[Any], tuple[object, ...]]:
+    """The values of these fields; always a tuple, which `attrgetter` of one name is not."""
+    wanted = tuple(names)
+    get = attrgetter(*wanted)
+    return get if len(wanted) > 1 else lambda record: (get(record),)
+
+
+class Listing(BaseModel):
+    """Sources whose reports list every account, or every inquiry, they know of."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    tradelines: frozenset[str]
+    inquiries: frozenset[str]
+
+
+class MergeRules(BaseModel):
+    """`config/merge.toml`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    version: str
+    rank: tuple[str, ...]
+    utc_offset_h: Annotated[int, Field(ge=-12, le=14)]
+    listing: Listing
+    person: PersonRules
+    loan: LoanRules
+    tradeline: Annotated[FieldRules, AfterValidator(_covering(Tradeline))]
+    identity: Annotated[FieldRules, AfterValidator(_covering(Identity))]
+
+    @cached_property
+    def ranking(self) -> Rank:
+        """The general rank of sources."""
+        return ranking(self.rank)
+
+    @cached_property
+    def tradeline_lots(self) -> tuple[Lot, ...]:
+        """The fields of a tradeline, by how they are chosen."""
+        return _lots(self.tradeline, self.rank)
+
+    @cached_property
+    def identity_lots(self) -> tuple[Lot, ...]:
+        """The fields of an identity, by how they are chosen."""
+        return _lots(self.identity, self.rank)
+
+    @cached_property
+    def grid_rank(self) -> Rank:
+        """The rank for payment grids."""
+        return ranking(self.tradeline[_GRID].rank or self.rank)
+
+
+@dataclass(frozen=True, slots=True)
+class MergeConfig:
+    """Everything merging needs besides reports: one value, made once by `gateway.settings`."""
+
+    rules: MergeRules
+    institutions: Institutions
+    attributes: Catalogue
+    signals: SignalRules

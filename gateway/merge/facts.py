@@ -1,0 +1,104 @@
+"""Everything that is not a tradeline: the identity, inquiries, and records kept as stated."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from operator import attrgetter
+from typing import Any, TypeVar
+
+from connectors.records import Address, BureauScore, Employment, Identity, Inquiry, Phone
+from gateway.concluded import Evidence, Held, Stated
+from gateway.merge.config import MergeRules
+from gateway.merge.lines import chosen
+from gateway.merge.rules import Rank, in_order, latest_first, side_by_side
+from gateway.profile import IdentitySection, ProfileInquiry
+from gateway.resolve.institutions import Institutions
+
+R = TypeVar("R")
+
+ONE_APPLICATION = "same_institution_kind_day/1"
+"""One institution asking for one reason on one day is one application, at however many bureaus."""
+
+
+def identity(
+    identities: Sequence[Held[Identity]],
+    phones: Sequence[Held[Phone]],
+    addresses: Sequence[Held[Address]],
+    employments: Sequence[Held[Employment]],
+    rules: MergeRules,
+) -> tuple[IdentitySection, list[str]]:
+    """Who the sources say it is; also the fields in which they contradict each other."""
+    known: dict[str, Any] = {}
+    contested: list[str] = []
+    for name, value, disputed in chosen(identities, rules.identity_lots):
+        known[name] = value
+        if disputed:
+            contested.append(name)
+    rank = rules.ranking
+    section = IdentitySection(
+        **known,
+        documents=side_by_side(in_order(identities, latest_first, rank), attrgetter("documents")),
+        phones=side_by_side(in_order(phones, latest_first, rank), lambda phone: (phone.number,)),
+        addresses=as_stated(addresses, rank),
+        employments=as_stated(employments, rank),
+    )
+    return section, contested
+
+
+def as_stated(held: Sequence[Held[R]], rank: Rank) -> tuple[Stated[R], ...]:
+    """Records that say the very same, by whichever source and day, are one; the newest stands.
+
+    A bureau's score is its own: nobody else's can be the same.
+    """
+    alike: dict[object, list[Held[R]]] = {}
+    for one in in_order(held, latest_first, rank):
+        alike.setdefault(_facts(one.record), []).append(one)
+    return tuple(
+        Stated(group[0].record, tuple(one.evidence for one in group)) for group in alike.values()
+    )
+
+
+_ORIGIN = frozenset({"source", "record_id", "as_of"})
+
+
+def _facts(record: Any) -> tuple[object, ...]:  # noqa: ANN401 - any record type
+    apart = _ORIGIN - {"source"} if isinstance(record, BureauScore) else _ORIGIN
+    stated = (getattr(record, f.name) for f in fields(record) if f.name not in apart)
+    return type(record), *stated
+
+
+def inquiries(
+    held: Sequence[Held[Inquiry]], institutions: Institutions, rank: Rank
+) -> tuple[ProfileInquiry, ...]:
+    """Applications and reviews, newest first. One whose day or asker is unknown stands alone."""
+    together: dict[object, list[Held[Inquiry]]] = {}
+    for one in in_order(held, latest_first, rank):
+        record = one.record
+        who = institutions.key(record.source, record.institution)
+        alone = who is None or record.on.day is None
+        key: object = one.evidence if alone else (who, record.kind, record.on)
+        together.setdefault(key, []).append(one)
+    found = [_inquiry(group, institutions) for group in together.values()]
+    return tuple(sorted(found, key=lambda one: (-one.on.latest().toordinal(), one.id)))
+
+
+def _inquiry(group: Sequence[Held[Inquiry]], institutions: Institutions) -> ProfileInquiry:
+    basis = tuple(sorted(held.evidence for held in group))
+    first = group[0].record
+    listed = institutions.find(first.source, first.institution)
+    return ProfileInquiry(
+        id=record_id(basis[0]),
+        on=first.on,
+        kind=first.kind,
+        hard=first.kind.hard,
+        rule=ONE_APPLICATION,
+        basis=basis,
+        reasons=tuple(sorted({held.record.reason for held in group})),
+        institution=listed.id if listed else None,
+        lender=listed.name if listed else first.institution,
+        lender_type=listed.type if listed else first.institution_type,
+    )
+
+
+def record_id(evidence: Evidence) -> str:
+    """What a merged thing is called: by the first of its records, in the order of evidence."""
+    return f"{evidence.source}:{evidence.record_id}"

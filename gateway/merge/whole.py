@@ -1,0 +1,252 @@
+"""Reports in, a profile out: step (6) of a request.
+
+(a) is each report about the subject? one that is not, or may not be, is set aside and said so
+(b) which records are the same loan, the same application, the same statement?
+(c) which value? by the rule of each field, with what speaks against it
+(d) attributes and signals, from what was merged
+
+The same reports give the same profile, in whatever order they and their records come.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from operator import attrgetter
+from typing import Any, TypeVar
+
+from connectors.records import (
+    Address,
+    BureauScore,
+    Contribution,
+    CreditAgreement,
+    Employment,
+    Identity,
+    Inquiry,
+    Issue,
+    IssueKind,
+    Liability,
+    Metric,
+    Phone,
+    Postpaid,
+    PublicRecord,
+    Report,
+    Statement,
+    Tradeline,
+)
+from consent.identity import Identity as Subject
+from consent.subject import Scope
+from gateway import attributes, signals
+from gateway.concluded import Evidence, Held, Stated
+from gateway.creditfile import CreditFile, Reach
+from gateway.merge import facts, lines, oddities
+from gateway.merge.config import MergeConfig
+from gateway.profile import (
+    BorrowerProfile,
+    Conflict,
+    ConflictSection,
+    ContributionSection,
+    Heard,
+    IdentitySection,
+    InquirySection,
+    IssueSection,
+    MetricSection,
+    PublicRecordSection,
+    ScoreSection,
+    SourceSection,
+    TradelineSection,
+    Verdict,
+)
+from gateway.resolve.loan import same_loans
+from gateway.resolve.person import judge
+
+R = TypeVar("R")
+
+
+def merge(
+    heard: Iterable[Heard], subject: Subject, config: MergeConfig, *, at: datetime
+) -> BorrowerProfile:
+    """The profile as of the instant `at` (aware). Every source is a line of it, heard or not."""
+    today = (at + timedelta(hours=config.rules.utc_offset_h)).date()
+    judged = sorted((_judged(one, subject, config) for one in heard), key=_by_source)
+    told = tuple(one.line for one in judged)
+    pile = _Pile(one.report for one in judged if one.report and not one.line.quarantined)
+    work = _Work(pile, config, today)
+    identity, tradelines, inquiries = work.identity(), work.tradelines(), work.inquiries()
+    file = CreditFile(
+        today=today,
+        lines=tradelines.lines,
+        inquiries=inquiries.inquiries,
+        reach={
+            Scope.TRADELINES: Reach.of(told, Scope.TRADELINES, config.rules.listing.tradelines),
+            Scope.INQUIRIES: Reach.of(told, Scope.INQUIRIES, config.rules.listing.inquiries),
+        },
+    )
+    asked = {scope for one in told for scope in one.scopes}
+    said = [issue for one in judged if one.report for issue in one.report.issues]
+    whole = BorrowerProfile(
+        identity=identity,
+        tradelines=tradelines,
+        inquiries=inquiries,
+        public_records=work.public_records(),
+        scores=work.scores(),
+        income_and_assets=work.metrics(Scope.INCOME_AND_ASSETS),
+        contributions=work.contributions(),
+        behaviour=work.metrics(Scope.BEHAVIOUR),
+        attributes=attributes.compute(file, config.attributes),
+        signals=signals.compute(file, config.signals),
+        sources=SourceSection(at=at, rules=config.rules.version, lines=told),
+        issues=IssueSection(issues=_counted([*said, *work.issues])),
+        conflicts=ConflictSection(conflicts=tuple(sorted(work.conflicts))),
+    )
+    # Nobody was asked for these: an empty section would read as "nothing there".
+    unasked: dict[str, None] = {scope.value: None for scope in Scope if scope not in asked}
+    return replace(whole, **unasked)
+
+
+def _by_source(one: Heard) -> tuple[str, str]:
+    return one.line.source, one.line.report_id or ""
+
+
+def _judged(one: Heard, subject: Subject, config: MergeConfig) -> Heard:
+    """(a) A report that may be about somebody else is set aside, whole."""
+    report = one.report
+    if report is None:
+        return one
+    judgement = judge(subject, report, config.rules.person)
+    quarantined = judgement.verdict is not Verdict.MATCH
+    line = replace(
+        one.line,
+        report_id=report.report_id,
+        as_of=report.as_of,
+        partial=report.partial,
+        quarantined=quarantined,
+        reason=f"identity_{judgement.verdict}" if quarantined else one.line.reason,
+        judgement=judgement,
+    )
+    return Heard(line, report)
+
+
+class _Pile:
+    """The records of all reports about the subject, by type."""
+
+    def __init__(self, reports: Iterable[Report]) -> None:
+        self._held: defaultdict[type, list[Held[Any]]] = defaultdict(list)
+        self.metrics: defaultdict[Scope, list[Metric]] = defaultdict(list)
+        for report in reports:
+            source, report_id = report.source, report.report_id
+            for record in report.records:
+                if isinstance(record, Metric):
+                    self.metrics[record.scope].append(record)
+                else:
+                    evidence = Evidence(source, report_id, record.record_id)
+                    self._held[type(record)].append(Held(evidence, record))
+
+    def of(self, record_type: type[R]) -> list[Held[R]]:
+        """All records of a type."""
+        return self._held[record_type]
+
+
+@dataclass(slots=True)
+class _Work:
+    """(b) and (c), section by section; what is odd or contested on the way is collected."""
+
+    pile: _Pile
+    config: MergeConfig
+    today: date
+    issues: list[Issue] = field(default_factory=list)
+    conflicts: list[Conflict] = field(default_factory=list)
+
+    def identity(self) -> IdentitySection:
+        """Who the sources say it is."""
+        section, contested = facts.identity(
+            self.pile.of(Identity),
+            self.pile.of(Phone),
+            self.pile.of(Address),
+            self.pile.of(Employment),
+            self.config.rules,
+        )
+        self._contest(Scope.IDENTITY, "", contested)
+        return replace(section, metrics=self._metrics(Scope.IDENTITY))
+
+    def tradelines(self) -> TradelineSection:
+        """Accounts, each once, and what else is owed."""
+        rules, institutions = self.config.rules, self.config.institutions
+        held = self.pile.of(Tradeline)
+        for one in held:
+            self.issues += oddities.in_tradeline(one.record, self.today)
+        grouping = same_loans(held, rules.loan, institutions)
+        merged = []
+        for group in grouping.groups:
+            line, contested = lines.line(group, rules, institutions)
+            merged.append(line)
+            self._contest(Scope.TRADELINES, line.id, contested)
+            if line.institution is None:
+                self._note(group[0].evidence, IssueKind.UNKNOWN_CODE, "lender", _NOT_LISTED)
+        for evidence in grouping.copies:
+            self._note(evidence, IssueKind.DUPLICATE, "tradelines", "copy of another record")
+        for evidence in grouping.crowded:
+            self._note(evidence, IssueKind.DUPLICATE, "tradelines", "too many alike to compare")
+        return TradelineSection(
+            lines=tuple(merged),
+            agreements=self._stated(CreditAgreement),
+            liabilities=self._stated(Liability),
+            postpaid=self._stated(Postpaid),
+            statements=self._stated(Statement),
+            metrics=self._metrics(Scope.TRADELINES),
+        )
+
+    def inquiries(self) -> InquirySection:
+        """Applications and reviews, each once."""
+        held = self.pile.of(Inquiry)
+        for one in held:
+            self.issues += oddities.in_inquiry(one.record, self.today)
+        found = facts.inquiries(held, self.config.institutions, self.config.rules.ranking)
+        for inquiry in found:
+            if inquiry.institution is None:
+                self._note(inquiry.basis[0], IssueKind.UNKNOWN_CODE, "institution", _NOT_LISTED)
+        return InquirySection(inquiries=found, metrics=self._metrics(Scope.INQUIRIES))
+
+    def public_records(self) -> PublicRecordSection:
+        """Court, tax and other public records."""
+        return PublicRecordSection(
+            records=self._stated(PublicRecord), metrics=self._metrics(Scope.PUBLIC_RECORDS)
+        )
+
+    def scores(self) -> ScoreSection:
+        """Scores, each its source's own."""
+        return ScoreSection(scores=self._stated(BureauScore), metrics=self._metrics(Scope.SCORES))
+
+    def contributions(self) -> ContributionSection:
+        """Housing fund and social insurance."""
+        return ContributionSection(
+            contributions=self._stated(Contribution),
+            metrics=self._metrics(Scope.CONTRIBUTIONS),
+        )
+
+    def metrics(self, scope: Scope) -> MetricSection:
+        """A section that holds counts only."""
+        return MetricSection(metrics=self._metrics(scope))
+
+    def _metrics(self, scope: Scope) -> tuple[Metric, ...]:
+        return tuple(sorted(self.pile.metrics[scope], key=attrgetter("source", "record_id")))
+
+    def _stated(self, record_type: type[R]) -> tuple[Stated[R], ...]:
+        return facts.as_stated(self.pile.of(record_type), self.config.rules.ranking)
+
+    def _contest(self, scope: Scope, item: str, fields: Iterable[str]) -> None:
+        self.conflicts += (Conflict((scope,), item, name) for name in fields)
+
+    def _note(self, evidence: Evidence, kind: IssueKind, where: str, what: str) -> None:
+        self.issues.append(Issue(evidence.source, kind, where, what))
+
+
+_NOT_LISTED = "not in the directory of institutions"
+
+
+def _counted(issues: Iterable[Issue]) -> tuple[Issue, ...]:
+    """Equal issues together, with the sum of their counts."""
+    counts: Counter[tuple[str, IssueKind, str, str]] = Counter()
+    for one in issues:
+        counts[one.source, one.kind, one.where, one.what] += one.count
+    return tuple(Issue(*about, count) for about, count in sorted(counts.items()))
