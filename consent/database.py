@@ -5,7 +5,8 @@ speaks SQLAlchemy Core. Writes go through `consent.journal` and nowhere else.
 
 SQLite settings, each for a reason:
 - `journal_mode=WAL`, readers never wait for the writer (sqlite.org/wal.html);
-- `synchronous=FULL`, a commit survives power loss in WAL mode (sqlite.org/pragma.html#pragma_synchronous);
+- `synchronous=FULL`, a commit survives power loss in WAL mode
+  (sqlite.org/pragma.html#pragma_synchronous);
 - `BEGIN IMMEDIATE` for writes, so a read-then-write never finds the lock taken half-way;
 - `secure_delete`, so that destroyed key wraps do not linger in free pages;
 - `temp_store=MEMORY`, so that no intermediate result is written beside the database.

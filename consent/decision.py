@@ -260,7 +260,7 @@ def _law(
             )
             yield RefusalReason.FREQUENCY_EXHAUSTED, said, again
     if place is None:
-        said = f"no rules for jurisdiction {grant.jurisdiction!r}; known: {', '.join(sorted(rules))}"
+        said = f"no rules for {grant.jurisdiction!r}; known: {', '.join(sorted(rules))}"
         yield RefusalReason.JURISDICTION, said, None
     elif ask.source not in place.sources:
         said = f"source may not be asked about subjects of {place.code}"

@@ -7,7 +7,7 @@ GatewayError
 ├── NotFound                  no such thing for this member
 ├── Conflict                  the thing moved on: read again, decide again
 ├── ConsentRefused            every ask was refused, so there is no profile to speak of
-├── ConsentFinal              the consent has ended; no event can follow
+├── ImpossibleEvent           cannot happen to a consent in this state, as when it has ended
 ├── SourceError               always names its source; inside a request it is a value
 │   ├── SourceUnavailable     may work later (the only one retried)
 │   ├── SourceLockedUs        our credentials or set-up: stop asking, page an operator
@@ -49,10 +49,10 @@ class Conflict(GatewayError):
     code = "conflict"
 
 
-class ConsentFinal(GatewayError):
-    """The consent is in a final state; the attempt is on record and changed nothing."""
+class ImpossibleEvent(GatewayError):
+    """It cannot happen to a consent in this state; the attempt is on record, nothing changed."""
 
-    code = "consent_final"
+    code = "impossible_event"
 
 
 class VaultError(GatewayError):
@@ -74,7 +74,7 @@ class AuditUnavailable(GatewayError):
 
 
 class LogCorrupt(GatewayError):
-    """The audit log does not verify. `index` is the first bad entry, None when it is not an entry."""
+    """The audit log does not verify. `index` is the first bad entry, None if it is not one."""
 
     code = "log_corrupt"
 

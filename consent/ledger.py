@@ -35,7 +35,7 @@ from consent.audit.catalogue import ConsentStamp, EventType, Trail, Verdict
 from consent.clock import parse_stamp, stamp
 from consent.database import metadata
 from consent.decision import Grant, Jurisdiction, Permit, Refusal, RefusalReason, State, decide
-from consent.errors import Conflict, ConsentFinal, InvalidInput, NotFound
+from consent.errors import Conflict, ImpossibleEvent, InvalidInput, NotFound
 from consent.ids import uuid7
 from consent.journal import Tx
 from consent.lifecycle import Event, after
@@ -140,7 +140,7 @@ class Attempt:
     """How an event came out. `error` is set when nothing changed; the attempt is on record."""
 
     consent: Consent
-    error: ConsentFinal | Conflict | None = None
+    error: ImpossibleEvent | Conflict | None = None
 
 
 class Ledger:
@@ -223,11 +223,11 @@ class Ledger:
             raise NotFound("no such consent")
         grant = consent.grant
         following = after(grant.state, event)
-        error: ConsentFinal | Conflict | None = None
-        if following is None:
-            error = ConsentFinal(f"{event} cannot follow {grant.state}")
-        elif expected_seq is not None and expected_seq != grant.seq:
+        error: ImpossibleEvent | Conflict | None = None
+        if expected_seq is not None and expected_seq != grant.seq:
             error = Conflict(f"the consent is at version {grant.seq}, not {expected_seq}")
+        elif following is None:
+            error = ImpossibleEvent(f"{event} cannot follow {grant.state}")
         if error is not None or following is None:
             self._note(tx, trail, consent, EventType.CONSENT_ATTEMPTED, event=event, error=error)
             return Attempt(consent, error)
@@ -449,7 +449,7 @@ class Ledger:
         type_: EventType,
         *,
         event: Event,
-        error: ConsentFinal | Conflict | None = None,
+        error: ImpossibleEvent | Conflict | None = None,
         facts: Mapping[str, str | int] | None = None,
     ) -> None:
         grant = consent.grant

@@ -163,7 +163,7 @@ def _fields(identity: Identity) -> dict[str, bytes]:
         "/id_type": identity.id_type,
         "/id_number": identity.id_number,
         "/mobile": identity.mobile,
-        "/birth_date": identity.birth_date and identity.birth_date.isoformat(),
+        "/birth_date": identity.birth_date.isoformat() if identity.birth_date else None,
     }
     return {path: value.encode() for path, value in values.items() if value is not None}
 

@@ -5,13 +5,20 @@ stop the start with the path of the key; secrets are names of environment variab
 of everything read stands in every audit entry, so a past answer says what it was decided under.
 """
 
+import csv
+import hashlib
+import os
+import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from consent.decision import Jurisdiction, ScopeRule
+from consent.errors import ConfigError
+from consent.purposes import Purposes
 from consent.subject import Scope
 from gateway.attributes import Catalogue
 from gateway.merge import MergeConfig

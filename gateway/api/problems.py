@@ -8,8 +8,8 @@ from aiohttp import web
 from consent.errors import (
     AuditUnavailable,
     Conflict,
-    ConsentFinal,
     GatewayError,
+    ImpossibleEvent,
     InvalidInput,
     NotFound,
     VaultError,
@@ -57,7 +57,7 @@ STATUS: dict[type[GatewayError], HTTPStatus] = {
     ConsentRefused: HTTPStatus.FORBIDDEN,
     NotFound: HTTPStatus.NOT_FOUND,
     Conflict: HTTPStatus.CONFLICT,
-    ConsentFinal: HTTPStatus.UNPROCESSABLE_ENTITY,
+    ImpossibleEvent: HTTPStatus.UNPROCESSABLE_ENTITY,
     NoSourceAsked: HTTPStatus.SERVICE_UNAVAILABLE,
     VaultError: HTTPStatus.SERVICE_UNAVAILABLE,
     AuditUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,

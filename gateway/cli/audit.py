@@ -44,7 +44,9 @@ def find(
         settings = call.settings()
         trail = call.trail(settings)
         async with services(settings) as gateway:
-            name = subject and gateway.vault.pseudonym(call.member, SubjectRef(subject))
+            name = None
+            if subject is not None:
+                name = gateway.vault.pseudonym(call.member, SubjectRef(subject))
             query = Query(
                 member=call.member,
                 subject=name,

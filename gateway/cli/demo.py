@@ -26,7 +26,8 @@ from consent.audit.verify import Verified, verify
 from consent.clock import stamp
 from consent.errors import InvalidInput
 from consent.journal import Tx
-from gateway import clients, settings as settings_module, wiring
+from gateway import clients, wiring
+from gateway import settings as settings_module
 from gateway.cli.consents import terms_example
 from gateway.cli.operate import interrupted, simulated, today
 from gateway.cli.page import draw

@@ -1,6 +1,6 @@
 """consent.decision: which objection comes first, and that nothing unsaid reads as yes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
@@ -54,13 +54,18 @@ ASK = Ask("lender", SUBJECT, "pboc", "loan_origination", frozenset({Scope.TRADEL
 
 
 def verdict(
-    grant: Grant | None = GRANT, ask: Ask = ASK, at: datetime = NOON, **more: list[datetime]
+    grant: Grant | None = GRANT,
+    ask: Ask = ASK,
+    at: datetime = NOON,
+    used_at: Sequence[datetime] = (),
 ) -> Permit | Refusal:
-    return decide(grant, ask, at=at, rules=RULES, **more)
+    return decide(grant, ask, at=at, rules=RULES, used_at=used_at)
 
 
-def reason(*args: object, **kwargs: object) -> RefusalReason | None:
-    got = verdict(*args, **kwargs)  # type: ignore[arg-type] - forwards what each test varies
+def reason(
+    grant: Grant | None = GRANT, ask: Ask = ASK, at: datetime = NOON
+) -> RefusalReason | None:
+    got = verdict(grant, ask, at)
     return got.reason if isinstance(got, Refusal) else None
 
 
@@ -229,4 +234,4 @@ def test_a_permit_cannot_be_made_by_hand() -> None:
     permit = verdict()
     assert isinstance(permit, Permit)
     with pytest.raises((TypeError, ValueError)):
-        replace(permit, ask=replace(ASK, source="baihang"))
+        replace(permit, ask=replace(ASK, source="baihang"))  # type: ignore[call-arg]

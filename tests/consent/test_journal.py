@@ -1,7 +1,7 @@
 """consent.journal: state and evidence together, or neither; and one commit for many."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -45,7 +45,7 @@ def floor(tmp_path: Path) -> Floor:
     return floor
 
 
-def writes(n: int, error: Exception | None = None):  # noqa: ANN201 - a unit
+def writes(n: int, error: Exception | None = None) -> Callable[[Tx], int]:
     def unit(tx: Tx) -> int:
         tx.conn.execute(text("INSERT INTO done VALUES (:n)"), {"n": n})
         tx.note(TRAIL.entry(EventType.AUDIT_READ, tx.at))
@@ -99,7 +99,8 @@ async def test_without_evidence_nothing_is_stored(floor: Floor, failing: str) ->
     """No record, no state: every caller of the batch is told, whatever broke the log."""
     journal = Journal(floor.engine, FakeLog(failing=failing), Clock())
 
-    got = await asyncio.gather(*(journal.commit(writes(n)) for n in range(3)), return_exceptions=True)
+    three = [journal.commit(writes(n)) for n in range(3)]
+    got = await asyncio.gather(*three, return_exceptions=True)
 
     assert [type(one) for one in got] == [AuditUnavailable] * 3
     assert stored(floor, "done") == []

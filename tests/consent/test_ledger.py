@@ -17,9 +17,9 @@ from consent import canonical
 from consent.artefact import digest
 from consent.audit.search import Query, search
 from consent.decision import Permit, Refusal, RefusalReason, State
-from consent.errors import Conflict, ConsentFinal, InvalidInput, NotFound
+from consent.errors import Conflict, ImpossibleEvent, InvalidInput, NotFound
 from consent.journal import Tx
-from consent.ledger import Consent
+from consent.ledger import Attempt, Consent
 from consent.lifecycle import TRANSITIONS, Event, fold
 from consent.subject import Scope, SubjectRef
 from consent.vault.signing import verify_jws
@@ -92,12 +92,16 @@ async def test_every_event_names_the_one_before(floor: Floor) -> None:
     assert [d["prev"] for d in documents[1:]] == [digest(d) for d in documents[:-1]]
 
 
-def _event(floor: Floor, consent: Consent, event: Event) -> Callable[[Tx], object]:
-    return lambda tx: floor.ledger.apply(tx, TRAIL, consent.grant.id, event, by="subject")
+def _event(
+    floor: Floor, consent: Consent, event: Event, seq: int | None = None
+) -> Callable[[Tx], Attempt]:
+    return lambda tx: floor.ledger.apply(
+        tx, TRAIL, consent.grant.id, event, by="subject", expected_seq=seq
+    )
 
 
 @settings(max_examples=25)
-@given(events=st.lists(st.sampled_from([e for e in Event if e not in {Event.REQUEST}]), max_size=6))
+@given(events=st.lists(st.sampled_from([e for e in Event if e is not Event.REQUEST]), max_size=6))
 def test_the_ledger_agrees_with_the_fold(
     events: list[Event], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -108,11 +112,7 @@ def test_the_ledger_agrees_with_the_fold(
         consent = await granted(floor)
         happened = [Event.REQUEST, Event.AUTHORISE]
         for event in events:
-            attempt = await floor.journal.commit(
-                lambda tx, event=event: floor.ledger.apply(  # type: ignore[misc] - binds the loop variable
-                    tx, TRAIL, consent.grant.id, event, by="x"
-                )
-            )
+            attempt = await commit(floor, _event(floor, consent, event))
             if attempt.error is None:
                 happened.append(event)
             else:
@@ -218,7 +218,7 @@ async def test_an_event_on_an_ended_consent_is_an_error_on_record(floor: Floor) 
         lambda tx: floor.ledger.apply(tx, TRAIL, consent.grant.id, Event.RESUME, by="x")
     )
 
-    assert isinstance(attempt.error, ConsentFinal)
+    assert isinstance(attempt.error, ImpossibleEvent)
     assert attempt.consent.grant.state is State.WITHDRAWN
     assert types(floor)[-1] == "consent.attempted"
 
@@ -227,16 +227,12 @@ async def test_of_two_changes_at_once_one_loses(floor: Floor) -> None:
     """R5: both read version 1; the second is told that it moved on, and both are entries."""
     consent = await granted(floor)
 
-    def change(event: Event) -> Callable[[Tx], object]:
-        return lambda tx: floor.ledger.apply(
-            tx, TRAIL, consent.grant.id, event, by="x", expected_seq=1
-        )
-
     results = await asyncio.gather(
-        commit(floor, change(Event.PAUSE)), commit(floor, change(Event.EXTEND))
+        commit(floor, _event(floor, consent, Event.PAUSE, seq=1)),
+        commit(floor, _event(floor, consent, Event.EXTEND, seq=1)),
     )
 
-    errors = [result.error for result in results]  # type: ignore[attr-defined] - Attempts
+    errors = [result.error for result in results]
     assert [type(error) for error in errors] == [type(None), Conflict]
     assert types(floor)[-2:] == ["consent.paused", "consent.attempted"]
 

@@ -9,33 +9,39 @@ down_revision = None
 
 def upgrade() -> None:
     """Apply."""
+
     op.create_table(
         "audit_entry",
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("member", sa.String(), nullable=False),
-        sa.Column("at", sa.String(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("at_us", sa.BigInteger(), nullable=False),
+        sa.Column("id", sa.String(), nullable=False),
         sa.Column("year", sa.Integer(), nullable=False),
-        sa.Column("leaf_index", sa.Integer(), nullable=False),
+        sa.Column("leaf_index", sa.BigInteger(), nullable=False),
         sa.Column("type", sa.String(), nullable=False),
         sa.Column("actor", sa.String(), nullable=False),
         sa.Column("subject", sa.String(), nullable=True),
-        sa.Column("consent", sa.Uuid(), nullable=True),
+        sa.Column("consent", sa.String(), nullable=True),
         sa.Column("purpose", sa.String(), nullable=True),
         sa.Column("source", sa.String(), nullable=True),
         sa.Column("req", sa.String(), nullable=True),
-        sa.PrimaryKeyConstraint("member", "at", "id", name=op.f("pk_audit_entry")),
-        sqlite_with_rowid=False,
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_audit_entry")),
+        sa.UniqueConstraint("id", name=op.f("uq_audit_entry_id")),
     )
     with op.batch_alter_table("audit_entry", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_audit_entry_member_id"), ["member", "id"], unique=True)
         batch_op.create_index(
-            batch_op.f("ix_audit_entry_member_subject_at_id"),
-            ["member", "subject", "at", "id"],
+            batch_op.f("ix_audit_entry_member_at_us_actor_purpose_source"),
+            ["member", "at_us", "actor", "purpose", "source"],
             unique=False,
         )
         batch_op.create_index(
-            batch_op.f("ix_audit_entry_member_type_at_id"),
-            ["member", "type", "at", "id"],
+            batch_op.f("ix_audit_entry_member_subject_at_us"),
+            ["member", "subject", "at_us"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_audit_entry_member_type_at_us"),
+            ["member", "type", "at_us"],
             unique=False,
         )
 
@@ -43,17 +49,16 @@ def upgrade() -> None:
         "audit_leaf",
         sa.Column("member", sa.String(), nullable=False),
         sa.Column("year", sa.Integer(), nullable=False),
-        sa.Column("leaf_index", sa.Integer(), nullable=False),
+        sa.Column("leaf_index", sa.BigInteger(), nullable=False),
         sa.Column("leaf", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("member", "year", "leaf_index", name=op.f("pk_audit_leaf")),
-        sqlite_with_rowid=False,
     )
     op.create_table(
         "audit_tile",
         sa.Column("member", sa.String(), nullable=False),
         sa.Column("year", sa.Integer(), nullable=False),
         sa.Column("level", sa.Integer(), nullable=False),
-        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
         sa.Column("hashes", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("member", "year", "level", "number", name=op.f("pk_audit_tile")),
     )
@@ -62,7 +67,7 @@ def upgrade() -> None:
         sa.Column("member", sa.String(), nullable=False),
         sa.Column("year", sa.Integer(), nullable=False),
         sa.Column("origin", sa.String(), nullable=False),
-        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("root", sa.LargeBinary(), nullable=False),
         sa.Column("checkpoint", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("member", "year", name=op.f("pk_audit_tree")),
@@ -235,6 +240,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take back."""
+
     op.drop_table("vault_tombstone")
     op.drop_table("vault_subject_key")
     op.drop_table("vault_member_key")
@@ -263,8 +269,8 @@ def downgrade() -> None:
     op.drop_table("audit_tile")
     op.drop_table("audit_leaf")
     with op.batch_alter_table("audit_entry", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_audit_entry_member_type_at_id"))
-        batch_op.drop_index(batch_op.f("ix_audit_entry_member_subject_at_id"))
-        batch_op.drop_index(batch_op.f("ix_audit_entry_member_id"))
+        batch_op.drop_index(batch_op.f("ix_audit_entry_member_type_at_us"))
+        batch_op.drop_index(batch_op.f("ix_audit_entry_member_subject_at_us"))
+        batch_op.drop_index(batch_op.f("ix_audit_entry_member_at_us_actor_purpose_source"))
 
     op.drop_table("audit_entry")
