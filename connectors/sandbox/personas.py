@@ -67,17 +67,17 @@ PERSONAS: Mapping[str, Persona] = MappingProxyType(
             ),
             Persona(
                 name="many-lenders",
-                story="No arrears yet, but 14 lenders asked in 88 days, 8 of them in the last "
-                "30, and half of them lent: the classic beginning of a spiral.",
+                story="No arrears yet, but 13 lenders asked in 88 days, 10 of them in the last "
+                "30, and most of them lent: the classic beginning of a spiral.",
                 who=replace(
                     _STEADY,
                     name="many-lenders",
                     holdings={"card": (2, 2), "consumer": (1, 1)},
                     bursts=(
-                        Burst(product="instalment", count=4, since=28, until=4, granted=0.75),
-                        Burst(product="cash", count=4, since=27, until=3, granted=0.5),
-                        Burst(product="consumer", count=4, since=88, until=35, granted=0.5),
-                        Burst(product="lease", count=2, since=80, until=40, granted=0.0),
+                        Burst(product="instalment", count=6, since=28, until=3, granted=0.7),
+                        Burst(product="cash", count=4, since=27, until=2, granted=0.5),
+                        Burst(product="consumer", count=2, since=88, until=40, granted=0.5),
+                        Burst(product="lease", count=1, since=70, until=70, granted=0.0),
                     ),
                 ),
                 fires=frozenset({MULTI_LENDER}),

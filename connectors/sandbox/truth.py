@@ -19,8 +19,9 @@ from connectors.sandbox.render.pboc.ink import yuan
 GRID_MONTHS = 24
 HISTORY_MONTHS = 60
 BUREAUS = tuple(sorted({bureau for lender in LENDERS for bureau in lender.reports_to}))
-_REVOLVING = frozenset({AccountKind.CREDIT_CARD, AccountKind.REVOLVING_LOAN})
-_GONE = frozenset({AccountStatus.CLOSED, AccountStatus.TRANSFERRED, AccountStatus.CHARGED_OFF})
+_REVOLVING = frozenset(
+    {AccountKind.CREDIT_CARD, AccountKind.QUASI_CREDIT_CARD, AccountKind.REVOLVING_LOAN}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +49,9 @@ class TrueAccount:
 class Attributes:
     """The first attributes of a profile at `today`, over one bureau's view or the whole truth.
 
-    `revolving_used` of `revolving_limit` (fen) over cards and revolving loans that are neither
-    gone nor charged off. Windows of n days hold today and the n - 1 days before. `lenders`
-    counts institutions that asked because of an application or opened an account.
+    `revolving_used` of `revolving_limit` (fen) over open cards, quasi cards and revolving loans.
+    Windows of n days hold today and the n - 1 days before. `lenders` counts institutions that
+    asked because of an application or opened an account, a bought debt left out.
     """
 
     open_tradelines: int
@@ -96,7 +97,8 @@ def attributes(life: Life, bureau: str | None = None) -> Attributes:
     """What should be concluded from one bureau's view, or could be if everything were known."""
     held = _held(life, bureau)
     asked = life.queries if bureau is None else bureaus.queries(life, bureau, QUERY_DAYS)
-    revolving = [a for a, _ in held if a.kind in _REVOLVING and bureaus.status(a) not in _GONE]
+    revolving = [a for a, _ in held if a.kind in _REVOLVING and bureaus.status(a).open]
+    granted = [a for a, _ in held if a.kind is not AccountKind.COLLECTION]
     late = [(month, dpd) for _, grid in held for month, dpd in grid if dpd]
     since = Month.of(life.today).plus(-GRID_MONTHS)
     last_late = max((month for month, _ in late), default=None)
@@ -110,7 +112,7 @@ def attributes(life: Life, bureau: str | None = None) -> Attributes:
         lenders={
             days: len(
                 {code for _, code, _ in hard[days]}
-                | {a.lender.code for a, _ in held if a.opened > _ago(life, days)}
+                | {a.lender.code for a in granted if a.opened > _ago(life, days)}
             )
             for days in (30, 90)
         },
