@@ -10,6 +10,8 @@ import tempfile
 from pathlib import Path
 from urllib.parse import quote, unquote
 
+_SUFFIX = ".checkpoint"
+
 
 class KeptCheckpoints:
     """Signed checkpoints by origin. A file is the old or the new one, never half of either."""
@@ -19,7 +21,8 @@ class KeptCheckpoints:
 
     def origins(self) -> list[str]:
         """Every origin a checkpoint is kept of."""
-        return sorted(unquote(p.name) for p in self._directory.iterdir() if p.name[0] != ".")
+        files = self._directory.glob(f"*{_SUFFIX}")
+        return sorted(unquote(file.name.removesuffix(_SUFFIX)) for file in files)
 
     def read(self, origin: str) -> bytes | None:
         """The checkpoint kept of `origin`, None when none ever was."""
@@ -31,9 +34,9 @@ class KeptCheckpoints:
     def write(self, origin: str, note: bytes) -> None:
         """Replace the checkpoint kept of `origin`; durable on return.
 
-        A crash before the rename leaves the old file and a stray dot-file, after it the new one.
+        A crash before the rename leaves the old file and a stray one, after it the new file.
         """
-        descriptor, stray = tempfile.mkstemp(dir=self._directory, prefix=".")
+        descriptor, stray = tempfile.mkstemp(dir=self._directory, suffix=".tmp")
         try:
             with os.fdopen(descriptor, "wb") as file:
                 file.write(note)
@@ -50,4 +53,4 @@ class KeptCheckpoints:
             os.close(directory)
 
     def _path(self, origin: str) -> Path:
-        return self._directory / quote(origin, safe="")
+        return self._directory / f"{quote(origin, safe='')}{_SUFFIX}"

@@ -149,11 +149,11 @@ def check_consistency(
     """
     if not 0 < old <= new:
         raise LogCorrupt("a consistency proof needs 0 < old <= new")
-    _check_hashes(old_root, new_root, *proof)
     if old == new:
         if proof or not compare_digest(old_root, new_root):
             raise LogCorrupt("two trees of one size differ")
         return
+    _check_hashes(old_root, new_root, *proof)
     if not proof:
         raise LogCorrupt("the consistency proof is empty")
     # A perfect old tree is itself the first node, which the proof then leaves out.

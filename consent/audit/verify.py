@@ -61,6 +61,8 @@ def verify(fetch: Fetch, vkey: Vkey, *, older: bytes | None = None) -> Verified:
                 before.push(leaf)
             if before.root() != kept.root:  # 5
                 raise LogCorrupt("the log contradicts the older checkpoint", index=0)
+    if walk.missing is not None:
+        raise walk.missing
     if walk.frontier.root() != head.root:  # 4
         vouched = 0 if kept is None else kept.size
         raise LogCorrupt("the entries do not hash to the signed root", index=vouched)
@@ -73,8 +75,9 @@ class _Walk:
     def __init__(self, fetch: Fetch, size: int) -> None:
         self._fetch = fetch
         self._size = size
-        self._above: dict[int, tuple[int, bytes]] = {}
+        self._above: dict[int, tuple[int, bytes | None]] = {}
         self.frontier = Frontier()
+        self.missing: LogCorrupt | None = None
 
     def level_0(self, number: int) -> list[bytes]:
         """Check one bundle against its tile and the tile against those above; its leaf hashes."""
@@ -99,15 +102,28 @@ class _Walk:
         index = (self.frontier.size >> TILE_HEIGHT * level) - 1
         number, at = divmod(index, TILE_WIDTH)
         first = index << TILE_HEIGHT * level
-        held, tile = self._above.get(level, (-1, b""))
+        held, tile = self._above.get(level, (-1, None))
         if held != number:
-            width = width_at(self._size, level, number)
-            tile = self._read(Resource(level, number, width), first)
-            if len(tile) != width * HASH_BYTES:
-                raise LogCorrupt(f"a tile of level {level} has a wrong size", index=first)
+            tile = self._read_above(Resource(level, number, width_at(self._size, level, number)))
             self._above[level] = (number, tile)
-        if tile[at * HASH_BYTES : (at + 1) * HASH_BYTES] != node:
+        if tile is not None and tile[at * HASH_BYTES : (at + 1) * HASH_BYTES] != node:
             raise LogCorrupt(f"entries do not hash to their tile of level {level}", index=first)
+
+    def _read_above(self, resource: Resource) -> bytes | None:
+        """An upper tile. None when it is not there: what it stands for may be all the worse.
+
+        A log that was cut off lacks both entries and upper tiles, and it is the entries that tell
+        where. So the walk goes on, and `missing` is raised when it ends without finding worse.
+        """
+        first = resource.number << TILE_HEIGHT * ((resource.level or 0) + 1)
+        try:
+            tile = self._read(resource, first)
+        except LogCorrupt as exc:
+            self.missing = self.missing or exc
+            return None
+        if len(tile) != resource.width * HASH_BYTES:
+            raise LogCorrupt(f"{resource.path} has a wrong size", index=first)
+        return tile
 
     def _read(self, resource: Resource, first: int) -> bytes:
         """A resource as wide as the log needs it; a full one may stand in for a partial one."""
