@@ -1,7 +1,7 @@
 """What is so, as far as a bureau can know it: the answer sheet for whoever reads its reports.
 
 Computed from the life and the bureau's view of it, never from rendered bytes and never by a
-parser. `None` as the bureau asks for the whole truth, without coverage, lag or gaps.
+parser.
 """
 
 from collections.abc import Mapping
@@ -93,10 +93,15 @@ def same_account(life: Life) -> Mapping[int, Mapping[str, str]]:
     return known
 
 
-def attributes(life: Life, bureau: str | None = None) -> Attributes:
-    """What should be concluded from one bureau's view, or could be if everything were known."""
-    held = _held(life, bureau)
-    asked = life.queries if bureau is None else bureaus.queries(life, bureau, QUERY_DAYS)
+def attributes(life: Life, *heard: str) -> Attributes:
+    """What should be concluded when these bureaus answered; with none named, the whole truth.
+
+    Only PBOC lists accounts one by one; the others add the queries they list.
+    """
+    held = _held(life, heard)
+    asked = life.queries
+    if heard:
+        asked = tuple(q for one in heard for q in bureaus.queries(life, one, QUERY_DAYS))
     revolving = [a for a, _ in held if a.kind in _REVOLVING and bureaus.status(a).open]
     granted = [a for a, _ in held if a.kind is not AccountKind.COLLECTION]
     late = [(month, dpd) for _, grid in held for month, dpd in grid if dpd]
@@ -125,15 +130,16 @@ def attributes(life: Life, bureau: str | None = None) -> Attributes:
 _Grid = tuple[tuple[Month, int], ...]
 
 
-def _held(life: Life, bureau: str | None) -> list[tuple[Account, _Grid]]:
+def _held(life: Life, heard: tuple[str, ...]) -> list[tuple[Account, _Grid]]:
     """Accounts with the days past due of each month (lower end of the band, 0 when unknown)."""
-    if bureau is not None:
+    if heard:
+        shown = bureaus.accounts(life, PBOC) if PBOC in heard else ()
         return [
             (
                 one.account,
                 tuple((row.month, mark.dpd or 0) for row, mark in one.marks(HISTORY_MONTHS)),
             )
-            for one in bureaus.accounts(life, bureau)
+            for one in shown
         ]
     return [
         (a, tuple((row.month, bureaus.mark(row, a.kind).dpd or 0) for row in a.rows))
