@@ -1,7 +1,7 @@
 """Amounts that a source writes in major units, as `Money` in the minor unit of the currency."""
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import cache
 from types import MappingProxyType
 
 from connectors.money import Money
@@ -37,12 +37,14 @@ def whole(text: str, currency: str) -> Money:
     return Money(int(major) * units + int(minor.ljust(len(str(units)) - 1, "0")), currency)
 
 
-@lru_cache(maxsize=len(MINOR_UNITS) + 1)
+@cache
 def reader(currency: str) -> Callable[[str], Money]:
-    """`whole` for one currency, remembering the amounts it has met (0 is most of them)."""
+    """`whole` for one currency, quick about what nearly every amount is: a few digits."""
+    units = MINOR_UNITS.get(currency, 0)
 
-    @lru_cache(maxsize=4096)
     def read(text: str) -> Money:
+        if units and len(text) <= _DIGITS and text.isdecimal() and text.isascii():
+            return Money(int(text) * units, currency)
         return whole(text, currency)
 
     return read

@@ -6,11 +6,9 @@ of the format does it; B speaks where C is null.
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from connectors.records import (
-    AccountKind,
     AccountStatus,
     Annotation,
     IssueKind,
@@ -20,30 +18,34 @@ from connectors.records import (
     Tradeline,
 )
 from connectors.sources.pboc import dictionary
-from connectors.sources.pboc.grid import grid
+from connectors.sources.pboc.grid import GridReader, grid_reader
 from connectors.sources.pboc.values import CODES, NO_KEY, NULLS, YUAN, Key, Plan, Raw, Reading, plan
 from connectors.sources.pboc.walk import Element, Walk
 
 _UNIT = dictionary.group("PDA/PD01")
 _TYPES = CODES.words("A.19")
+_ALWAYS = (
+    "kind", "status", "as_of", "lender", "lender_type", "account_ref", "opened", "currency",
+)  # fmt: skip
+_RARE = frozenset({"PD01F", "PD01G", "PD01H", "PD01Z"})
 _CURRENCIES = CODES.words("A.59")
 
 
 @dataclass(frozen=True, slots=True)
-class _Plans:
+class _Kind:
     """How the accounts of one type and currency are read."""
 
     key: Key
     basic: Plan
     latest: Plan
     month: Plan
+    grid: GridReader
 
 
-@lru_cache(maxsize=256)
-def _plans(account_type: str, currency: str) -> _Plans:
+def _kind(account_type: str, currency: str) -> _Kind:
     key = Key(account_type=account_type, currency=currency)
     a, b, c = (plan(f"{_UNIT.path}/PD01{segment}", key) for segment in "ABC")
-    return _Plans(key=key, basic=a, latest=b, month=c)
+    return _Kind(key=key, basic=a, latest=b, month=c, grid=grid_reader(key))
 
 
 def code_in(raw: Raw, tag: str) -> str:
@@ -86,77 +88,87 @@ def annotations(
     )
 
 
-def tradeline(walk: Walk, reading: Reading, unit: Element, record_id: str) -> Tradeline | None:
-    """One account; None when its type is not known, which is then an issue."""
-    parts = walk.parts(unit, _UNIT)
-    segment = _UNIT.groups
-    basic = walk.leaves(parts.get("PD01A"), segment["PD01A"])
-    month = walk.leaves(parts.get("PD01C"), segment["PD01C"])
-    latest = walk.leaves(parts.get("PD01B"), segment["PD01B"])
-    account_type = code_in(basic, "PD01AD01")
-    plans = _plans(account_type if account_type in _TYPES else "", currency_in(basic, "PD01AD04"))
-    fields: dict[str, Any] = {}
-    reading.into(fields, basic, plans.basic)
-    reading.into(fields, month, plans.month)
-    reading.into(fields, latest, plans.latest)
-    key = plans.key
-    months = grid(walk, reading, parts.get("PD01D"), parts.get("PD01E"), key)
-    extras = _extras(walk, reading, parts, key)
-    kind: AccountKind | None = fields.pop("kind", None)
-    if kind is None:
-        return None
-    status: AccountStatus | None = fields.pop("status", None)
-    if status is None:
-        status = AccountStatus.UNKNOWN
-        if not code_in(month, "PD01CD01") and not code_in(latest, "PD01BD01"):
-            reading.issues.add(IssueKind.MISSING, "PD01CD01", "no status, nor in PD01BD01")
-    as_of = fields.pop("as_of", None)
-    return Tradeline(
-        source=reading.source,
-        record_id=record_id,
-        as_of=as_of or reading.today,
-        kind=kind,
-        status=status,
-        lender=fields.pop("lender", None),
-        lender_type=fields.pop("lender_type", None),
-        account_ref=fields.pop("account_ref", None),
-        opened=fields.pop("opened", None),
-        currency=fields.pop("currency", None) or key.currency or None,
-        grid=months,
-        **extras,
-        **fields,
-    )
+class Accounts:
+    """Reads the accounts of one report."""
 
+    __slots__ = ("_kinds", "_reading", "_walk")
 
-def _extras(walk: Walk, reading: Reading, parts: dict[str, Element], key: Key) -> dict[str, Any]:
-    """Segments F, G, H and Z, which most accounts do not have."""
-    found: dict[str, Any] = {}
-    if "PD01F" in parts:
-        found["transactions"] = tuple(
-            SpecialTransaction(
-                kind=row.get("kind") or "unknown",
-                on=row.get("on"),
-                months_shifted=row.get("months_shifted"),
-                amount=row.get("amount"),
-                detail=row.get("detail"),
+    def __init__(self, walk: Walk, reading: Reading) -> None:
+        self._walk = walk
+        self._reading = reading
+        self._kinds: dict[tuple[str, str], _Kind] = {}
+
+    def _kind(self, basic: Raw) -> _Kind:
+        account_type = code_in(basic, "PD01AD01")
+        key = (account_type if account_type in _TYPES else "", currency_in(basic, "PD01AD04"))
+        found = self._kinds.get(key)
+        if found is None:
+            found = self._kinds[key] = _kind(*key)
+        return found
+
+    def tradeline(self, unit: Element, record_id: str, text: bytes) -> Tradeline | None:
+        """One account; None when its type is not known, which is then an issue.
+
+        `text` is the same account as the text of the report, or empty (`grid` says why).
+        """
+        walk, reading = self._walk, self._reading
+        parts = walk.parts(unit, _UNIT)
+        segment = _UNIT.groups
+        basic = walk.leaves(parts.get("PD01A"), segment["PD01A"])
+        latest = walk.leaves(parts.get("PD01B"), segment["PD01B"])
+        month = walk.leaves(parts.get("PD01C"), segment["PD01C"])
+        how = self._kind(basic)
+        fields: dict[str, Any] = dict.fromkeys(_ALWAYS)
+        if latest:
+            reading.into(fields, latest, how.latest)
+        if month:
+            reading.into(fields, month, how.month)
+        reading.into(fields, basic, how.basic)
+        fields["grid"] = how.grid.read(walk, reading, parts, text)
+        if not _RARE.isdisjoint(parts):
+            self._extras(fields, parts, how.key)
+        if fields["kind"] is None:
+            return None
+        if fields["status"] is None:
+            fields["status"] = AccountStatus.UNKNOWN
+            if not code_in(month, "PD01CD01") and not code_in(latest, "PD01BD01"):
+                reading.issues.add(IssueKind.MISSING, "PD01CD01", "no status, nor in PD01BD01")
+        fields["as_of"] = fields["as_of"] or reading.today
+        fields["currency"] = fields["currency"] or how.key.currency or None
+        return Tradeline(source=reading.source, record_id=record_id, **fields)
+
+    def _extras(self, found: dict[str, Any], parts: dict[str, Element], key: Key) -> None:
+        """Segments F, G, H and Z, which most accounts do not have."""
+        if "PD01F" in parts:
+            found["transactions"] = tuple(
+                SpecialTransaction(
+                    kind=row.get("kind") or "unknown",
+                    on=row.get("on"),
+                    months_shifted=row.get("months_shifted"),
+                    amount=row.get("amount"),
+                    detail=row.get("detail"),
+                )
+                for row in self._rows(parts, "PD01F", key)
             )
-            for row in rows_of(walk, reading, parts["PD01F"], f"{_UNIT.path}/PD01F", key)
-        )
-    if "PD01G" in parts:
-        found["events"] = tuple(
-            SpecialEvent(kind=row.get("kind") or "unknown", month=row.get("month"))
-            for row in rows_of(walk, reading, parts["PD01G"], f"{_UNIT.path}/PD01G", key)
-        )
-    if "PD01H" in parts:
-        found["instalments"] = tuple(
-            LargeInstalment(
-                limit=row.get("limit"),
-                starts=row.get("starts"),
-                ends=row.get("ends"),
-                used=row.get("used"),
+        if "PD01G" in parts:
+            found["events"] = tuple(
+                SpecialEvent(kind=row.get("kind") or "unknown", month=row.get("month"))
+                for row in self._rows(parts, "PD01G", key)
             )
-            for row in rows_of(walk, reading, parts["PD01H"], f"{_UNIT.path}/PD01H", key)
-        )
-    if "PD01Z" in parts:
-        found["annotations"] = annotations(walk, reading, parts["PD01Z"], f"{_UNIT.path}/PD01Z")
-    return found
+        if "PD01H" in parts:
+            found["instalments"] = tuple(
+                LargeInstalment(
+                    limit=row.get("limit"),
+                    starts=row.get("starts"),
+                    ends=row.get("ends"),
+                    used=row.get("used"),
+                )
+                for row in self._rows(parts, "PD01H", key)
+            )
+        if "PD01Z" in parts:
+            found["annotations"] = annotations(
+                self._walk, self._reading, parts["PD01Z"], f"{_UNIT.path}/PD01Z"
+            )
+
+    def _rows(self, parts: dict[str, Element], tag: str, key: Key) -> list[dict[str, Any]]:
+        return rows_of(self._walk, self._reading, parts[tag], f"{_UNIT.path}/{tag}", key)

@@ -45,7 +45,6 @@ REVISIONS: Mapping[str, str] = MappingProxyType(
         "PD03AD08": "2019", "PD03AQ02": "2019",
     }
 )  # fmt: skip
-REVISION_WITHOUT_MARK = "2018"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,47 +2,75 @@
 
 A month that both have is kept as PD01E has it, because there it carries an amount. Where the
 two disagree, an issue says so.
+
+Grids are most of a report, and their rows repeat: a month and a symbol, a few hundred different
+texts. So a grid is first read from the text of the report, every row looked up whole. A row
+whose text is in any way unusual sends its segment to the tree, where each oddity gets a name.
+Both ways give the same grid.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from functools import cache, lru_cache
+import re
+from dataclasses import dataclass, replace
+from functools import cache
 
 from connectors.money import Month
 from connectors.normalise import amounts
 from connectors.records import GridMonth, IssueKind, PaymentStatus
 from connectors.sources.pboc import dictionary
-from connectors.sources.pboc.values import NULLS, Key, Raw, Reading, month, words
+from connectors.sources.pboc.values import NULLS, Key, Raw, Reading, count, month, words
 from connectors.sources.pboc.walk import Element, Walk
 
+_ROWS_KEPT = 8192
 _MONTH_LENGTH = len("2020-01")
+_STATUS = dictionary.group("PDA/PD01/PD01D/PD01DH").leaves["PD01DD01"]
 
-Cell = Callable[..., GridMonth]
-"""Makes a month of the grid from the texts of its row: month, status and, in PD01E, amount."""
+Months = dict[str, GridMonth]
+"""Months by their text, `2020-01`."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Segment:
-    """One of the two segments: its tags, in the order CCRC writes them."""
+    """One of the two segments: its tags and how CCRC writes its head and a row."""
 
     path: str
     row: str
-    heads: tuple[str, ...]
-    cells: tuple[str, ...]
+    first: str
+    last: str
+    month: str
+    status: str
+    amount: str
+    head: re.Pattern[bytes]
+    cells: re.Pattern[bytes]
 
-    @property
-    def window(self) -> tuple[str, str]:
-        return self.heads[0], self.heads[1]
+
+def _form(*tags: str) -> bytes:
+    """A pattern of leaves side by side, each with digits or a repayment symbol in it."""
+    leaf = r"\s*<{0}>([0-9A-Z*#/.-]{{1,16}})</{0}>\s*"
+    return "".join(leaf.format(tag) for tag in tags).encode()
 
 
-_D = _Segment("PDA/PD01/PD01D", "PD01DH", ("PD01DR01", "PD01DR02"), ("PD01DR03", "PD01DD01"))
-_E = _Segment(
-    "PDA/PD01/PD01E",
-    "PD01EH",
-    ("PD01ER01", "PD01ER02", "PD01ES01"),
-    ("PD01ER03", "PD01ED01", "PD01EJ01"),
+_D = _Segment(
+    path="PDA/PD01/PD01D",
+    row="PD01DH",
+    first="PD01DR01",
+    last="PD01DR02",
+    month="PD01DR03",
+    status="PD01DD01",
+    amount="",
+    head=re.compile(_form("PD01DR01", "PD01DR02")),
+    cells=re.compile(_form("PD01DR03", "PD01DD01") + rb"</PD01DH>\s*"),
 )
-_STATUS = dictionary.group("PDA/PD01/PD01D/PD01DH").leaves["PD01DD01"]
+_E = _Segment(
+    path="PDA/PD01/PD01E",
+    row="PD01EH",
+    first="PD01ER01",
+    last="PD01ER02",
+    month="PD01ER03",
+    status="PD01ED01",
+    amount="PD01EJ01",
+    head=re.compile(_form("PD01ER01", "PD01ER02", "PD01ES01")),
+    cells=re.compile(_form("PD01ER03", "PD01ED01", "PD01EJ01") + rb"</PD01EH>\s*"),
+)
 
 
 @cache
@@ -51,126 +79,155 @@ def statuses(key: Key) -> dict[str, PaymentStatus]:
     return {code: PaymentStatus(word) for code, word in words(_STATUS, key).items()}
 
 
-@cache
-def _cell(key: Key) -> Cell:
-    """Makes and remembers months: most accounts share most of theirs. KeyError, ValueError."""
-    of = statuses(key)
-    money = amounts.reader(key.currency)
-
-    @lru_cache(maxsize=8192)
-    def cell(month_text: str, status: str, overdue: str | None = None) -> GridMonth:
-        return GridMonth(
-            month=_month(month_text),
-            status=of[status],
-            overdue=None if overdue is None or overdue in NULLS else money(overdue),
-        )
-
-    return cell
-
-
 def _month(text: str) -> Month:
     if len(text) != _MONTH_LENGTH:
         raise ValueError("not a month")
     return month(text)
 
 
-def grid(
-    walk: Walk, reading: Reading, d: Element | None, e: Element | None, key: Key
-) -> tuple[GridMonth, ...]:
-    """All months of both segments, newest first, none of them twice."""
-    made = {} if d is None else _read(walk, reading, d, _D, key)
-    if e is not None:
-        _merge(reading, made, _read(walk, reading, e, _E, key))
-    newest_first = sorted(made, reverse=True)
-    this_month = reading.today_text[:_MONTH_LENGTH]
-    while newest_first and newest_first[0] > this_month:
-        reading.issues.bad_value("PD01DR03", newest_first.pop(0), "after the report")
-    return tuple(map(made.__getitem__, newest_first))
+class _Rows(dict[bytes, tuple[str, GridMonth]]):
+    """Month text and cell for the text of a row, for one segment, account type and currency.
+
+    The first thousands are kept: a month and what everybody's was, never an amount but zero.
+    KeyError or ValueError for a row that is in any way unusual.
+    """
+
+    __slots__ = ("_cells", "_money", "_statuses")
+
+    def __init__(self, of: _Segment, key: Key) -> None:
+        super().__init__()
+        self._cells = of.cells
+        self._statuses = statuses(key)
+        self._money = amounts.reader(key.currency)
+
+    def __missing__(self, row: bytes) -> tuple[str, GridMonth]:
+        found = self._cells.fullmatch(row)
+        if found is None:
+            raise ValueError("not a row as CCRC writes it")
+        when, status, *rest = (cell.decode() for cell in found.groups())
+        overdue = self._money(rest[0]) if rest and rest[0] not in NULLS else None
+        cell = GridMonth(month=_month(when), status=self._statuses[status], overdue=overdue)
+        if len(self) < _ROWS_KEPT and (overdue is None or overdue.minor == 0):
+            self[row] = (when, cell)
+        return when, cell
 
 
-def _merge(reading: Reading, into: dict[str, GridMonth], years: dict[str, GridMonth]) -> None:
-    """Add the five years to the 24 months; what PD01E does not know, PD01D may."""
-    for text in into.keys() & years.keys():
-        short, long = into[text].status, years[text].status
-        if short is long:
+@dataclass(frozen=True, slots=True)
+class GridReader:
+    """Reads the grids of one account type and currency."""
+
+    key: Key
+    d: _Rows
+    e: _Rows
+
+    def read(
+        self, walk: Walk, reading: Reading, parts: dict[str, Element], text: bytes
+    ) -> tuple[GridMonth, ...]:
+        """All months of both segments, newest first, none of them twice.
+
+        `parts` are the segments of the account in the tree, `text` the same account as text,
+        empty when the text may not be taken at its word.
+        """
+        made: Months = {}
+        if "PD01D" in parts:
+            made = self._months(walk, reading, parts["PD01D"], _D, text)
+        if "PD01E" in parts:
+            years = self._months(walk, reading, parts["PD01E"], _E, text)
+            made = _merge(reading, made, years) if made else years
+        newest_first = sorted(made, reverse=True)
+        this_month = reading.today_text[:_MONTH_LENGTH]
+        while newest_first and newest_first[0] > this_month:
+            reading.issues.bad_value(_D.month, newest_first.pop(0), "after the report")
+        return tuple(map(made.__getitem__, newest_first))
+
+    def _months(
+        self, walk: Walk, reading: Reading, element: Element, of: _Segment, text: bytes
+    ) -> Months:
+        made = _from_text(walk, text, of, self.d if of is _D else self.e) if text else None
+        return _from_tree(walk, reading, element, of, self.key) if made is None else made
+
+
+@cache
+def grid_reader(key: Key) -> GridReader:
+    """The reader for one account type and currency."""
+    return GridReader(key, _Rows(_D, key), _Rows(_E, key))
+
+
+def _merge(reading: Reading, short: Months, long: Months) -> Months:
+    """Both segments in one; what PD01E does not know of a month, PD01D may."""
+    for text in short.keys() & long.keys():
+        says, also = short[text].status, long[text].status
+        if says is also:
             continue
-        if long is PaymentStatus.UNKNOWN:
-            years[text] = GridMonth(
-                month=into[text].month, status=short, overdue=years[text].overdue
-            )
-        elif short is not PaymentStatus.UNKNOWN:
+        if also is PaymentStatus.UNKNOWN:
+            long[text] = replace(long[text], status=says)
+        elif says is not PaymentStatus.UNKNOWN:
             reading.issues.add(
-                IssueKind.CONTRADICTION, "PD01ED01", "another status than PD01DD01 that month"
+                IssueKind.CONTRADICTION, _E.status, "another status than PD01DD01 that month"
             )
-    into.update(years)
+    return short | long
 
 
-def _read(
-    walk: Walk, reading: Reading, element: Element, of: _Segment, key: Key
-) -> dict[str, GridMonth]:
-    """The months of one segment by their text."""
-    heads = {head.tag: head.text for head in element.iterchildren(*of.heads)}
-    found = list(element.iter(*of.cells))
-    width = len(of.cells)
-    rows = len(found) // width
-    if [cell.tag for cell in found] == list(of.cells) * rows:  # every row whole and in order
-        walk.taken += len(heads) + len(found) + rows
-        walk.counted(heads, of.row, rows)
-        texts = [cell.text for cell in found]
-        columns = [texts[i::width] for i in range(width)]
-        try:
-            made = list(map(_cell(key), *columns))
-        except (KeyError, ValueError, TypeError):
-            made = []  # something is odd: row by row below, so that an issue can name it
-        if len(made) == rows:
-            return _by_month(reading, zip(columns[0], made, strict=True), rows, of, heads)
-        raws: Sequence[Raw] = [
-            dict(zip(of.cells, row, strict=True)) for row in zip(*columns, strict=True)
-        ]
-    else:
-        group = dictionary.group(of.path)
-        walk.taken += len(heads)
-        raws = walk.rows(element, group, of.row, heads)
-    pairs = [pair for raw in raws if (pair := _row(reading, raw, of, key)) is not None]
-    return _by_month(reading, pairs, len(pairs), of, heads)
-
-
-def _row(reading: Reading, raw: Raw, of: _Segment, key: Key) -> tuple[str, GridMonth] | None:
-    """One row with something odd in it; None when it has no month."""
-    month_tag, status_tag = of.cells[:2]
-    when = reading.one(month_tag, raw.get(month_tag), _month, past=False)
-    if when is None:
+def _from_text(walk: Walk, text: bytes, of: _Segment, known: _Rows) -> Months | None:
+    """The months of a segment in order; None when there is anything unusual about it."""
+    tag = of.path[-5:].encode()
+    pieces = text.split(b"<%b>" % tag)
+    inside, end, _rest = pieces[-1].partition(b"</%b>" % tag)
+    if len(pieces) != 2 or not end:  # noqa: PLR2004 - what precedes the segment, and it
         return None
-    status = reading.one(
-        status_tag, _status_text(raw, status_tag), statuses(key).__getitem__, past=False,
-        of=key.account_type,
-    )  # fmt: skip
-    overdue = None
-    if of is _E:
-        money = amounts.reader(key.currency)
-        overdue = reading.one("PD01EJ01", raw.get("PD01EJ01"), money, past=False)
-    return str(when), GridMonth(month=when, status=status or PaymentStatus.UNKNOWN, overdue=overdue)
+    head, *rows = inside.split(b"<%b>" % of.row.encode())
+    window = of.head.fullmatch(head)
+    if window is None:
+        return None
+    try:
+        made = dict(map(known.__getitem__, rows))
+        first, last, *counted = (cell.decode() for cell in window.groups())
+        if counted and count(counted[0]) != len(rows):
+            return None
+        _month(first)
+        _month(last)
+    except (KeyError, ValueError):
+        return None
+    if len(made) != len(rows) or (made and not first <= min(made) <= max(made) <= last):
+        return None
+    leaves_in_row = of.cells.groups
+    walk.taken += of.head.groups + len(rows) * (1 + leaves_in_row)
+    return made
 
 
-def _status_text(raw: Raw, tag: str) -> str | None:
-    """The status of a row; one file of 2017 has it in PD01ES01, later the number of months."""
-    return raw[tag] if tag in raw else raw.get("PD01ES01")
-
-
-def _by_month(
-    reading: Reading,
-    pairs: Iterable[tuple[str | None, GridMonth]],
-    rows: int,
-    of: _Segment,
-    heads: Raw,
-) -> dict[str, GridMonth]:
-    made = {text: cell for text, cell in pairs if text is not None}
-    if len(made) != rows:
-        reading.issues.add(IssueKind.DUPLICATE, of.cells[0], "a month twice")
-    first, last = (reading.one(tag, heads.get(tag), _month, past=False) for tag in of.window)
+def _from_tree(walk: Walk, reading: Reading, element: Element, of: _Segment, key: Key) -> Months:
+    """The months of any segment, with an issue for each oddity."""
+    group = dictionary.group(of.path)
+    heads = walk.leaves(element, group)
+    made: Months = {}
+    for raw in walk.rows(element, group, of.row, heads):
+        cell = _row(reading, raw, of, key)
+        if cell is None:
+            continue
+        text = str(cell.month)
+        if text in made:
+            reading.issues.add(IssueKind.DUPLICATE, of.month, "a month twice")
+        made[text] = cell
+    first, last = (reading.one(tag, heads.get(tag), _month) for tag in (of.first, of.last))
     if made and (
         (first is not None and min(made) < str(first))
         or (last is not None and max(made) > str(last))
     ):
-        reading.issues.add(IssueKind.CONTRADICTION, of.cells[0], "outside the stated window")
+        reading.issues.add(IssueKind.CONTRADICTION, of.month, "outside the stated window")
     return made
+
+
+def _row(reading: Reading, raw: Raw, of: _Segment, key: Key) -> GridMonth | None:
+    """One row; None when it has no month.
+
+    A status that is null or not known is UNKNOWN. One file of 2017 has it in PD01ES01, which
+    later is the number of rows.
+    """
+    when: Month | None = reading.one(of.month, raw.get(of.month), _month)
+    if when is None:
+        return None
+    said = raw[of.status] if of.status in raw else raw.get("PD01ES01")
+    status = reading.one(of.status, said, statuses(key).__getitem__, of=key.account_type)
+    money = amounts.reader(key.currency)
+    overdue = reading.one(of.amount, raw.get(of.amount), money) if of.amount else None
+    return GridMonth(month=when, status=status or PaymentStatus.UNKNOWN, overdue=overdue)

@@ -12,14 +12,13 @@ from datetime import UTC, datetime, timedelta
 from connectors.errors import SourceBrokeContract
 from connectors.records import IssueKind, Record, Report
 from connectors.sources.pboc import dictionary
-from connectors.sources.pboc.accounts import tradeline
 from connectors.sources.pboc.crosscheck import crosscheck
 from connectors.sources.pboc.frame import CHINA
 from connectors.sources.pboc.issues import Issues
 from connectors.sources.pboc.summaries import metrics
 from connectors.sources.pboc.units import Parts, Units
 from connectors.sources.pboc.values import NULLS, Raw, Reading
-from connectors.sources.pboc.walk import Element, Walk, parse
+from connectors.sources.pboc.walk import Element, Walk
 
 _OLDEST_REPORT = 2006  # the year CCRC opened
 
@@ -37,7 +36,7 @@ def read_report(xml: bytes, *, source: str, received_at: datetime, partial: bool
     other oddity is an issue of the report.
     """
     issues = Issues(source)
-    walk = Walk(parse(source, xml), issues)
+    walk = Walk(source, xml, issues)
     chapters = walk.parts(walk.root, dictionary.ROOT)
     header = _single(walk, chapters, "PRH/PA01")
     if header is None:
@@ -60,7 +59,7 @@ def read_report(xml: bytes, *, source: str, received_at: datetime, partial: bool
         source=source,
         report_id=report_id,
         as_of=made_at.astimezone(UTC),
-        version=f"2.0.0/{walk.revision}",
+        version=f"second generation {walk.revision}".strip(),
         records=records,
         issues=issues.drain(),
         partial=partial,
@@ -137,15 +136,11 @@ def _summaries(units: Units, chapters: Parts) -> Iterator[Record]:
                 yield from metrics(units.walk, units.reading, segment, f"{path}/{tag}")
 
 
-def _tradeline(units: Units, unit: Element, record_id: str) -> Record | None:
-    return tradeline(units.walk, units.reading, unit, record_id)
-
-
 _UNITS: tuple[tuple[str, Callable[[Units, Element, str], Record | None]], ...] = (
     ("PRM/PB03", Units.address),
     ("POM/PB04", Units.employment),
     ("PCA/PD02", Units.agreement),
-    ("PDA/PD01", _tradeline),
+    ("PDA/PD01", Units.account),
     ("PCR/PD03", Units.liability),
     ("PND/PE01", Units.postpaid),
     ("POT/PF01", Units.public_record),

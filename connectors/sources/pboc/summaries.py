@@ -60,16 +60,16 @@ def _of(reading: Reading, raw: Raw, path: str, record_id: str) -> list[Metric]:
 
     Without its slice the count of a part would read as the count of the whole.
     """
-    words = [
-        reading.one(tag, raw.get(tag), read, past=False) or "unknown" for tag, read in _slices(path)
-    ]
+    words = [reading.one(tag, raw.get(tag), read) or "unknown" for tag, read in _slices(path)]
     found = []
     for measure in _measures(path):
-        past = measure.tag[-3] == "R"
-        said = reading.one(measure.tag, raw.get(measure.tag), measure.read, past=past)
+        said = reading.one(measure.tag, raw.get(measure.tag), measure.read)
         if said is None:
             continue
         name, value, unit = _number(measure, said, reading.today)
+        if value < 0:  # counts and amounts have no sign, so this is a date
+            reading.issues.bad_value(measure.tag, raw.get(measure.tag) or "", "after the report")
+            continue
         found.append(
             Metric(
                 source=reading.source,

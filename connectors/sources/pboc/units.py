@@ -24,9 +24,10 @@ from connectors.records import (
     Postpaid,
     PublicRecord,
     Statement,
+    Tradeline,
 )
 from connectors.sources.pboc import dictionary
-from connectors.sources.pboc.accounts import annotations, code_in, currency_in, rows_of
+from connectors.sources.pboc.accounts import Accounts, annotations, code_in, currency_in, rows_of
 from connectors.sources.pboc.values import (
     CODES,
     NO_KEY,
@@ -42,6 +43,7 @@ _TYPES = CODES.words("A.19")
 _BORROWERS = CODES.words("A.1")
 _POSTPAID = CODES.words("A.45")
 _INQUIRIES = {code: InquiryKind(word) for code, word in CODES.words("A.4-KIND").items()}
+_INQUIRY = dictionary.group("POQ/PH01")
 _SYMBOLS = CODES.words("A.49")
 _MONTHS_KEPT = 24
 
@@ -61,13 +63,15 @@ Parts = dict[str, Element]
 class Units:
     """Reads units of one report; `walk` counts what it takes, `reading` says what was odd."""
 
-    __slots__ = ("reading", "source", "today", "walk")
+    __slots__ = ("_accounts", "_texts", "reading", "source", "today", "walk")
 
     def __init__(self, walk: Walk, reading: Reading) -> None:
         self.walk = walk
         self.reading = reading
         self.source = reading.source
         self.today = reading.today
+        self._accounts = Accounts(walk, reading)
+        self._texts = iter(walk.texts("PDA", "PD01"))
 
     def _fields(
         self, element: Element | None, path: str, *expected: str, key: Key = NO_KEY
@@ -112,7 +116,7 @@ class Units:
         group = dictionary.group("PRH/PA01/PA01D")
         raw = self.walk.leaves(segment, group)
         said: dict[str, Any] = {
-            tag: self.reading.one(tag, raw.get(tag), read_of(leaf), past=False)
+            tag: self.reading.one(tag, raw.get(tag), read_of(leaf))
             for tag, leaf in group.leaves.items()
         }
         if said["PA01DQ01"] != "yes":
@@ -170,7 +174,7 @@ class Units:
         self.walk.taken += max(len(texts) - 1, 0)  # `leaves` took one of them
         self.walk.counted(raw, "PC010D01", len(texts))
         read = read_of(group.leaves["PC010D01"])
-        factors = [self.reading.one("PC010D01", text, read, past=False) for text in texts]
+        factors = [self.reading.one("PC010D01", text, read) for text in texts]
         return BureauScore(
             source=self.source,
             record_id=record_id,
@@ -192,6 +196,10 @@ class Units:
         return CreditAgreement(
             **self._stamped(fields, record_id), annotations=self._notes(parts, "PCA/PD02/PD02Z")
         )
+
+    def account(self, unit: Element, record_id: str) -> Tradeline | None:
+        """PD01: a credit account, the bulk of a report."""
+        return self._accounts.tradeline(unit, record_id, next(self._texts, b""))
 
     def liability(self, unit: Element, record_id: str) -> Liability:
         """PD03: what the subject owes if somebody else does not pay."""
@@ -292,15 +300,21 @@ class Units:
 
     def inquiry(self, unit: Element, record_id: str) -> Inquiry | None:
         """PH01: somebody asked; a reason we do not know is kept as `unknown`, kind other."""
-        raw = self._raw(unit, "POQ/PH01")
-        fields = self._typed(raw, "POQ/PH01", "on", "reason", "institution", "institution_type")
-        on: PartialDate | None = fields.pop("on")
+        raw = self.walk.leaves(unit, _INQUIRY)
+        fields: dict[str, Any] = {}
+        self.reading.into(fields, raw, plan("POQ/PH01"))
+        on: PartialDate | None = fields.get("on")
         if on is None:
             return None  # required: already an issue
         return Inquiry(
-            **{**self._stamped(fields, record_id), "reason": fields["reason"] or "unknown"},
+            source=self.source,
+            record_id=record_id,
+            as_of=self.today,
             on=on,
             kind=_INQUIRIES.get(code_in(raw, "PH010Q03"), InquiryKind.OTHER),
+            reason=fields.get("reason") or "unknown",
+            institution=fields.get("institution"),
+            institution_type=fields.get("institution_type"),
         )
 
 

@@ -7,12 +7,12 @@ wrong: KeyError an unknown code, ValueError a value of the wrong kind.
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from functools import cache, lru_cache
 from types import MappingProxyType, UnionType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
 
 from connectors import records
 from connectors.money import Money, Month, PartialDate
@@ -32,6 +32,8 @@ _OPEN_TABLES = {"A.57": re.compile(r"[A-Z]{3}|[0-9]{3}"), "A.58": re.compile(r"[
 _PLAIN_TEXT = frozenset({"PF05AQ01", "PF06AQ01", "PE01AQ02"})  # Q tags that hold no single code
 _OLDEST = 1900  # a date before it is a typing error, not a life
 _COUNT_DIGITS = 6
+_SHARED_KINDS = "DRS"  # codes, dates and counts: what one report says tells nobody's secret
+_MOST_MET = 8192
 
 Read = Callable[[str], object]
 Raw = Mapping[str, str | None]
@@ -112,7 +114,12 @@ def _dated(text: str) -> str:
     return str(day(text))
 
 
-_BY_TAG: Mapping[str, Read] = {"PC010Q01": _score, "PC010Q02": _percent, "PD01FS02": _shift}
+_BY_TAG: Mapping[str, Read] = {
+    "PC010Q01": _score,
+    "PC010Q02": _percent,
+    "PD01FS02": _shift,
+    "PE01AQ02": text_of,  # a symbol for each of 24 months, taken apart in `units`
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,39 +202,70 @@ def read_of(leaf: Leaf, key: Key = NO_KEY) -> Read:
         raise TypeError(f"{leaf.tag} cannot become {leaf.record}.{leaf.field}") from None
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """How one container is read: tag to (field, reading, must not lie after the report).
+class Step(NamedTuple):
+    """How one tag of a container is read, and into which field.
 
-    `fallbacks` are read when the tag that counts more (`else` in the dictionary) was null.
+    `past` when a date must not lie after the report; `of` says, where codes depend on it, for
+    which account type or borrower they are read.
     """
 
-    steps: Mapping[str, tuple[str, Read, bool]]
-    fallbacks: Mapping[str, tuple[str, Read, bool]]
-    needed: tuple[str, ...]
-    account_type: str
+    field: str
+    read: Read
+    past: bool
+    of: str
+
+
+Said = tuple[str, object]
+"""A field and its value; the empty field for a tag that says nothing."""
+
+_NOTHING: Said = ("", None)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """How one container is read.
+
+    A tag that counts only where another one for its field is null (`else` in the dictionary)
+    goes to a field of its own, which `fallbacks` maps to the right one. `met` remembers what
+    codes, dates and counts mean; reports share most of them. It never holds a text, an
+    identifier or an amount but zero.
+    """
+
+    steps: Mapping[str, Step]
+    fallbacks: Mapping[str, str]
+    needed: Mapping[str, str]
+    past: tuple[str, ...]
+    met: dict[tuple[str, str | None], Said] = field(default_factory=dict, repr=False)
 
 
 @cache
 def plan(path: str, key: Key = NO_KEY) -> Plan:
     """The plan of the container at `path`; tags that go to no field are left out."""
-    steps: dict[str, tuple[str, Read, bool]] = {}
-    fallbacks: dict[str, tuple[str, Read, bool]] = {}
-    leaves = dictionary.group(path).leaves
-    for leaf in leaves.values():
+    steps: dict[str, Step] = {}
+    fallbacks: dict[str, str] = {}
+    needed: dict[str, str] = {}
+    for leaf in dictionary.group(path).leaves.values():
         if leaf.record in ("ignored", "check", "segment", "Metric"):
             continue
-        field = leaf.field
-        if not field.startswith("details."):
-            field = field.rpartition(".")[2]
-        step = (field, read_of(leaf, key), leaf.kind == "R" and not leaf.ahead)
-        (fallbacks if leaf.detail == "else" else steps)[leaf.tag] = step
-    return Plan(
-        steps=MappingProxyType(steps),
-        fallbacks=MappingProxyType(fallbacks),
-        needed=tuple(leaf.tag for leaf in leaves.values() if leaf.needed),
-        account_type=key.account_type,
-    )
+        name = leaf.field
+        if not name.startswith("details."):
+            name = name.rpartition(".")[2]
+        if leaf.needed:
+            needed[leaf.tag] = name
+        if leaf.detail == "else":
+            fallbacks[f"else {name}"] = name
+            name = f"else {name}"
+        past = leaf.kind == "R" and not leaf.ahead
+        steps[leaf.tag] = Step(name, read_of(leaf, key), past, _for_whom(leaf, key))
+    return Plan(steps, fallbacks, needed, tuple(tag for tag in steps if steps[tag].past))
+
+
+def _for_whom(leaf: Leaf, key: Key) -> str:
+    if leaf.tag == "PD03AD02":
+        return key.borrower or "a borrower of no stated category"
+    if any(table in leaf.tables and of_type for table, of_type, _ in CODES.rows):
+        return key.account_type or "an account of no known type"
+    return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,52 +278,67 @@ class Reading:
     issues: Issues
 
     def into(self, out: dict[str, Any], raw: Raw, plan: Plan) -> None:
-        """Read `raw` into `out`, field by field.
+        """Read `raw` into `out`, over what is there: what counts most is read last.
 
-        A field that is there already stays: the caller reads the segment that counts first. A
-        value that could not be read becomes None and holds its place, so that an older value
-        from another segment never stands in for it.
+        Null leaves a field alone. A value that could not be read makes it None, so that an
+        older value from another segment never stands in for it.
         """
-        steps = plan.steps
-        today = self.today_text
-        for tag, text in raw.items():
-            if text is None or text in NULLS or tag not in steps:
-                continue
-            field, read, past = steps[tag]
-            if field in out:
-                continue
-            try:
-                out[field] = read(text)
-            except (KeyError, ValueError):
-                out[field] = self.one(tag, text, read, past=past, of=plan.account_type)
-                continue
-            if past and text > today:  # ISO 8601: text order is time order
-                out[field] = self.one(tag, text, read, past=True)
-        for tag, (field, read, past) in plan.fallbacks.items():
+        said = list(map(plan.met.get, raw.items()))
+        out.update(filter(None, said))
+        out.pop("", None)
+        if None in said:
+            for (tag, text), known in zip(raw.items(), said, strict=True):
+                if known is None:
+                    self._meet(out, plan, tag, text)
+        for tag in plan.past:
             text = raw.get(tag)
-            if out.get(field) is None and text is not None:
-                out[field] = self.one(tag, text, read, past=past, of=plan.account_type)
-        for tag in plan.needed:
-            if (raw.get(tag) or "") in NULLS:
+            if text is not None and text > self.today_text:  # ISO 8601: text order is time's
+                self._not_yet(out, plan.steps[tag], tag, text)
+        for other, name in plan.fallbacks.items():
+            value = out.pop(other, None)
+            if value is not None and out.get(name) is None:
+                out[name] = value
+        for tag, name in plan.needed.items():
+            if out.get(name) is None and (raw.get(tag) or "").strip() in NULLS:
                 self.issues.add(IssueKind.MISSING, tag, "required and null")
 
-    def one(self, tag: str, text: str | None, read: Read, *, past: bool, of: str = "") -> Any:  # noqa: ANN401 - the type follows from `read`
+    def _meet(self, out: dict[str, Any], plan: Plan, tag: str, text: str | None) -> None:
+        """Read a value for the first time."""
+        step = plan.steps.get(tag)
+        if step is None:
+            return
+        said = _NOTHING
+        if text is not None and text.strip() not in NULLS:
+            try:
+                value = step.read(text)
+            except (KeyError, ValueError):
+                value = self.one(tag, text, step.read, of=step.of)
+            out[step.field] = value
+            if value is None or not (tag[-3] in _SHARED_KINDS or text == "0"):
+                return
+            said = (step.field, value)
+        if len(plan.met) < _MOST_MET:
+            plan.met[tag, text] = said
+
+    def _not_yet(self, out: dict[str, Any], step: Step, tag: str, text: str) -> None:
+        """Take a date back that lies after the report; null and odd ones sort there too."""
+        if out.get(step.field) is not None and text.strip() not in NULLS:
+            self.issues.bad_value(tag, text, "after the report")
+            out[step.field] = None
+
+    def one(self, tag: str, text: str | None, read: Read, *, of: str = "") -> Any:  # noqa: ANN401 - the type follows from `read`
         """Read one value, without the blanks around it; None, counted, when it is odd."""
         bare = (text or "").strip()
         if bare in NULLS:
             return None
         try:
-            value = read(bare)
+            return read(bare)
         except KeyError:
             self.issues.unknown_code(tag, bare, of)
             return None
         except ValueError:
             self.issues.bad_value(tag, bare, _WANTED.get(tag[-3], "not readable"))
             return None
-        if past and bare > self.today_text:
-            self.issues.bad_value(tag, bare, "after the report")
-            return None
-        return value
 
 
 _WANTED = {

@@ -18,7 +18,6 @@ from connectors.sources.pboc import dictionary
 from connectors.sources.pboc.dictionary import (
     IGNORED_GROUPS,
     REPEATED_LEAVES,
-    REVISION_WITHOUT_MARK,
     REVISIONS,
     Group,
 )
@@ -50,7 +49,7 @@ def parse(source: str, xml: bytes) -> Element:
 
     A DOCTYPE is refused before anything is parsed: it is of no use here but for an attack.
     """
-    if b"<!DOCTYPE" in xml or b"<!ENTITY" in xml:
+    if _has(xml, b"<!DOCTYPE") or _has(xml, b"<!ENTITY"):
         raise SourceBrokeContract(source, "doctype", "the XML has a DOCTYPE or entities")
     parser = etree.XMLParser(
         encoding="utf-8",
@@ -69,22 +68,31 @@ def parse(source: str, xml: bytes) -> Element:
         raise SourceBrokeContract(source, "not_xml", "the XML is not well-formed") from None
 
 
+def _has(xml: bytes, mark: bytes) -> bool:
+    """Whether `mark` is in `xml`; its second byte is rare, and one byte is found much faster."""
+    return mark[1:2] in xml and mark in xml
+
+
 class Walk:
     """Takes containers and leaves out of the tree and counts what it took."""
 
-    __slots__ = ("_revisions", "issues", "root", "taken")
+    __slots__ = ("_revisions", "_xml", "issues", "root", "taken")
 
-    def __init__(self, root: Element, issues: Issues) -> None:
-        self.root = root
+    def __init__(self, source: str, xml: bytes, issues: Issues) -> None:
+        self._xml = xml
+        self.root = parse(source, xml)
         self.issues = issues
         self.taken = 1
         self._revisions: set[str] = set()
 
     def parts(self, element: Element, group: Group) -> dict[str, Element]:
         """The containers in `element` by tag; of a repeated one the last."""
-        found = {str(child.tag): child for child in element}
-        self.taken += len(found.keys() & group.groups.keys())
-        if not found.keys().isdisjoint(IGNORED_GROUPS):
+        found = cast("dict[str, Element]", {child.tag: child for child in element})
+        known = group.groups.keys()
+        if found.keys() <= known:
+            self.taken += len(found)
+        else:
+            self.taken += len(found.keys() & known)
             self._mark(found)
         return found
 
@@ -99,13 +107,25 @@ class Walk:
             self._mark(found)
         return found
 
+    def texts(self, chapter: str, unit: str) -> list[bytes]:
+        """The text of each `unit` of `chapter`, in order; empty when it cannot be trusted.
+
+        Text stands for the tree only without comments, CDATA, entities and instructions, and
+        when it has the units at no other place than the tree does.
+        """
+        xml = self._xml
+        if _has(xml, b"<!") or b"&" in xml or _has(xml, b"<?"):
+            return []
+        texts = xml.split(b"<%b>" % unit.encode())[1:]
+        return texts if len(texts) == len(self.root.findall(f"{chapter}/{unit}")) else []
+
     def _mark(self, tags: Iterable[str]) -> None:
         self._revisions.update(REVISIONS[tag] for tag in tags if tag in REVISIONS)
 
     @property
     def revision(self) -> str:
-        """The year of the product description, as far as the tags met so far tell."""
-        return max(self._revisions, default=REVISION_WITHOUT_MARK)
+        """The year of the product description, empty when no tag met so far tells it."""
+        return max(self._revisions, default="")
 
     def rows(self, element: Element | None, group: Group, tag: str, raw: Raw) -> list[Raw]:
         """The rows `tag` in `element`; `raw` are its own leaves, which say how many."""
@@ -118,15 +138,16 @@ class Walk:
         return found
 
     def counted(self, raw: Raw, tag: str, rows: int) -> None:
-        """The report says how many rows there are: another number is an issue."""
-        said = (raw.get(_COUNTS[tag]) or "").strip()
+        """Where the report says how many rows `tag` there are, another number is an issue."""
+        count_tag = _COUNTS.get(tag, "")
+        said = (raw.get(count_tag) or "").strip()
         if said in NULLS:
             return
         try:
             if count(said) != rows:
-                self.issues.add(IssueKind.CONTRADICTION, _COUNTS[tag], f"not the number of {tag}")
+                self.issues.add(IssueKind.CONTRADICTION, count_tag, f"not the number of {tag}")
         except ValueError:
-            self.issues.bad_value(_COUNTS[tag], said, "not a count")
+            self.issues.bad_value(count_tag, said, "not a count")
 
     def finish(self) -> None:
         """Say what was not taken, if anything was left."""
