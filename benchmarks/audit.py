@@ -1,19 +1,21 @@
 """What the audit log costs, as ratios against bare SQLite and bare hashing in the same run.
 
-- `append`: durable appends through `AuditLog.append`, one commit per batch, against the commit
-  rate of SQLite for (a) the same bytes as bare rows of one table and (b) the very rows the log
-  keeps, without encoding, hashing or signing.
+- `append`: durable appends through `AuditLog.append`, one commit per batch, and through the
+  journal with 64 producers, against the commit rate of SQLite for (a) the same bytes as bare rows
+  of one table and (b) the very rows the log keeps, without encoding, hashing or signing.
 - `verify`: the stand-alone verifier over a log against SHA-256 of its entries, all in memory.
 
 Run as `python -m benchmarks.audit [--entries N] [--verify N]`.
 """
 
 import argparse
+import asyncio
 import sqlite3
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
@@ -25,11 +27,12 @@ from consent.audit.kept import KeptCheckpoints
 from consent.audit.log import AuditLog
 from consent.audit.merkle import HASH_BYTES, TILE_HEIGHT, Frontier, leaf_hash
 from consent.audit.note import Checkpoint, Vkey
-from consent.audit.tables import cards, leaves
+from consent.audit.tables import entries as stored
 from consent.audit.tiles import pack_bundle, resources
 from consent.audit.verify import verify
 from consent.database import metadata, open_engine
 from consent.ids import uuid7
+from consent.journal import Journal, Tx
 from consent.vault.signing import Signer
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -89,6 +92,39 @@ def append_rate(entries: Sequence[Entry], directory: Path) -> float:
     return len(entries) / seconds
 
 
+def journal_rate(entries: Sequence[Entry], directory: Path) -> float:
+    """Entries per second through the journal, 64 producers that each wait for theirs."""
+    engine = open_engine(f"sqlite:///{directory / 'journal.db'}")
+    metadata.create_all(engine)
+    log = AuditLog(
+        engine,
+        gateway="bench.example",
+        signer=Signer(bytes(32)),
+        kept=KeptCheckpoints(directory / "kept"),
+    )
+    todo = iter(entries)
+
+    async def produce(journal: Journal) -> None:
+        for entry in todo:
+            await journal.commit(partial(_note, entry))
+
+    async def run() -> float:
+        journal = Journal(engine, log, lambda: NOON)
+        started = time.perf_counter()
+        await asyncio.gather(*(produce(journal) for _ in range(BATCH)))
+        seconds = time.perf_counter() - started
+        await journal.close()
+        return seconds
+
+    seconds = asyncio.run(run())
+    engine.dispose()
+    return len(entries) / seconds
+
+
+def _note(entry: Entry, tx: Tx) -> None:
+    tx.note(entry)
+
+
 def bare_rate(entries: Sequence[Entry], directory: Path) -> float:
     """Rows per second of the encoded entries into one two-column table, through sqlite3."""
     rows = [(number, entry.encode()) for number, entry in enumerate(entries)]
@@ -107,26 +143,23 @@ def bare_rate(entries: Sequence[Entry], directory: Path) -> float:
 
 
 def table_rate(directory: Path) -> float:
-    """Rows per second of the log's own two tables and indexes, copied from a log just written."""
+    """Rows per second of the log's own table and indexes, copied from a log just written."""
     engine = open_engine(f"sqlite:///{directory / 'log.db'}")
     with engine.connect() as conn:
-        kept = [
-            (table, [row._asdict() for row in conn.execute(table.select())])
-            for table in (leaves, cards)
-        ]
+        rows = [tuple(row)[1:] for row in conn.execute(stored.select().order_by(stored.c.seq))]
     engine.dispose()
-    count = len(kept[0][1])
     engine = open_engine(f"sqlite:///{directory / 'table.db'}")
     metadata.create_all(engine)
+    names = [column.name for column in stored.columns if column.name != "seq"]
+    statement = str(insert(stored).compile(dialect=engine.dialect, column_keys=names))
     started = time.perf_counter()
     with engine.connect().execution_options(writing=True) as conn:
-        for at in range(0, count, BATCH):
+        for at in range(0, len(rows), BATCH):
             with conn.begin():
-                for table, rows in kept:
-                    conn.execute(insert(table), rows[at : at + BATCH])
+                conn.exec_driver_sql(statement, rows[at : at + BATCH])
     seconds = time.perf_counter() - started
     engine.dispose()
-    return count / seconds
+    return len(rows) / seconds
 
 
 def log_in_memory(entries: Sequence[bytes], signer: Signer) -> tuple[dict[str, bytes], Vkey]:
@@ -178,12 +211,14 @@ def main() -> None:
         bare = bare_rate(entries, directory)
         ours = append_rate(entries, directory)
         table = table_rate(directory)
+        journal = journal_rate(entries, directory)
         print(f"append {given.entries} entries, durable in batches of {BATCH}")
         print(f"  SQLite, bare rows       {bare:8.0f} /s")
         print(f"  SQLite, the log's rows  {table:8.0f} /s")
         print(
             f"  AuditLog.append         {ours:8.0f} /s   {ours / bare:.0%} and {ours / table:.0%}"
         )
+        print(f"  64 waiting producers    {journal:8.0f} /s   {journal / bare:.0%}")
     verify_rate(given.verify)
 
 

@@ -15,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, bindparam, select
@@ -66,6 +67,7 @@ class AuditLog:
         self._kept = kept
         self._edges: dict[str, Edge] = {}
         self._unpublished: dict[str, int] = {}
+        self._due = Lock()  # `publish` runs beside `append`, and nothing due may be forgotten
         self._corrupt: str | None = None
 
     def origin(self, member: str, year: int) -> str:
@@ -98,11 +100,13 @@ class AuditLog:
         AuditUnavailable when they cannot be written there (they stay due). LogCorrupt when the
         database fell behind what was kept or contradicts it; no append succeeds after that.
         """
-        due = dict(self._unpublished)
-        for origin, size in self._bring_forward(due).items():
-            # A batch appended meanwhile, or not yet committed, stays due.
-            if self._unpublished.get(origin, 0) <= size:
-                self._unpublished.pop(origin, None)
+        with self._due:
+            due = list(self._unpublished)
+        published = self._bring_forward(due)
+        with self._due:  # a batch appended meanwhile, or not yet committed, stays due
+            for origin, size in published.items():
+                if self._unpublished.get(origin, 0) <= size:
+                    self._unpublished.pop(origin, None)
 
     def check(self) -> None:
         """Refuse to start (LogCorrupt) on a log that is not a continuation of what was kept.
@@ -144,7 +148,8 @@ class AuditLog:
         rows.write(conn)
         # Only now, when nothing can raise any more, are the grown edges worth keeping.
         self._edges.update({edge.member: edge for edge in grown})
-        self._unpublished.update(rows.heads)
+        with self._due:
+            self._unpublished.update(rows.heads)
         return [positions[slot] for slot in range(len(entries))]
 
     def _resume(self, conn: Connection, row: Row[Any]) -> Edge:

@@ -1,15 +1,14 @@
 """What one append stores, gathered first and written with one statement per table."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Table, bindparam, delete, insert, update
+from sqlalchemy import Connection, Dialect, bindparam, delete, insert, update
 
 from consent.audit.catalogue import Entry
 from consent.audit.edge import Edge
-from consent.audit.tables import cards, leaves, tiles, trees
+from consent.audit.tables import entries, tiles, trees
 
 _Row = dict[str, Any]  # a row on its way into SQLAlchemy, which types it no closer
 
@@ -32,8 +31,7 @@ class Rows:
     """Rows of one batch; `write` sends them, `heads` says how far each tree has grown."""
 
     def __init__(self) -> None:
-        self._leaves: list[tuple[object, ...]] = []
-        self._cards: list[tuple[object, ...]] = []
+        self._entries: list[tuple[object, ...]] = []
         self._tiles: list[_Row] = []
         self._opened: list[_Row] = []
         self._grown: list[_Row] = []
@@ -41,9 +39,8 @@ class Rows:
 
     def entry(self, edge: Edge, index: int, entry: Entry, leaf: bytes) -> None:
         """An entry that became leaf `index` of the tree."""
-        self._leaves.append((edge.member, edge.year, index, leaf))  # columns as in tables.py
-        self._cards.append(
-            (
+        self._entries.append(
+            (  # columns as in tables.py
                 edge.member,
                 microseconds(entry.at),
                 str(entry.id),
@@ -56,6 +53,7 @@ class Rows:
                 entry.purpose,
                 entry.source,
                 entry.req,
+                leaf,
             )
         )
 
@@ -82,21 +80,16 @@ class Rows:
             places = ("member", "year", "level", "number")
             conn.execute(_REPLACED, [{f"of_{k}": t[k] for k in places} for t in self._tiles])
             conn.execute(insert(tiles), self._tiles)
-        if self._leaves:
-            _insert(conn, leaves, self._leaves)
-            _insert(conn, cards, self._cards)
-
-
-def _insert(conn: Connection, table: Table, rows: Sequence[tuple[object, ...]]) -> None:
-    """Insert rows given in column order (`seq` counts itself), straight through the driver.
-
-    SQLAlchemy's handling of parameters costs more than SQLite's insert does. This takes text,
-    integers and bytes only, which every driver takes as they are.
-    """
-    conn.exec_driver_sql(_insert_statement(table, conn.dialect), list(rows))
+        if self._entries:
+            conn.exec_driver_sql(_insert(conn.dialect), self._entries)
 
 
 @lru_cache
-def _insert_statement(table: Table, dialect: Dialect) -> str:
-    given = [column.name for column in table.columns if column.name != "seq"]
-    return str(insert(table).compile(dialect=dialect, column_keys=given))
+def _insert(dialect: Dialect) -> str:
+    """Inserts entries given in column order, without `seq`, which counts itself.
+
+    Run straight through the driver: SQLAlchemy's handling of parameters costs more than SQLite's
+    insert does, and text, integers and bytes are what every driver takes as they are.
+    """
+    given = [column.name for column in entries.columns if column.name != "seq"]
+    return str(insert(entries).compile(dialect=dialect, column_keys=given))

@@ -1,6 +1,6 @@
 """Finding entries: by whom, about whom, what for, from where, when and what kind.
 
-Newest first. A page's cursor names its last entry, and cards never change, so paging shows every
+Newest first. A page's cursor names its last entry, and rows never change, so paging shows every
 entry that was there when it began exactly once, whatever is appended meanwhile.
 """
 
@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, select, tuple_
 from consent.audit.catalogue import EventType
 from consent.audit.log import Position
 from consent.audit.rows import microseconds
-from consent.audit.tables import cards, leaves, trees
+from consent.audit.tables import entries, trees
 from consent.errors import InvalidInput
 
 MAX_PAGE = 1000
@@ -64,18 +64,12 @@ def search(conn: Connection, query: Query, *, after: str | None = None, limit: i
         raise InvalidInput("/limit", f"1 to {MAX_PAGE}")
     conditions = list(_conditions(query))
     if after is not None:
-        conditions.append(tuple_(cards.c.at_us, cards.c.seq) < tuple_(*_parse_cursor(after)))
+        conditions.append(tuple_(entries.c.at_us, entries.c.seq) < tuple_(*_parse_cursor(after)))
     rows = conn.execute(
-        select(cards.c.at_us, cards.c.seq, trees.c.origin, cards.c.leaf_index, leaves.c.leaf)
-        .join(trees, (trees.c.member == cards.c.member) & (trees.c.year == cards.c.year))
-        .join(
-            leaves,
-            (leaves.c.member == cards.c.member)
-            & (leaves.c.year == cards.c.year)
-            & (leaves.c.leaf_index == cards.c.leaf_index),
-        )
+        select(entries.c.at_us, entries.c.seq, trees.c.origin, entries.c.leaf_index, entries.c.leaf)
+        .join(trees, (trees.c.member == entries.c.member) & (trees.c.year == entries.c.year))
         .where(*conditions)
-        .order_by(cards.c.at_us.desc(), cards.c.seq.desc())
+        .order_by(entries.c.at_us.desc(), entries.c.seq.desc())
         .limit(limit + 1)
     ).all()
     page = rows[:limit]
@@ -85,25 +79,25 @@ def search(conn: Connection, query: Query, *, after: str | None = None, limit: i
 
 
 def _conditions(query: Query) -> Iterator[ColumnElement[bool]]:
-    yield cards.c.member == query.member
+    yield entries.c.member == query.member
     wanted = (
-        (cards.c.subject, query.subject),
-        (cards.c.actor, query.client),
-        (cards.c.purpose, query.purpose),
-        (cards.c.source, query.source),
-        (cards.c.consent, None if query.consent is None else str(query.consent)),
-        (cards.c.req, query.req),
-        (cards.c.id, None if query.id is None else str(query.id)),
+        (entries.c.subject, query.subject),
+        (entries.c.actor, query.client),
+        (entries.c.purpose, query.purpose),
+        (entries.c.source, query.source),
+        (entries.c.consent, None if query.consent is None else str(query.consent)),
+        (entries.c.req, query.req),
+        (entries.c.id, None if query.id is None else str(query.id)),
     )
     for column, value in wanted:
         if value is not None:
             yield column == value
     if query.types is not None:
-        yield cards.c.type.in_(sorted(query.types))
+        yield entries.c.type.in_(sorted(query.types))
     if query.since is not None:
-        yield cards.c.at_us >= microseconds(query.since)
+        yield entries.c.at_us >= microseconds(query.since)
     if query.until is not None:
-        yield cards.c.at_us < microseconds(query.until)
+        yield entries.c.at_us < microseconds(query.until)
 
 
 def _parse_cursor(cursor: str) -> tuple[int, int]:

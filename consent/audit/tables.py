@@ -1,9 +1,9 @@
 """Where the log lives. One tree per member and year; `member, year` begins every key.
 
-`audit_leaf` and `audit_tile` are the log itself. A tile is stored once it has a hash of its own:
-level 0 when its 256 entries are there (before that they say the same), upper levels as they grow.
-`audit_entry` is a card per entry to find it by, derived and without authority: search answers
-with the leaf. Subject and kind have an index; client, purpose and source, which each have few
+`audit_entry.leaf` and `audit_tile` are the log itself. A tile is stored once it has a hash of its
+own: level 0 when its 256 entries are there (before that they say the same), upper levels as they
+grow. The other columns of `audit_entry` are what entries are found by, derived from the leaf and
+without authority. Subject and kind have an index; client, purpose and source, which each have few
 values, stand in the index of time and are picked out along it. Pages of random indexes are most
 of what a commit writes (`benchmarks/audit.py`), so an index more is not free.
 """
@@ -25,15 +25,6 @@ trees = Table(
     Column("checkpoint", LargeBinary, nullable=False),
 )
 
-leaves = Table(
-    "audit_leaf",
-    metadata,
-    Column("member", String, primary_key=True),
-    Column("year", Integer, primary_key=True),
-    Column("leaf_index", BigInteger, primary_key=True),
-    Column("leaf", LargeBinary, nullable=False),
-)
-
 tiles = Table(
     "audit_tile",
     metadata,
@@ -44,7 +35,7 @@ tiles = Table(
     Column("hashes", LargeBinary, nullable=False),
 )
 
-cards = Table(
+entries = Table(
     "audit_entry",
     metadata,
     Column("seq", _BIG_ROWID, primary_key=True),
@@ -60,6 +51,8 @@ cards = Table(
     Column("purpose", String),
     Column("source", String),
     Column("req", String),
+    Column("leaf", LargeBinary, nullable=False),
+    Index(None, "member", "year", "leaf_index", unique=True),
     Index(None, "member", "at_us", "actor", "purpose", "source"),
     Index(None, "member", "subject", "at_us"),
     Index(None, "member", "type", "at_us"),

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, select
 
 from consent.audit import merkle
 from consent.audit.merkle import HASH_BYTES, TILE_HEIGHT, TILE_WIDTH, leaf_hash
-from consent.audit.tables import leaves, tiles, trees
+from consent.audit.tables import entries, tiles, trees
 from consent.audit.tiles import Resource, nodes, pack_bundle, width_at
 from consent.errors import InvalidInput, LogCorrupt, NotFound
 
@@ -120,14 +120,14 @@ class Tree:
         first = number * TILE_WIDTH
         width = width_at(self.size, 0, number)
         rows = self._conn.execute(
-            select(leaves.c.leaf_index, leaves.c.leaf)
+            select(entries.c.leaf_index, entries.c.leaf)
             .where(
-                leaves.c.member == self._member,
-                leaves.c.year == self._year,
-                leaves.c.leaf_index >= first,
-                leaves.c.leaf_index < first + width,
+                entries.c.member == self._member,
+                entries.c.year == self._year,
+                entries.c.leaf_index >= first,
+                entries.c.leaf_index < first + width,
             )
-            .order_by(leaves.c.leaf_index)
+            .order_by(entries.c.leaf_index)
         ).all()
         for index, row in enumerate(rows, first):
             if row.leaf_index != index:

@@ -112,7 +112,7 @@ def test_a_running_log_notices_that_it_was_rolled_back(world: World) -> None:
     world.append(*world.entries(4))
     world.log.publish()
     world.tamper("DELETE FROM audit_tree")
-    world.tamper("DELETE FROM audit_leaf")
+    world.tamper("DELETE FROM audit_entry")
     world.append(world.entry())
     with pytest.raises(LogCorrupt, match="behind"):
         world.log.publish()
@@ -134,8 +134,8 @@ def test_a_vanished_tree_does_not_start(world: World) -> None:
     [
         "UPDATE audit_tree SET size = size + 1",
         "UPDATE audit_tree SET root = zeroblob(32)",
-        "UPDATE audit_leaf SET leaf = x'7b7d' WHERE leaf_index = 2",
-        "DELETE FROM audit_leaf WHERE leaf_index = 4",
+        "UPDATE audit_entry SET leaf = x'7b7d' WHERE leaf_index = 2",
+        "DELETE FROM audit_entry WHERE leaf_index = 4",
     ],
 )
 def test_a_tampered_head_does_not_start(world: World, statement: str) -> None:
