@@ -2,11 +2,16 @@
 
 GatewayError
 ├── InvalidInput              the request is wrong; names the field and what would have been right
+│   └── InvalidFields         several fields are
+├── MalformedBody             not what the route takes at all
+├── BodyTooLarge              more than we read
+├── UnknownRoute              no such path, or not with this method
 ├── NotAuthenticated          nobody we know; nothing else was looked at
 ├── NotAllowed                a known client without the scope the route asks for
 ├── NotFound                  no such thing for this member
 ├── Conflict                  the thing moved on: read again, decide again
 ├── ConsentRefused            every ask was refused, so there is no profile to speak of
+├── NoSourceAsked             consent would allow it, but no source could be asked
 ├── ImpossibleEvent           cannot happen to a consent in this state, as when it has ended
 ├── SourceError               always names its source; inside a request it is a value
 │   ├── SourceUnavailable     may work later (the only one retried)
@@ -16,7 +21,8 @@ GatewayError
 ├── VaultError                a sealed field did not open: fail closed
 ├── ConfigError               the gateway must not start like this
 ├── AuditUnavailable          no evidence, no answer
-└── LogCorrupt                the audit log does not verify; names the first bad index
+├── LogCorrupt                the audit log does not verify; names the first bad index
+└── ProblemReply              the SDK's: the gateway answered with a problem document
 """
 
 

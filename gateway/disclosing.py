@@ -5,7 +5,6 @@ sealed, and the disclosure is on record; the reply leaves after the commit. A cr
 disclosed nothing. A withdrawal is another unit, so it comes before, and wins, or after.
 """
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -56,7 +55,7 @@ class Disclosing:
         sections = {k: canonical.encode(v) for k, v in to_sections(profile).items()}
         self.store.keep_snapshot(tx, snapshot, sections)
         visible = {name: body for name, body in sections.items() if name in request.sections}
-        reply = render(snapshot, permits[0], visible)
+        reply = render(snapshot, permits[0].grant, snapshot.scopes, visible)
         tx.note(
             entries.under(
                 request.trail, permits[0], request.name, EventType.PROFILE_RELEASE, tx.at,
@@ -121,7 +120,7 @@ class Disclosing:
         sections = self.store.open_sections(tx.conn, permit, stored, names)
         if scopes != stored.snapshot.scopes:
             sections = project(sections, scopes)
-        reply = render(stored.snapshot, permit, sections)
+        reply = render(stored.snapshot, permit.grant, scopes, sections)
         tx.note(
             entries.under(
                 request.trail, permit, request.name, EventType.PROFILE_READ, tx.at,
@@ -211,5 +210,5 @@ def _facts(snapshot: Snapshot, reply: Reply) -> dict[str, str | int]:
         "snapshot": str(snapshot.id),
         "sources": " ".join(snapshot.sources),
         "sections": " ".join(sorted(reply.sections)),
-        "reply_sha256": hashlib.sha256(reply.body).hexdigest(),
+        "reply_sha256": reply.sha256,
     }

@@ -1,30 +1,42 @@
 """The reply of a pull or a read: one rendering, from sealed sections to bytes.
 
-The same snapshot, permit and sections render to the same bytes for ever: `creditgate audit
+The same snapshot, consent, scopes and sections render to the same bytes for ever: `creditgate audit
 replay` rests on it, and the disclosure entry carries their digest.
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import orjson
 
 from consent.clock import stamp
-from consent.decision import Permit
+from consent.decision import Grant
+from consent.subject import Scope
 from gateway.store import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What leaves. `etag` names the snapshot and the view of it; `entry` its disclosure."""
+    """What leaves: the bytes, their SHA-256 in hex, and the sections in them."""
 
     body: bytes
-    etag: str
+    sha256: str
     sections: tuple[str, ...]
 
+    @property
+    def etag(self) -> str:
+        """A strong validator: other bytes, other tag (RFC 9110 section 8.8.3)."""
+        return f'"{self.sha256[:32]}"'
 
-def render(snapshot: Snapshot, permit: Permit, sections: Mapping[str, bytes]) -> Reply:
-    """Canonical JSON of the snapshot's header and the sections the caller may see."""
+
+def render(
+    snapshot: Snapshot, grant: Grant, scopes: frozenset[Scope], sections: Mapping[str, bytes]
+) -> Reply:
+    """Canonical JSON of the snapshot's header and the sections the caller may see.
+
+    `scopes` are those of the snapshot that `grant` still covers.
+    """
     names = tuple(sorted(sections))
     body = orjson.dumps(
         {
@@ -38,13 +50,13 @@ def render(snapshot: Snapshot, permit: Permit, sections: Mapping[str, bytes]) ->
             "subject": str(snapshot.subject),
             "purpose": snapshot.purpose,
             "consent": {
-                "id": str(permit.grant.id),
-                "seq": permit.grant.seq,
-                "epoch": permit.grant.epoch,
+                "id": str(grant.id),
+                "seq": grant.seq,
+                "epoch": grant.epoch,
             },
-            "scopes": sorted(permit.ask.scopes),
+            "scopes": sorted(scopes),
             "profile": {name: orjson.Fragment(sections[name]) for name in names},
         },
         option=orjson.OPT_SORT_KEYS,
     )
-    return Reply(body, f'"{snapshot.id}"', names)
+    return Reply(body, hashlib.sha256(body).hexdigest(), names)

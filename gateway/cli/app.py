@@ -1,5 +1,6 @@
 """`creditgate`: the commands, and the options they share."""
 
+import logging
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +10,7 @@ import typer
 from consent.errors import GatewayError
 from gateway import logs
 from gateway.cli import audit, clients, consents, demo, operate, profiles
-from gateway.cli.session import Options, fail
+from gateway.cli.session import Json, Options, fail
 
 app = typer.Typer(
     name="creditgate",
@@ -45,10 +46,11 @@ def shared(
         str,
         typer.Option(envvar="CREDITGATE_MEMBER", help="The institution you act for."),
     ] = "lender",
-    json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
+    json: Json = False,
 ) -> None:
     """Options before the command hold for every command."""
-    logs.configure(sys.stderr)
+    serving = context.invoked_subcommand in {"serve", "sandbox"}
+    logs.configure(sys.stderr, level=logging.INFO if serving else logging.WARNING)
     context.obj = Options(config, data, member, json)
 
 

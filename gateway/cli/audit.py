@@ -20,7 +20,7 @@ from consent.clock import utc_now
 from consent.errors import InvalidInput, LogCorrupt
 from consent.journal import Tx
 from consent.subject import SubjectRef
-from gateway.cli.session import Options, err, options, out, run, services, show_json
+from gateway.cli.session import Json, Options, err, options, out, run, services, show_json
 
 app = typer.Typer(help="The audit log: search, export, verify.", no_args_is_help=True)
 
@@ -36,9 +36,10 @@ def find(
     kind: Annotated[EventType | None, typer.Option("--type", help="Type of event.")] = None,
     since: Annotated[datetime | None, typer.Option(help="From this instant on (UTC).")] = None,
     limit: Annotated[int, typer.Option(min=1, max=1000)] = 50,
+    json: Json = False,
 ) -> None:
     """Entries, newest first. Searching is on record too."""
-    call = options(context)
+    call = options(context, json=json)
 
     async def work() -> Page:
         settings = call.settings()
@@ -70,11 +71,13 @@ def find(
     if call.json:
         show_json([{"index": index, "entry": entry} for index, entry in entries])
         return
-    table = Table("index", "when", "type", "verdict", "source", "actor", "reason", box=None)
+    table = Table("index", "when (UTC)", "type", "", "source", "actor", "reason", box=None)
+    for column in table.columns[1:3]:
+        column.no_wrap = True
     for index, entry in entries:
         table.add_row(
             str(index),
-            entry["ts"][:19],
+            entry["ts"][5:19].replace("T", " "),
             entry["type"],
             entry["verdict"] if entry["verdict"] == "allow" else f"[red]{entry['verdict']}[/]",
             entry["source"] or "",
@@ -89,9 +92,11 @@ def export(
     context: typer.Context,
     directory: Path,
     year: Annotated[int | None, typer.Option(help="Which year's log; this year's.")] = None,
+    *,
+    json: Json = False,
 ) -> None:
     """Write a year's log as files that `audit verify --log` and other C2SP tools read."""
-    call = options(context)
+    call = options(context, json=json)
 
     async def work() -> str:
         async with services(call.settings()) as gateway:
@@ -115,9 +120,10 @@ def check(
         Path | None, typer.Option(help="An exported log instead of the database.")
     ] = None,
     vkey: Annotated[str | None, typer.Option(help="The key, for an exported log.")] = None,
+    json: Json = False,
 ) -> None:
     """Check every entry, tile and signature; exit 1 and the first bad index when one is wrong."""
-    call = options(context)
+    call = options(context, json=json)
     try:
         done = _exported(log, vkey) if log is not None else _stored(call, year)
     except LogCorrupt as broken:
@@ -131,7 +137,10 @@ def check(
             {"verified": True, "origin": done.origin, "size": done.size, "root": done.root.hex()}
         )
         return
-    out.print(f"[bold green]verified[/] {done.origin}: {done.size} entries, root {done.root.hex()}")
+    out.print(
+        f"[bold green]verified[/] {done.origin}: {done.size} entries, root {done.root.hex()}",
+        soft_wrap=True,
+    )
 
 
 def _exported(log: Path, vkey: str | None) -> Verified:

@@ -8,7 +8,7 @@ from rich.table import Table
 from consent.errors import InvalidInput
 from consent.journal import Tx
 from gateway import clients
-from gateway.cli.session import options, out, run, services, show_json
+from gateway.cli.session import Json, options, out, run, services, show_json
 from gateway.clients import Client, NewClient, Role
 
 app = typer.Typer(help="Clients of the API and their keys.", no_args_is_help=True)
@@ -22,9 +22,11 @@ def add(
         list[str] | None,
         typer.Option(help=f"May be given several times; one of {', '.join(Role)}."),
     ] = None,
+    *,
+    json: Json = False,
 ) -> None:
     """Add a client and print its key, this once."""
-    call = options(context)
+    call = options(context, json=json)
 
     async def work() -> NewClient:
         settings = call.settings()
@@ -47,9 +49,9 @@ def add(
 
 
 @app.command("list")
-def listed(context: typer.Context) -> None:
+def listed(context: typer.Context, *, json: Json = False) -> None:
     """All clients of the member."""
-    call = options(context)
+    call = options(context, json=json)
 
     async def work() -> list[Client]:
         async with services(call.settings()) as gateway:
@@ -67,9 +69,9 @@ def listed(context: typer.Context) -> None:
 
 
 @app.command()
-def revoke(context: typer.Context, client: str) -> None:
+def revoke(context: typer.Context, client: str, *, json: Json = False) -> None:
     """End a client at once."""
-    call = options(context)
+    call = options(context, json=json)
 
     async def work() -> Client:
         settings = call.settings()

@@ -15,7 +15,7 @@ from consent.journal import Tx
 from consent.ledger import Attempt, Consent
 from consent.lifecycle import Event
 from gateway.api.consents import ConsentRequest, view
-from gateway.cli.session import options, out, read_json, run, services, show_json
+from gateway.cli.session import Json, options, out, read_json, run, services, show_json
 
 app = typer.Typer(help="Consents: grant, show, withdraw.", no_args_is_help=True)
 
@@ -31,7 +31,7 @@ def example(
             "subject": {
                 "name": "测试甲",
                 "id_type": "CN_RIC",
-                "id_number": "99999919900101001X",
+                "id_number": "999999199001010016",
                 "mobile": "10000000001",
             },
             "consent": terms_example(stamp(now), stamp(now + timedelta(days=days))),
@@ -43,9 +43,11 @@ def example(
 def grant(
     context: typer.Context,
     file: Annotated[str, typer.Argument(help="JSON body of POST /v1/consents; - for stdin.")],
+    *,
+    json: Json = False,
 ) -> None:
     """Record a consent; see `consent example` for the form."""
-    call = options(context)
+    call = options(context, json=json)
 
     async def work() -> Consent:
         settings = call.settings()
@@ -67,9 +69,9 @@ def grant(
 
 
 @app.command()
-def show(context: typer.Context, consent: UUID) -> None:
+def show(context: typer.Context, consent: UUID, *, json: Json = False) -> None:
     """A consent as it stands."""
-    call = options(context)
+    call = options(context, json=json)
 
     async def work() -> Consent:
         async with services(call.settings()) as gateway:
@@ -86,9 +88,11 @@ def withdraw(
     context: typer.Context,
     consent: UUID,
     by: Annotated[str, typer.Option(help="Who withdrew it.")] = "subject",
+    *,
+    json: Json = False,
 ) -> None:
     """Withdraw at once: no later fetch and no later read, also of a server that runs."""
-    call = options(context)
+    call = options(context, json=json)
 
     async def work() -> Consent:
         settings = call.settings()
@@ -147,7 +151,9 @@ def _show(consent: Consent, *, as_json: bool) -> None:
         show_json(view(consent))
         return
     table = Table(box=None, show_header=False)
-    for name, value in view(consent).items():
+    shown_here = {k: v for k, v in view(consent).items() if k != "receipt"}
+    for name, value in shown_here.items():
         shown = ", ".join(value) if isinstance(value, list) else str(value)
         table.add_row(f"[dim]{name}[/]", shown)
     out.print(table)
+    out.print("[dim]The signed receipt is in the --json form.[/]")

@@ -31,7 +31,7 @@ from gateway import settings as settings_module
 from gateway.cli.consents import terms_example
 from gateway.cli.operate import interrupted, simulated, today
 from gateway.cli.page import draw
-from gateway.cli.session import Options, err, options, out, run, show_json
+from gateway.cli.session import Json, Options, err, options, out, run, show_json
 from gateway.client import GatewayClient
 from gateway.clients import Role
 from gateway.services import Services
@@ -57,9 +57,10 @@ def demo(
     ] = "many-lenders",
     seed: Annotated[int, typer.Option(help="Same seed, same people.")] = 1,
     port: Annotated[int, typer.Option(help="Port of the gateway; 0 takes a free one.")] = 0,
+    json: Json = False,
 ) -> None:
     """The main job end to end on a simulated world."""
-    call = options(context)
+    call = options(context, json=json)
 
     async def work() -> None:
         if persona not in personas.ORDER:

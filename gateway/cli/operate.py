@@ -4,7 +4,7 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated
 
 import structlog
@@ -14,15 +14,15 @@ from connectors.sandbox.server import start
 from connectors.sandbox.world import World
 from consent.clock import utc_now
 from gateway import wiring
-from gateway.cli.session import options, out, run, services, show_json
+from gateway.cli.session import Json, options, out, run, services, show_json
 from gateway.serving import serving
 
 _log = structlog.get_logger("gateway.serve")
 
 
-def init(context: typer.Context) -> None:
+def init(context: typer.Context, *, json: Json = False) -> None:
     """Make keys and database, or bring the database to this build; overwrites nothing."""
-    call = options(context)
+    call = options(context, json=json)
 
     async def work() -> str:
         settings = call.settings()
@@ -41,9 +41,11 @@ def serve(
     context: typer.Context,
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")] = None,
+    *,
+    json: Json = False,
 ) -> None:
     """Serve the API until interrupted."""
-    call = options(context)
+    call = options(context, json=json)
 
     async def work() -> None:
         settings = call.settings()
@@ -91,8 +93,8 @@ def _world(seed: int, borrowers: int) -> World:
 
 
 def today() -> date:
-    """The day the simulated lives end."""
-    return utc_now().date()
+    """The day the simulated lives end: today where the simulated people live, in China."""
+    return (utc_now() + timedelta(hours=8)).date()
 
 
 async def interrupted() -> None:

@@ -9,7 +9,7 @@ import typer
 from consent.errors import InvalidInput, NotFound
 from consent.subject import Scope, SubjectRef
 from gateway.cli.page import draw
-from gateway.cli.session import options, out, run, services, show_json
+from gateway.cli.session import Json, options, out, run, services, show_json
 from gateway.reply import Reply
 from gateway.requests import PullRequest, ReadRequest
 from gateway.sections import SECTIONS
@@ -26,9 +26,10 @@ def pull(
     scope: Annotated[list[str] | None, typer.Option(help="Only these of its scopes.")] = None,
     max_age_s: Annotated[int, typer.Option(help="Let an answer this old stand in.", min=0)] = 0,
     deadline_ms: Annotated[int, typer.Option(help="All the time there is.", min=100)] = 8000,
+    json: Json = False,
 ) -> None:
     """Ask the sources of a consent and show the merged profile."""
-    call = options(context)
+    call = options(context, json=json)
 
     async def work() -> Reply:
         settings = call.settings()
@@ -63,9 +64,11 @@ def show(
     context: typer.Context,
     subject: Annotated[UUID, typer.Argument(help="Our reference of the subject.")],
     purpose: Annotated[str, typer.Option(help="What for; a consent of today must cover it.")],
+    *,
+    json: Json = False,
 ) -> None:
     """The newest stored profile of a subject."""
-    call = options(context)
+    call = options(context, json=json)
 
     async def work() -> Reply:
         settings = call.settings()

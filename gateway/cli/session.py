@@ -10,9 +10,9 @@ import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Annotated, Any, NoReturn, TypeVar
 from uuid import uuid4
 
 import orjson
@@ -72,10 +72,14 @@ class Options:
         return Trail(self.member, actor, str(uuid4()), settings.digest, wiring.CODE)
 
 
-def options(context: typer.Context) -> Options:
-    """The options of this call."""
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+"""Every command takes it, also behind its own name."""
+
+
+def options(context: typer.Context, *, json: bool = False) -> Options:
+    """The options of this call; `json` is the command's own."""
     found: Options = context.find_root().obj
-    return found
+    return replace(found, json=found.json or json)
 
 
 @asynccontextmanager

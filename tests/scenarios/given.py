@@ -20,6 +20,7 @@ from consent.clock import stamp, utc_now
 from consent.journal import Tx
 from gateway import clients, settings, wiring
 from gateway.cli.consents import terms_example
+from gateway.cli.operate import today
 from gateway.client import GatewayClient
 from gateway.clients import Role
 from gateway.services import Services
@@ -158,7 +159,7 @@ def lines(reply: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 def the_world() -> World:
     """The people of every scenario."""
-    return World(seed=1, today=utc_now().date(), size=200)
+    return World(seed=1, today=today(), size=200)
 
 
 @asynccontextmanager
