@@ -27,6 +27,7 @@ Gate = Callable[[Permit, datetime], RefusalReason | None]
 """Why a permit no longer holds at an instant, None when it does."""
 
 _log = structlog.get_logger("gateway.fetching")
+_DEADLINE = "deadline"
 _READ_INLINE_BYTES = 64 * 1024  # a larger body is read in a thread, so it holds nobody up
 
 
@@ -63,7 +64,8 @@ class Fetching:
         answer = await self._ask(permit, subject, ends - started)
         latency_s = monotonic_s() - started
         self.metrics.fetch(source, outcome(answer)[0], latency_s)
-        self.breakers[source].record(answer.said, self.clock())
+        if not _callers_haste(answer):
+            self.breakers[source].record(answer.said, self.clock())
         return answer.timed(latency_s)
 
     async def _ask(self, permit: Permit, subject: Identity, left_s: float) -> Answer:
@@ -77,7 +79,7 @@ class Fetching:
                     return Answer(source, Discarded(ended), permit)
                 return await self._read(permit, raw)
         except TimeoutError:
-            reason = "timeout" if budget_s < left_s else "deadline"
+            reason = "timeout" if budget_s < left_s else _DEADLINE
             return Answer(source, SourceUnavailable(source, reason), permit)
         except SourceError as failure:
             return Answer(source, failure, permit)
@@ -101,3 +103,8 @@ class Fetching:
             for issue in said.issues:
                 self.metrics.issue(issue.source, issue.kind, issue.count)
         return Answer(permit.ask.source, said, permit, raw, reused=reused)
+
+
+def _callers_haste(answer: Answer) -> bool:
+    """The caller's deadline came first: that says nothing about the source."""
+    return isinstance(answer.said, SourceUnavailable) and answer.said.reason == _DEADLINE
