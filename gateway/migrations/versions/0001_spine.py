@@ -1,4 +1,4 @@
-"""the spine."""
+"""The tables of the spine: consents, keys, audit log, clients, snapshots, reports."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -9,7 +9,6 @@ down_revision = None
 
 def upgrade() -> None:
     """Apply."""
-
     op.create_table(
         "audit_entry",
         sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -25,6 +24,7 @@ def upgrade() -> None:
         sa.Column("purpose", sa.String(), nullable=True),
         sa.Column("source", sa.String(), nullable=True),
         sa.Column("req", sa.String(), nullable=True),
+        sa.Column("leaf", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_audit_entry")),
         sa.UniqueConstraint("id", name=op.f("uq_audit_entry_id")),
     )
@@ -44,15 +44,12 @@ def upgrade() -> None:
             ["member", "type", "at_us"],
             unique=False,
         )
+        batch_op.create_index(
+            batch_op.f("ix_audit_entry_member_year_leaf_index"),
+            ["member", "year", "leaf_index"],
+            unique=True,
+        )
 
-    op.create_table(
-        "audit_leaf",
-        sa.Column("member", sa.String(), nullable=False),
-        sa.Column("year", sa.Integer(), nullable=False),
-        sa.Column("leaf_index", sa.BigInteger(), nullable=False),
-        sa.Column("leaf", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("member", "year", "leaf_index", name=op.f("pk_audit_leaf")),
-    )
     op.create_table(
         "audit_tile",
         sa.Column("member", sa.String(), nullable=False),
@@ -240,7 +237,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take back."""
-
     op.drop_table("vault_tombstone")
     op.drop_table("vault_subject_key")
     op.drop_table("vault_member_key")
@@ -267,8 +263,8 @@ def downgrade() -> None:
     op.drop_table("client")
     op.drop_table("audit_tree")
     op.drop_table("audit_tile")
-    op.drop_table("audit_leaf")
     with op.batch_alter_table("audit_entry", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_audit_entry_member_year_leaf_index"))
         batch_op.drop_index(batch_op.f("ix_audit_entry_member_type_at_us"))
         batch_op.drop_index(batch_op.f("ix_audit_entry_member_subject_at_us"))
         batch_op.drop_index(batch_op.f("ix_audit_entry_member_at_us_actor_purpose_source"))
