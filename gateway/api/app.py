@@ -19,7 +19,7 @@ from pydantic_core import ErrorDetails
 
 from consent.audit.catalogue import EventType, Trail, Verdict
 from consent.clock import monotonic_s
-from consent.errors import GatewayError, InvalidInput, NotFound
+from consent.errors import GatewayError, InvalidInput, NotFound, VaultError
 from gateway.api import openapi
 from gateway.api.audit import ROUTES as AUDIT
 from gateway.api.consents import ROUTES as CONSENTS
@@ -34,14 +34,30 @@ from gateway.api.problems import (
 from gateway.api.profiles import ROUTES as PROFILES
 from gateway.api.routes import Call, Nothing, Route, Shape
 from gateway.clients import NotAllowed, NotAuthenticated, authenticate
+from gateway.pipeline import NoSourceAsked
 from gateway.services import Services
 
 ROUTES: tuple[Route, ...] = (*CONSENTS, *PROFILES, *AUDIT, *OPERATIONS)
 
 _SERVICES = web.AppKey("services", Services)
-_NO_STORE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+_HEADERS = {
+    "Cache-Control": "no-store",  # nobody between us and the client may keep a profile
+    "X-Content-Type-Options": "nosniff",
+    "Server": "creditgate",  # and not which versions of what
+}
 _REQUEST_ID = "X-Request-Id"
 _log = structlog.get_logger("gateway.api")
+
+_UNRECORDED = (
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    MalformedBody,
+    BodyTooLarge,
+    NoSourceAsked,
+    VaultError,
+)
+"""Refusals that the units of the handlers leave no entry of."""
 
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -84,6 +100,8 @@ async def _observed(request: web.Request, handler: Answer) -> web.StreamResponse
         status = HTTPStatus(exc.status)
         known = "see /openapi.json for what there is"
         response = problem(UnknownRoute(status, f"{status.phrase}; {known}"), request["id"])
+        if "Allow" in exc.headers:  # RFC 9110 15.5.6: a 405 must say what is allowed
+            response.headers["Allow"] = exc.headers["Allow"]
     except GatewayError as exc:
         response = problem(exc, request["id"])
     except Exception as exc:  # noqa: BLE001 - a defect of ours, which must not tell about a person
@@ -96,7 +114,7 @@ async def _observed(request: web.Request, handler: Answer) -> web.StreamResponse
     seconds = monotonic_s() - began
     services.metrics.request(route, request.method, response.status, seconds)
     response.headers[_REQUEST_ID] = request["id"]
-    response.headers.update(_NO_STORE)
+    response.headers.update(_HEADERS)
     _log.info(
         "request",
         req=request["id"],
@@ -129,10 +147,11 @@ def _answering(route: Route) -> Answer:
             client.require(route.role)
             query = _checked(route.query, orjson.dumps(dict(request.query)))
             body = await _body(request, route.body)
-            headers = dict(request.headers)
-            call = Call(services, client, trail, dict(request.match_info), headers, body, query)
+            # The headers as they are: a plain dict would tell `idempotency-key` from
+            # `Idempotency-Key`, and HTTP does not (RFC 9110 5.1).
+            call = Call(services, client, trail, request.match_info, request.headers, body, query)
             return await route.handler(call)
-        except (InvalidInput, NotAllowed, NotFound, MalformedBody, BodyTooLarge) as refusal:
+        except _UNRECORDED as refusal:
             if route.about_person or isinstance(refusal, NotAllowed):
                 await _record(services, trail, route, refusal)
             raise
@@ -160,6 +179,8 @@ async def _body(request: web.Request, shape: type[Shape] | None) -> Shape:
     except web.HTTPRequestEntityTooLarge:
         limit = request.app[_SERVICES].settings.gateway.max_body_bytes
         raise BodyTooLarge(f"a body of at most {limit} bytes") from None
+    except web.RequestPayloadError:  # a Content-Encoding it is not in, or cut off
+        raise MalformedBody("a body in the encoding and of the length its headers say") from None
     return _checked(shape, raw)
 
 
@@ -169,7 +190,7 @@ def _checked(shape: type[Shape], raw: bytes) -> Shape:
         return shape.model_validate_json(raw)
     except ValidationError as exc:
         found = exc.errors(include_input=False, include_url=False, include_context=False)
-    if found[0]["type"] in {"json_invalid", "model_type"}:
+    if not found[0]["loc"] and found[0]["type"] in {"json_invalid", "model_type"}:
         raise MalformedBody("a JSON object in UTF-8")
     raise InvalidFields([(_pointer(error["loc"]), _expected(shape, error)) for error in found])
 
@@ -178,15 +199,25 @@ def _pointer(where: tuple[int | str, ...]) -> str:
     return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in where)
 
 
+_WORDS = {  # where pydantic's own words would repeat what was sent, or say less than we can
+    "missing": "required",
+    "uuid_parsing": "a UUID",
+    "uuid_type": "a UUID",
+    "too_short": "at least one item",
+    "timezone_aware": "an instant with a UTC offset, for example 2026-03-01T12:00:00Z",
+    "datetime_from_date_parsing": "an instant, for example 2026-03-01T12:00:00Z",
+    "datetime_parsing": "an instant, for example 2026-03-01T12:00:00Z",
+}
+
+
 def _expected(shape: type[Shape], error: ErrorDetails) -> str:
     """What would have been right; for an unknown field, the known ones beside it."""
     if error["type"] != "extra_forbidden":
-        return error["msg"]
+        return _WORDS.get(error["type"]) or error["msg"].removeprefix("Value error, ")
     model: type[BaseModel] = shape
     for step in error["loc"][:-1]:
-        inner = (
-            model.model_fields[str(step)].annotation if str(step) in model.model_fields else None
-        )
+        field = model.model_fields.get(str(step))
+        inner = None if field is None else field.annotation
         if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
             return "not a field here"
         model = inner

@@ -9,10 +9,11 @@ from uuid import UUID
 
 import orjson
 from aiohttp import web
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 from sqlalchemy import Connection
 
 from consent import canonical
+from consent.artefact import Instant
 from consent.audit.catalogue import EventType
 from consent.audit.search import MAX_PAGE, Page, Query, search
 from consent.audit.tree import Tree, open_tree
@@ -21,6 +22,9 @@ from consent.journal import Tx
 from consent.subject import SubjectRef
 from gateway.api.routes import Call, Route, Shape, json_reply
 from gateway.clients import Role
+
+
+Year = Annotated[int, Field(ge=1, le=9999)]
 
 
 class EntryQuery(Shape):
@@ -33,8 +37,8 @@ class EntryQuery(Shape):
     type: EventType | None = None
     consent: UUID | None = None
     req: str | None = Field(default=None, description="a request id")
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
+    since: Instant | None = None
+    until: Instant | None = None
     after: str | None = Field(default=None, description="`after` of the page before")
     limit: Annotated[int, Field(ge=1, le=MAX_PAGE)] = 100
 
@@ -58,7 +62,7 @@ class InclusionQuery(Shape):
     """The proof for which entry: by its id, or by year and index."""
 
     entry: UUID | None = None
-    year: int | None = None
+    year: Year | None = None
     index: Annotated[int, Field(ge=0)] | None = None
     size: Annotated[int, Field(ge=1)] | None = None
 
@@ -66,7 +70,7 @@ class InclusionQuery(Shape):
 class ConsistencyQuery(Shape):
     """The proof that a log of size `old` became one of size `new` (now, when left out)."""
 
-    year: int
+    year: Year
     old: Annotated[int, Field(ge=1)]
     new: Annotated[int, Field(ge=1)] | None = None
 
@@ -188,9 +192,9 @@ async def consistency(call: Call) -> web.Response:
 
 async def resource(call: Call) -> web.Response:
     """The log itself: `checkpoint`, `tile/...`, `tile/entries/...` (C2SP tlog-tiles)."""
-    if call.path["member"] != call.client.member or not call.path["year"].isdecimal():
-        raise NotFound("no audit log of that member and year")
     year, path = int(call.path["year"]), call.path["path"]
+    if call.path["member"] != call.client.member:
+        raise NotFound("no audit log of that member and year")
     body = call.services.read(lambda conn: open_tree(conn, call.client.member, year).resource(path))
     kind = "text/plain" if path == "checkpoint" else "application/octet-stream"
     return web.Response(body=body, content_type=kind)
@@ -251,7 +255,7 @@ ROUTES = (
     ),
     Route(
         method="GET",
-        path="/log/{member}/{year}/{path:.+}",
+        path="/log/{member}/{year:[0-9]{4}}/{path:.+}",
         role=Role.AUDIT_READ,
         summary="The log as checkpoint, tiles and entry bundles (C2SP tlog-tiles)",
         handler=resource,

@@ -6,9 +6,9 @@ from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from aiohttp import web
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import Field, model_validator
 
-from consent.artefact import Code
+from consent.artefact import Code, Instant
 from consent.errors import InvalidInput, NotFound
 from consent.identity import check_document
 from consent.subject import Scope, SubjectRef
@@ -93,7 +93,7 @@ class ProfileQuery(Shape):
     """Which version to read, and what for."""
 
     purpose: Code
-    as_of: AwareDatetime | None = None
+    as_of: Instant | None = None
     view: View = "full"
 
 

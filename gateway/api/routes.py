@@ -29,8 +29,8 @@ class Call:
     services: Services
     client: Client
     trail: Trail
-    path: dict[str, str]
-    headers: dict[str, str] = field(repr=False)
+    path: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)
     body: Any = field(repr=False)
     query: Any = field(repr=False)
 
