@@ -273,6 +273,17 @@ def test_a_tampered_tree_is_not_continued(world: World, statement: str) -> None:
         world.append(world.entry(), log=world.another_process())
 
 
+@pytest.mark.parametrize("gone", [0, 2, 5])
+def test_a_missing_entry_is_named(world: World, gone: int) -> None:
+    """A bundle that closed the gap would serve every later entry under a wrong index."""
+    world.append(*world.entries(5))
+    world.tamper("DELETE FROM audit_entry WHERE leaf_index = ?", gone)
+    with pytest.raises(LogCorrupt) as told:
+        world.read(methodcaller("entry_bundle", 0, 6))
+
+    assert told.value.index == gone
+
+
 def test_a_tree_forged_with_another_key_is_not_continued(world: World) -> None:
     """Self-consistent and well signed, but not by us."""
     stranger = World(

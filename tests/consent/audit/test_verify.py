@@ -112,6 +112,7 @@ def test_a_changed_entry_is_named(index: int) -> None:
         ("tile/entries/001", lambda bundle: bundle[:-1], 511),
         ("tile/entries/001", lambda _: b"", 256),
         ("tile/entries/002.p/88", lambda bundle: bundle + b"\0\1x", 600),
+        ("tile/entries/002.p/88", lambda bundle: bundle + b"\0", 600),
         ("tile/entries/000", lambda bundle: bundle + bytes(2 * 65_535), 256),
     ],
 )
