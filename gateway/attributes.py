@@ -18,7 +18,7 @@ from connectors.money import Money, Month
 from connectors.records import AccountKind
 from consent.subject import Scope
 from gateway.concluded import Concluded, Evidence
-from gateway.creditfile import REVOLVING, CreditFile, Reach, evidence
+from gateway.creditfile import REVOLVING, Arrears, CreditFile, Reach, evidence
 from gateway.profile import AttributeSection, AttributeValue, ProfileTradeline
 
 
@@ -59,7 +59,7 @@ def months_since_delinquency(file: CreditFile) -> Found:
     if not file.arrears:
         return _nothing("no_history" if file.known_since is None else "never_delinquent")
     ago = min(one.ago for one in file.arrears)
-    return Found(ago, evidence(one.line for one in file.arrears if one.ago == ago))
+    return Found(ago, _lines(one for one in file.arrears if one.ago == ago))
 
 
 def age_of_oldest(file: CreditFile) -> Found:
@@ -72,6 +72,11 @@ def age_of_oldest(file: CreditFile) -> Found:
     return Found(max(months, 0), evidence(line for day, line in opened if day == first))
 
 
+def _lines(arrears: Iterable[Arrears]) -> tuple[Evidence, ...]:
+    """The records of the accounts in arrears; an account may be in several times."""
+    return evidence({one.line.id: one.line for one in arrears}.values())
+
+
 # -- measures of a window --------------------------------------------------------------------
 
 
@@ -81,7 +86,7 @@ def max_dpd(file: CreditFile, months: int) -> Found:
         return _nothing("no_history")
     seen = [one for one in file.arrears if one.ago < months]
     worst = max((one.dpd for one in seen), default=0)
-    return Found(worst, evidence(one.line for one in seen if one.dpd == worst))
+    return Found(worst, _lines(one for one in seen if one.dpd == worst))
 
 
 def hard_inquiries(file: CreditFile, days: int) -> Found:
@@ -150,8 +155,8 @@ def _total(
     known = [one for one in amounts if one and one.value.currency == currency]
     if not known and any(True for _ in lines):
         return _nothing("no_amount")
-    basis = dict.fromkeys(e for one in known for e in one.basis)
-    return Found(sum(one.value.minor for one in known), tuple(basis))
+    basis = tuple(record for one in known for record in one.basis)
+    return Found(sum(one.value.minor for one in known), basis)
 
 
 _OF_THE_FILE: Mapping[str, Callable[[CreditFile], Found]] = MappingProxyType(

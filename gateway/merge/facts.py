@@ -6,10 +6,10 @@ from operator import attrgetter
 from typing import Any, TypeVar
 
 from connectors.records import Address, BureauScore, Employment, Identity, Inquiry, Phone
-from gateway.concluded import Evidence, Held, Stated
+from gateway.concluded import Held, Stated
 from gateway.merge.config import MergeRules
 from gateway.merge.lines import chosen
-from gateway.merge.rules import Rank, in_order, latest_first, side_by_side
+from gateway.merge.rules import Group, Rank, in_order, latest_first, side_by_side
 from gateway.profile import IdentitySection, ProfileInquiry
 from gateway.resolve.institutions import Institutions
 
@@ -27,12 +27,7 @@ def identity(
     rules: MergeRules,
 ) -> tuple[IdentitySection, list[str]]:
     """Who the sources say it is; also the fields in which they contradict each other."""
-    known: dict[str, Any] = {}
-    contested: list[str] = []
-    for name, value, disputed in chosen(identities, rules.identity_lots):
-        known[name] = value
-        if disputed:
-            contested.append(name)
+    known, contested = chosen(Group(identities), rules.identity_lots)
     rank = rules.ranking
     section = IdentitySection(
         **known,
@@ -86,7 +81,7 @@ def _inquiry(group: Sequence[Held[Inquiry]], institutions: Institutions) -> Prof
     first = group[0].record
     listed = institutions.find(first.source, first.institution)
     return ProfileInquiry(
-        id=record_id(basis[0]),
+        id=basis[0].local,
         on=first.on,
         kind=first.kind,
         hard=first.kind.hard,
@@ -97,8 +92,3 @@ def _inquiry(group: Sequence[Held[Inquiry]], institutions: Institutions) -> Prof
         lender=listed.name if listed else first.institution,
         lender_type=listed.type if listed else first.institution_type,
     )
-
-
-def record_id(evidence: Evidence) -> str:
-    """What a merged thing is called: by the first of its records, in the order of evidence."""
-    return f"{evidence.source}:{evidence.record_id}"

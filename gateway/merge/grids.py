@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 from connectors.records import GridMonth, PaymentStatus, Tradeline
-from gateway.concluded import Concluded, Held, Rejected
+from gateway.concluded import Concluded, Evidence, Held, Rejected
 from gateway.profile import PaymentGrid
 
 # How bad a month was, where two sources disagree; what says nothing gives way to anything.
@@ -72,32 +72,43 @@ def merged(
     if len(telling) == 1:
         only = telling[0]
         return Concluded(PaymentGrid(only.record.grid), rule, (only.evidence,)), False
-    by_month: dict[int, list[Told]] = {}
-    for held in telling:
-        for entry in held.record.grid:
-            key = entry.month.year * 12 + entry.month.month
-            by_month.setdefault(key, []).append((entry, held))
-    choose = GRID_RULES[rule]
-    months: list[GridMonth] = []
-    against: dict[int, list[GridMonth]] = {}
-    for key in sorted(by_month, reverse=True):
-        told = by_month[key]
-        winner, _ = choose(told)
-        months.append(winner)
+    grids = [(_by_month(held.record.grid), held) for held in telling]
+    merged: dict[int, GridMonth] = {}
+    for grid, _ in reversed(grids):
+        merged.update(grid)  # what the newest record says stays
+    disputed = {
+        month
+        for grid, _ in grids[1:]
+        for month, entry in grid.items()
+        if entry.status is not merged[month].status or entry.overdue != merged[month].overdue
+    }
+    against: dict[Evidence, list[GridMonth]] = {}
+    for month in sorted(disputed, reverse=True):
+        told = [(grid[month], held) for grid, held in grids if month in grid]
+        merged[month], _ = GRID_RULES[rule](told)
         for entry, held in told:
-            if _contradicts(entry, winner):
-                against.setdefault(telling.index(held), []).append(entry)
+            if _differ(entry, merged[month]) and entry.status is not PaymentStatus.UNKNOWN:
+                against.setdefault(held.evidence, []).append(entry)
+    months = tuple(merged[month] for month in sorted(merged, reverse=True))
     rejected = tuple(
-        Rejected(PaymentGrid(tuple(against[at])), telling[at].evidence) for at in sorted(against)
+        Rejected(PaymentGrid(tuple(against[held.evidence])), held.evidence)
+        for held in telling
+        if held.evidence in against
     )
     basis = tuple(held.evidence for held in telling)
-    return Concluded(PaymentGrid(tuple(months)), rule, basis, rejected), bool(rejected)
+    return Concluded(PaymentGrid(months), rule, basis, rejected), bool(rejected)
 
 
-def _contradicts(entry: GridMonth, winner: GridMonth) -> bool:
-    """Another status, or another amount for the same one; not knowing is no contradiction."""
-    if entry is winner or entry.status is PaymentStatus.UNKNOWN:
-        return False
-    if entry.status is not winner.status:
+def _by_month(grid: tuple[GridMonth, ...]) -> dict[int, GridMonth]:
+    """Entries by the number of their month; most grids have no gap, and need no reckoning."""
+    first, last = (entry.month.year * 12 + entry.month.month for entry in (grid[0], grid[-1]))
+    if first - last == len(grid) - 1:
+        return dict(zip(range(first, last - 1, -1), grid, strict=True))
+    return {entry.month.year * 12 + entry.month.month: entry for entry in grid}
+
+
+def _differ(entry: GridMonth, other: GridMonth) -> bool:
+    """Another status, or another amount for the same one; an amount left out differs from none."""
+    if entry.status is not other.status:
         return True
-    return None not in (entry.overdue, winner.overdue) and entry.overdue != winner.overdue
+    return None not in (entry.overdue, other.overdue) and entry.overdue != other.overdue

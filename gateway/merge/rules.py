@@ -8,8 +8,9 @@ stored conclusions say by which rule they were made.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from connectors.money import PartialDate
 from connectors.records import AccountStatus, PaymentStatus
@@ -26,7 +27,8 @@ Order = Callable[[Held[Any], Rank], Any]
 """The sort key of a record, best first."""
 
 
-def ranking(sources: Sequence[str]) -> Rank:
+@cache
+def ranking(sources: tuple[str, ...]) -> Rank:
     """Sources in this order; the ones not named come after, by name."""
     places = {source: place for place, source in enumerate(sources)}
     return lambda source: (places.get(source, len(places)), source)
@@ -79,40 +81,55 @@ RULES: Mapping[str, Rule] = MappingProxyType(
 UNION = "union/1"
 """The name under which values stand side by side instead of one being chosen."""
 
-_SAYING_NOTHING = (AccountStatus.UNKNOWN, PaymentStatus.UNKNOWN)
+_UNREAD = (AccountStatus.UNKNOWN, PaymentStatus.UNKNOWN)
 
 
-def in_order(group: Sequence[Held[R]], order: Order, rank: Rank) -> Sequence[Held[R]]:
+def in_order(group: Iterable[Held[R]], order: Order, rank: Rank) -> Sequence[Held[R]]:
     """The records in an order; whatever order they came in."""
-    if len(group) == 1:
-        return group
     return sorted(group, key=lambda held: order(held, rank))
 
 
+class Group(Generic[R]):
+    """Records that speak of one thing, in whatever order a rule wants; each order is made once."""
+
+    def __init__(self, held: Sequence[Held[R]]) -> None:
+        self.held = held
+        self._orders: dict[tuple[Order, Rank], Sequence[Held[R]]] = {}
+
+    def by(self, order: Order, rank: Rank) -> Sequence[Held[R]]:
+        """The records in this order, best first."""
+        if len(self.held) == 1:
+            return self.held
+        if (order, rank) not in self._orders:
+            self._orders[order, rank] = in_order(self.held, order, rank)
+        return self._orders[order, rank]
+
+
 def conclude(
-    rule: Rule, ordered: Sequence[Held[Any]], values: Iterable[T | None]
-) -> tuple[Concluded[T] | None, bool]:
+    rule: Rule, ordered: Sequence[Held[Any]], values: Sequence[T]
+) -> tuple[Concluded[T], bool]:
     """Choose among the values of records that are in the rule's order; and is it contested?
 
-    A code nobody could read never outweighs one that was read.
+    None says nothing, and at least one value is not None. A code nobody could read never
+    outweighs one that was read.
     """
-    said = [(held, value) for held, value in zip(ordered, values, strict=True) if value is not None]
-    read = [one for one in said if one[1] not in _SAYING_NOTHING]
-    if not said:
-        return None, False
-    choice = read or said
-    if rule.prefers is None or len(choice) == 1:
-        winner, value = choice[0]
-    else:
+    said = [one for one in zip(ordered, values, strict=True) if one[1] is not None]
+    said = [one for one in said if one[1] not in _UNREAD] or said
+    winner, value = said[0]
+    if rule.prefers is not None:
         prefers = rule.prefers
-        winner, value = max(choice, key=lambda one: prefers(one[1]))  # the first of the best
-    basis = (winner.evidence, *(h.evidence for h, v in choice if h is not winner and v == value))
-    against = [(held, other) for held, other in choice if other != value]
-    contested = any(
-        not rule.by_date or held.record.as_of == winner.record.as_of for held, _ in against
-    )
-    rejected = tuple(Rejected(other, held.evidence) for held, other in against)
-    return Concluded(value, rule.name, basis, rejected), contested
+        winner, value = max(said, key=lambda one: prefers(one[1]))  # the first of the best
+    basis = [winner.evidence]
+    against: list[Rejected[T]] = []
+    contested = False
+    for held, other in said:
+        if other != value:
+            against.append(Rejected(other, held.evidence))
+            same_day = held.record.as_of == winner.record.as_of
+            contested = contested or same_day or not rule.by_date
+        elif held is not winner:
+            basis.append(held.evidence)
+    return Concluded(value, rule.name, tuple(basis), tuple(against)), contested
 
 
 def side_by_side(

@@ -7,6 +7,7 @@ two bureaus may use the same two letters for two lenders (china.md 1.3, PD01AI02
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 
 from pydantic import BaseModel, ConfigDict
@@ -69,6 +70,7 @@ class Institutions:
         return found.id if found else f"{source}:{normalised(lender)}"
 
 
+@lru_cache(maxsize=4096)
 def normalised(name: str) -> str:
-    """One spelling of a name: NFKC, no spaces, lower case."""
+    """One spelling of a name: NFKC, no spaces, lower case. Lenders are few: it remembers them."""
     return "".join(unicodedata.normalize("NFKC", name).split()).casefold()

@@ -5,6 +5,7 @@ lacks weighs nothing. Weights and tolerances are data (`config/merge.toml`, `[lo
 """
 
 from dataclasses import dataclass
+from datetime import date
 from types import MappingProxyType
 
 from pydantic import BaseModel, ConfigDict
@@ -95,8 +96,10 @@ Span = tuple[int, int]
 def _span(day: PartialDate | None) -> Span | None:
     if day is None:
         return None
-    first = day.earliest().toordinal()
-    return first, first if day.day else day.latest().toordinal()
+    if day.month and day.day:
+        exact = date(day.year, day.month, day.day).toordinal()
+        return exact, exact
+    return day.earliest().toordinal(), day.latest().toordinal()
 
 
 @dataclass(slots=True, eq=False)
@@ -133,18 +136,31 @@ class Candidate:
 
 
 _FIRST_MONTH = 2000 * 12
+_SIGN = {s: "-" if s.dpd is None else "1" if s.dpd else "0" for s in PaymentStatus}
+_KNOWN = str.maketrans("-01", "011")
+_LATE = str.maketrans("-01", "001")
 
 
 def _bits(grid: tuple[GridMonth, ...]) -> tuple[int, int]:
+    """A grid is newest first, so without a gap it reads as a binary number of its months."""
+    if not grid:
+        return 0, 0
+    newest, oldest = (_place(entry) for entry in (grid[0], grid[-1]))
+    if oldest > 0 and newest - oldest == len(grid) - 1:
+        signs = "".join([_SIGN[entry.status] for entry in grid])
+        known, late = int(signs.translate(_KNOWN), 2), int(signs.translate(_LATE), 2)
+        return known << oldest, late << oldest
     known = late = 0
     for entry in grid:
-        dpd = DPD[entry.status]
-        place = entry.month.year * 12 + entry.month.month - _FIRST_MONTH
+        dpd, place = DPD[entry.status], _place(entry)
         if dpd is not None and place > 0:
             known |= 1 << place
-            if dpd:
-                late |= 1 << place
+            late |= (dpd > 0) << place
     return known, late
+
+
+def _place(entry: GridMonth) -> int:
+    return entry.month.year * 12 + entry.month.month - _FIRST_MONTH
 
 
 def likeness(one: Candidate, other: Candidate, rules: LoanRules) -> int | None:

@@ -19,7 +19,7 @@ from dataclasses import dataclass, fields
 from types import MappingProxyType
 
 from connectors.records import AccountKind, Tradeline
-from gateway.concluded import Evidence, Held
+from gateway.concluded import Evidence, Held, in_place
 from gateway.resolve.institutions import Institutions
 from gateway.resolve.likeness import Candidate, LoanRules, likeness
 
@@ -55,7 +55,7 @@ def same_loans(
     """Put the records of one account together; the rest stay alone."""
     blocks: defaultdict[tuple[str, str], list[Held[Tradeline]]] = defaultdict(list)
     names: dict[tuple[str, str | None], str] = {}
-    for one in sorted(held, key=operator.attrgetter("evidence")):
+    for one in sorted(held, key=in_place):
         asked = (one.evidence.source, one.record.lender)
         if asked not in names:
             # Whoever does not name the lender is nobody else's lender either.
@@ -68,16 +68,16 @@ def same_loans(
         if len(block) == 1:
             groups.append((block[0],))
             continue
-        copies = _copies(block)
-        repeated += [one.evidence for group in copies for one in group[1:]]
         reports = {(one.evidence.source, one.evidence.report_id) for one in block}
+        copies = _copies(block) if len(reports) < len(block) else [(one,) for one in block]
+        repeated += [one.evidence for group in copies for one in group[1:]]
         if len(reports) == 1:
             groups += copies
             continue
-        found = _Block([Candidate.of(group[0].record) for group in copies], copies, rules)
+        found = _Block(copies, rules)
         groups += found.groups()
         crowded += [copies[place][0].evidence for place in sorted(found.crowded)]
-    groups.sort(key=lambda group: group[0].evidence)
+    groups.sort(key=_first)
     return Grouping(tuple(groups), tuple(repeated), tuple(crowded))
 
 
@@ -100,43 +100,43 @@ def _copies(block: Sequence[Held[Tradeline]]) -> list[Group]:
     return sorted(groups, key=_first)
 
 
-def _first(group: Group) -> Evidence:
-    return group[0].evidence
+def _first(group: Group) -> tuple[str, ...]:
+    return in_place(group[0])
 
 
 _Pair = tuple[int, int]
 _Scores = dict[_Pair, int]
-_Side = tuple[int, tuple[str, str]]
+_Side = tuple[int, int]
 _ROUNDS = 16  # chains of choices longer than that are left apart, so that work stays bounded
 
 
 class _Block:
-    """The records of one institution and family; `places` are indices into them."""
+    """The records of one institution and family; a record is its place in the block."""
 
-    def __init__(
-        self, candidates: Sequence[Candidate], copies: Sequence[Group], rules: LoanRules
-    ) -> None:
-        self._candidates = candidates
+    def __init__(self, copies: Sequence[Group], rules: LoanRules) -> None:
         self._copies = copies
-        self._reports = [(g[0].evidence.source, g[0].evidence.report_id) for g in copies]
+        self._candidates = [Candidate.of(group[0].record) for group in copies]
+        origins = [(g[0].evidence.source, g[0].evidence.report_id) for g in copies]
+        numbers = {origin: number for number, origin in enumerate(dict.fromkeys(origins))}
+        self._reports = [numbers[origin] for origin in origins]
         self._rules = rules
         self._known: dict[_Pair, int | None] = {}
         self.crowded: set[int] = set()
 
     def groups(self) -> Iterator[Group]:
         """The records of each account, all copies included."""
-        members = {place: [place] for place in range(len(self._copies))}
+        members = [[one] for one in range(len(self._copies))]
         for one, other in self._clear(self._likely()):
             mine, theirs = members[one], members[other]
             if mine is theirs or not self._agree(mine, theirs):
                 continue
             mine += theirs
-            for place in theirs:
-                members[place] = mine
-        for place, together in members.items():
-            if place == min(together):
-                held = [one for p in sorted(together) for one in self._copies[p]]
-                yield tuple(sorted(held, key=operator.attrgetter("evidence")))
+            for moved in theirs:
+                members[moved] = mine
+        for one, together in enumerate(members):
+            if one == min(together):
+                held = [copy for member in together for copy in self._copies[member]]
+                yield tuple(sorted(held, key=in_place))
 
     def _likely(self) -> _Scores:
         """Pairs that may be one account, or stand in the way of one, with their scores."""
@@ -151,7 +151,7 @@ class _Block:
     def _compared(self) -> Iterator[_Pair]:
         """Pairs of two reports opened about the same time, except where there is a crowd."""
         dated = sorted(
-            (c.opened, place) for place, c in enumerate(self._candidates) if c.opened is not None
+            (c.opened, one) for one, c in enumerate(self._candidates) if c.opened is not None
         )
         firsts = [opened[0] for opened, _ in dated]
         ends = [bisect_right(firsts, last + self._rules.apart_days) for (_, last), _ in dated]
@@ -161,41 +161,42 @@ class _Block:
             if at < crowd_ends:
                 self.crowded.add(dated[at][1])
         for at, end in enumerate(ends):
-            place = dated[at][1]
-            if place in self.crowded:
+            one = dated[at][1]
+            if one in self.crowded:
                 continue
             for _, other in dated[at + 1 : end]:
-                if other not in self.crowded and self._reports[place] != self._reports[other]:
-                    yield min(place, other), max(place, other)
+                if other not in self.crowded and self._reports[one] != self._reports[other]:
+                    yield (one, other) if one < other else (other, one)
 
     def _clear(self, likely: _Scores) -> list[_Pair]:
         """Pairs one to one between any two reports, best first; ambiguous ones are left out."""
-        clear: list[_Pair] = []
+        clear: _Scores = {}
         for _ in range(_ROUNDS):  # a settled pair may leave another without a rival
             found = self._without_rival(likely)
-            clear += found
+            clear |= found
             settled = {side for pair in found for side in self._sides(pair)}
             likely = {p: s for p, s in likely.items() if settled.isdisjoint(self._sides(p))}
-            if not found:
+            if not found or not likely:
                 break
-        return sorted(clear, key=lambda pair: (-(self._score(*pair) or 0), pair))
+        return sorted(clear, key=lambda pair: (-clear[pair], pair))
 
-    def _without_rival(self, likely: _Scores) -> list[_Pair]:
+    def _without_rival(self, likely: _Scores) -> _Scores:
         """Pairs good enough by themselves, whose records have no other choice in that report."""
         choices: defaultdict[_Side, list[int]] = defaultdict(list)
         for pair, score in likely.items():
             for side in self._sides(pair):
                 choices[side].append(score)
-        least = {side: sorted(scores)[-2:][0] for side, scores in choices.items()}
-        return [
-            pair
+        # To be chosen, a score must stand `margin` above the second best on either side.
+        least = {
+            side: sorted(scores)[-2] + self._rules.margin if len(scores) > 1 else 0
+            for side, scores in choices.items()
+        }
+        return {
+            pair: score
             for pair, score in likely.items()
             if score >= self._rules.match
-            and all(
-                len(choices[side]) == 1 or score - least[side] >= self._rules.margin
-                for side in self._sides(pair)
-            )
-        ]
+            and all(score >= least[side] for side in self._sides(pair))
+        }
 
     def _sides(self, pair: _Pair) -> tuple[_Side, _Side]:
         """What a pair settles: for each of its records, the choice in the other's report."""
@@ -214,7 +215,7 @@ class _Block:
         return True
 
     def _score(self, one: int, other: int) -> int | None:
-        pair = (min(one, other), max(one, other))
+        pair = (one, other) if one < other else (other, one)
         if pair not in self._known:
             mine, theirs = self._candidates[pair[0]], self._candidates[pair[1]]
             self._known[pair] = likeness(mine, theirs, self._rules)
