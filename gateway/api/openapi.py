@@ -1,5 +1,6 @@
 """The OpenAPI 3.1 document, made from the routes and the very models that check and reply."""
 
+import re
 from collections.abc import Iterable
 from importlib.metadata import version
 from typing import Any, Literal
@@ -10,6 +11,7 @@ from pydantic import TypeAdapter
 from gateway.api.routes import Nothing, Route, Shape
 
 _REF = "#/components/schemas/{model}"
+_PLACE = re.compile(r"\{(\w+)[^}]*\}")
 
 
 class Problem(Shape):
@@ -33,15 +35,20 @@ def encode(routes: Iterable[Route]) -> bytes:
 def document(routes: tuple[Route, ...]) -> dict[str, Any]:
     """The document as plain data."""
     bodies = dict.fromkeys(r.body for r in routes if r.body is not None)
+    queries = dict.fromkeys(r.query for r in routes if r.query is not Nothing)
     replies = dict.fromkeys([*(r.reply for r in routes if r.reply is not None), Problem])
     adapters: list[tuple[Any, Literal["validation", "serialization"], TypeAdapter[Any]]] = [
-        *((shape, "validation", TypeAdapter(shape)) for shape in bodies),
+        *((shape, "validation", TypeAdapter(shape)) for shape in (*bodies, *queries)),
         *((shape, "serialization", TypeAdapter(shape)) for shape in replies),
     ]
     schemas, found = TypeAdapter.json_schemas(adapters, ref_template=_REF)
+    models = found.get("$defs", {})
+    # A query is no document of its own: its fields become parameters.
+    asked = {query: models.pop(_name(schemas[query, "validation"])) for query in queries}
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
-        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, schemas)
+        operation = _operation(route, schemas, asked.get(route.query))
+        paths.setdefault(_template(route.path), {})[route.method.lower()] = operation
     return {
         "openapi": "3.1.0",
         "info": {
@@ -54,7 +61,7 @@ def document(routes: tuple[Route, ...]) -> dict[str, Any]:
         "security": [{"key": []}],
         "paths": paths,
         "components": {
-            "schemas": found.get("$defs", {}),
+            "schemas": models,
             "securitySchemes": {
                 "key": {
                     "type": "http",
@@ -66,12 +73,12 @@ def document(routes: tuple[Route, ...]) -> dict[str, Any]:
     }
 
 
-def _operation(route: Route, schemas: Any) -> dict[str, Any]:  # noqa: ANN401 - pydantic's own type is private
+def _operation(route: Route, schemas: Any, query: Any) -> dict[str, Any]:  # noqa: ANN401 - pydantic's own type is private
     operation: dict[str, Any] = {
         "operationId": f"{route.handler.__module__.rpartition('.')[2]}.{route.handler.__name__}",
         "summary": route.summary,
         "description": f"Needs the role `{route.role}`.",
-        "parameters": _parameters(route),
+        "parameters": _parameters(route, query),
         "responses": {
             str(route.status): _response(route, schemas),
             "default": {
@@ -100,17 +107,16 @@ def _response(route: Route, schemas: Any) -> dict[str, Any]:  # noqa: ANN401 - a
     return {"description": route.summary, "content": content}
 
 
-def _parameters(route: Route) -> list[dict[str, Any]]:
+def _parameters(route: Route, query: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - as above
     found = [
-        {"name": part[1:-1], "in": "path", "required": True, "schema": {"type": "string"}}
-        for part in _places(route.path)
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in _PLACE.findall(route.path)
     ]
-    if route.query is not Nothing:
-        schema = route.query.model_json_schema(mode="validation")
-        required = schema.get("required", [])
+    if query is not None:
+        required = query.get("required", [])
         found += [
             {"name": name, "in": "query", "required": name in required, "schema": shape}
-            for name, shape in schema["properties"].items()
+            for name, shape in query["properties"].items()
         ]
     return found + [
         {"name": name, "in": "header", "schema": {"type": "string"}, "description": what}
@@ -118,7 +124,10 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
     ]
 
 
-def _places(path: str) -> list[str]:
-    """The `{name}` parts of a path; aiohttp's patterns are cut off (`{rest:.*}` is `{rest}`)."""
-    parts = [piece.partition("}")[0] for piece in path.split("{")[1:]]
-    return ["{" + part.partition(":")[0] + "}" for part in parts]
+def _template(path: str) -> str:
+    """The path as OpenAPI writes it, without aiohttp's patterns (`{rest:.+}` is `{rest}`)."""
+    return _PLACE.sub(r"{\1}", path)
+
+
+def _name(reference: dict[str, Any]) -> str:
+    return str(reference["$ref"]).rpartition("/")[2]
