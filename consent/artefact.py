@@ -12,6 +12,7 @@ from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BaseModel,
     ConfigDict,
@@ -31,6 +32,17 @@ Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+
+
+def _in_utc(at: datetime) -> datetime:
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("an instant of the years 1 to 9999 in UTC") from None
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+"""An instant with its offset, turned into UTC; near the ends of the calendar that can fail."""
 
 
 class _Part(BaseModel):
@@ -92,7 +104,7 @@ class Evidence(_Part):
     method: Literal["face", "e-sign", "paper"]
     document_sha256: Sha256
     channel: Text
-    time: AwareDatetime
+    time: Instant
     operator: Text | None = None
 
 
@@ -123,8 +135,8 @@ class ConsentTerms(_Part):
     frequency: FrequencyTerm | None = None
     max_uses: Annotated[int, Field(ge=0, le=1_000_000)] = 0
     data_life: Duration = Duration(unit="year", value=5)
-    not_before: AwareDatetime | None = None
-    expires_at: AwareDatetime
+    not_before: Instant | None = None
+    expires_at: Instant
     retention: Duration = Duration(unit="year", value=5)
     storage_locations: tuple[Country, ...] = ("CN",)
     jurisdiction: Country = "CN"

@@ -17,12 +17,8 @@ from consent.errors import InvalidInput
 TEST_REGION = "999999"
 """No administrative division has this code (GB/T 2260), so no person can have such a number."""
 
-_PASSPORT = re.compile(
-    r"[A-Z0-9]{5,17}"
-)  # ICAO 9303-4 4.2.2: document number; longer ones exist
-_CN_MOBILE = re.compile(
-    r"(?:\+?86)?(1\d{10})"
-)  # 11 digits from 1 on (MIIT numbering plan 2017)
+_PASSPORT = re.compile(r"[A-Z0-9]{5,17}")  # ICAO 9303-4 4.2.2: document number; longer ones exist
+_CN_MOBILE = re.compile(r"(?:\+?86)?(1\d{10})")  # 11 digits from 1 on (MIIT numbering plan 2017)
 _NAME_MAX = 120
 
 
@@ -55,8 +51,9 @@ def check(
     production.
     """
     full_name = " ".join(unicodedata.normalize("NFKC", name).split())
-    if not 0 < len(full_name) <= _NAME_MAX:
-        raise InvalidInput("/subject/name", f"a name of 1 to {_NAME_MAX} characters")
+    control = any(unicodedata.category(char) == "Cc" for char in full_name)
+    if control or not 0 < len(full_name) <= _NAME_MAX:
+        raise InvalidInput("/subject/name", f"a name of 1 to {_NAME_MAX} characters, none control")
     number, born = check_document(id_type, id_number, allow_test_region=allow_test_region)
     return Identity(full_name, id_type, number, _mobile(mobile), born)
 
@@ -86,9 +83,7 @@ def _resident_id(text: str, *, allow_test_region: bool) -> tuple[str, date]:
             expected = "a region of GB/T 2260 and a real birth date inside the number"
             raise InvalidInput("/subject/id_number", expected) from None
     except ValidationError:
-        expected = (
-            "18 characters: region, birth date YYYYMMDD, sequence, check digit (GB 11643)"
-        )
+        expected = "18 characters: region, birth date YYYYMMDD, sequence, check digit (GB 11643)"
         raise InvalidInput("/subject/id_number", expected) from None
     try:
         born: date = ric.get_birth_date(number)

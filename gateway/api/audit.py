@@ -4,6 +4,7 @@ Reading it is on record too. A client sees its own member's trees; another's are
 """
 
 import base64
+import re
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -23,8 +24,9 @@ from consent.subject import SubjectRef
 from gateway.api.routes import Call, Route, Shape, json_reply
 from gateway.clients import Role
 
-
 Year = Annotated[int, Field(ge=1, le=9999)]
+
+_YEAR = re.compile(r"\d{4}", re.ASCII)
 
 
 class EntryQuery(Shape):
@@ -192,9 +194,9 @@ async def consistency(call: Call) -> web.Response:
 
 async def resource(call: Call) -> web.Response:
     """The log itself: `checkpoint`, `tile/...`, `tile/entries/...` (C2SP tlog-tiles)."""
-    year, path = int(call.path["year"]), call.path["path"]
-    if call.path["member"] != call.client.member:
+    if call.path["member"] != call.client.member or not _YEAR.fullmatch(call.path["year"]):
         raise NotFound("no audit log of that member and year")
+    year, path = int(call.path["year"]), call.path["path"]
     body = call.services.read(lambda conn: open_tree(conn, call.client.member, year).resource(path))
     kind = "text/plain" if path == "checkpoint" else "application/octet-stream"
     return web.Response(body=body, content_type=kind)
@@ -255,7 +257,7 @@ ROUTES = (
     ),
     Route(
         method="GET",
-        path="/log/{member}/{year:[0-9]{4}}/{path:.+}",
+        path="/log/{member}/{year}/{path:.+}",
         role=Role.AUDIT_READ,
         summary="The log as checkpoint, tiles and entry bundles (C2SP tlog-tiles)",
         handler=resource,
