@@ -28,7 +28,7 @@ from sqlalchemy import Connection, Engine
 
 from consent.audit.catalogue import Entry
 from consent.clock import Clock
-from consent.errors import AuditUnavailable
+from consent.errors import AuditUnavailable, LogCorrupt
 
 T = TypeVar("T")
 
@@ -88,6 +88,9 @@ class Journal:
         self._writing: asyncio.Task[None] | None = None
         self._publishing: asyncio.Task[None] | None = None
         self._closed = False
+        self._due = False
+        self.trouble: AuditUnavailable | LogCorrupt | None = None
+        """Why the latest checkpoints could not be published; a reason not to be ready."""
 
     async def commit(self, unit: Unit[T]) -> T:
         """Run `unit` and return its value once it, and what it noted, are durable.
@@ -120,8 +123,9 @@ class Journal:
             ]
             if batch:
                 await self._write(batch)
+        self._due = True
         if self._publishing is None or self._publishing.done():
-            self._publishing = asyncio.create_task(self._publish_soon())
+            self._publishing = asyncio.create_task(self._publish_while_due())
 
     async def _write(self, batch: list[_Waiting[Any]]) -> None:
         try:
@@ -166,6 +170,16 @@ class Journal:
         conn.exec_driver_sql("RELEASE unit")
         return tx.entries
 
-    async def _publish_soon(self) -> None:
-        await asyncio.sleep(self._publish_every_s)
-        await asyncio.to_thread(self._log.publish)
+    async def _publish_while_due(self) -> None:
+        """Publish soon after a batch, and again for batches that committed meanwhile."""
+        while self._due:
+            await asyncio.sleep(self._publish_every_s)
+            self._due = False
+            try:
+                await asyncio.to_thread(self._log.publish)
+            except AuditUnavailable as exc:  # stays due: the disk may come back
+                self._due, self.trouble = True, exc
+            except LogCorrupt as exc:  # final: the log itself refuses every append from now on
+                self.trouble = exc
+            else:
+                self.trouble = None

@@ -19,7 +19,7 @@ from pydantic_core import ErrorDetails
 
 from consent.audit.catalogue import EventType, Trail, Verdict
 from consent.clock import monotonic_s
-from consent.errors import GatewayError, InvalidInput, NotFound, VaultError
+from consent.errors import AuditUnavailable, GatewayError, InvalidInput, NotFound, VaultError
 from gateway.api import openapi
 from gateway.api.audit import ROUTES as AUDIT
 from gateway.api.consents import ROUTES as CONSENTS
@@ -77,6 +77,8 @@ def make_app(services: Services) -> web.Application:
 
     async def ready(_request: web.Request) -> web.Response:
         services.read(lambda conn: conn.exec_driver_sql("SELECT 1"))
+        if services.journal.trouble is not None:
+            raise AuditUnavailable("checkpoints of the audit log are not being published")
         return web.Response(text="ok\n")
 
     app.router.add_get("/openapi.json", describe)

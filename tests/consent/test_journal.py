@@ -32,6 +32,8 @@ class FakeLog:
         return None
 
     def publish(self) -> None:
+        if self.failing == "publish":
+            raise AuditUnavailable("no such directory")
         self.published += 1
 
 
@@ -164,4 +166,19 @@ async def test_checkpoints_are_published_soon(floor: Floor) -> None:
     await asyncio.sleep(0.15)
 
     assert log.published == 1
+    await journal.close()
+
+
+async def test_what_cannot_be_published_stays_due(floor: Floor) -> None:
+    """The gateway says that it is not ready, and publishes once it can."""
+    log = FakeLog(failing="publish")
+    journal = Journal(floor.engine, log, Clock(), publish_every_s=0.02)
+    await journal.commit(writes(1))
+    await asyncio.sleep(0.1)
+    assert journal.trouble is not None
+
+    log.failing = ""
+    await asyncio.sleep(0.1)
+
+    assert (journal.trouble, log.published) == (None, 1)
     await journal.close()
