@@ -26,17 +26,22 @@ def _check(value: Any) -> None:  # noqa: ANN401 - looks at whatever it is handed
     kind = type(value)
     if kind in _PLAIN:
         return
-    if kind is dict:
-        if not all(type(key) is str and key.isascii() for key in value):
-            raise TypeError(_ALLOWED)
-        for inner in value.values():
-            if type(inner) is not str:
-                _check(inner)
-    elif kind is list or kind is tuple:
-        for inner in value:
-            _check(inner)
-    elif kind is int:
+    if kind is int:
         if not -_SAFE_INT <= value <= _SAFE_INT:
             raise TypeError("canonical JSON holds integers within +/-(2**53 - 1)")
-    elif not isinstance(value, str):  # a StrEnum is its text
+        return
+    if kind is dict:
+        _check_keys(value)
+        value = value.values()
+    elif kind is not list and kind is not tuple:
+        if isinstance(value, str):  # a StrEnum is its text
+            return
+        raise TypeError(_ALLOWED)
+    for inner in value:
+        if type(inner) is not str:
+            _check(inner)
+
+
+def _check_keys(value: Mapping[Any, object]) -> None:
+    if not all(type(key) is str and key.isascii() for key in value):
         raise TypeError(_ALLOWED)
