@@ -24,6 +24,8 @@ from pydantic import (
 from consent import canonical
 from consent.clock import stamp
 from consent.decision import Frequency, Grant, State
+from consent.lifecycle import Event
+from consent.purposes import Purpose
 from consent.subject import Scope, SubjectRef
 
 SCHEMA = "creditgate.consent/1"
@@ -179,13 +181,19 @@ def document(
     epoch: int,
     prev: str | None,
     state: State,
-    legal_basis: str,
+    meaning: Purpose,
+    recorded_at: datetime,
     at: datetime,
+    event: Event,
+    by: str,
 ) -> dict[str, object]:
-    """The artefact as one JSON document of strings and integers: what is signed and hashed."""
+    """The artefact as one JSON document of strings and integers: what is signed and hashed.
+
+    `meaning` is the purpose's entry in the catalogue; `at` when `by` let `event` happen.
+    """
     plain = terms.model_dump(mode="json", by_alias=True, exclude={"purpose", "purpose_text"})
     for name in ("not_before", "expires_at"):
-        instant = getattr(terms, name) or at
+        instant = getattr(terms, name) or recorded_at
         plain[name] = stamp(instant)
     plain["evidence"]["time"] = stamp(terms.evidence.time)
     plain["scopes"] = sorted(terms.scopes)
@@ -201,11 +209,13 @@ def document(
         "subject": {"ref": str(subject)},
         "purpose": {
             "code": terms.purpose,
-            "text": terms.purpose_text or terms.purpose,
-            "legal_basis": legal_basis,
+            "text": terms.purpose_text or meaning.text,
+            "legal_basis": meaning.legal_basis,
         },
         "status": state.value,
-        "recorded_at": stamp(at),
+        "status_at": stamp(at),
+        "status_reason": {"event": event.value, "by": by},
+        "recorded_at": stamp(recorded_at),
         **plain,
     }
 

@@ -196,6 +196,8 @@ class Ledger:
             epoch=1,
             prev=None,
             at=tx.at,
+            event=Event.AUTHORISE,
+            by=trail.actor.id,
         )
         tx.conn.execute(insert(consents).values(**_row(consent)))
         self._append(tx, trail, consent, Event.AUTHORISE, facts)
@@ -237,7 +239,7 @@ class Ledger:
         changed = self._sealed(
             terms, id_=id_, member=trail.member, subject=grant.subject, state=following,
             seq=grant.seq + 1, epoch=grant.epoch + 1, prev=consent.head, at=tx.at,
-            used=grant.used, recorded_at=consent.recorded_at, by=by,
+            used=grant.used, recorded_at=consent.recorded_at, event=event, by=by,
         )  # fmt: skip
         tx.conn.execute(
             update(consents)
@@ -396,15 +398,15 @@ class Ledger:
         at: datetime,
         used: int = 0,
         recorded_at: datetime | None = None,
-        by: str | None = None,
+        event: Event,
+        by: str,
     ) -> Consent:
         first = recorded_at or at
         document = artefact.document(
             terms, id_=id_, member=member, subject=subject, seq=seq, epoch=epoch, prev=prev,
-            state=state, legal_basis=self._purposes.purposes[terms.purpose].legal_basis, at=first,
+            state=state, meaning=self._purposes.purposes[terms.purpose], recorded_at=first,
+            at=at, event=event, by=by,
         )  # fmt: skip
-        document["status_at"] = stamp(at)
-        document["status_reason"] = {"by": by or member}
         return Consent(
             grant=artefact.grant_of(
                 terms, id_=id_, member=member, subject=subject, seq=seq, epoch=epoch, state=state,

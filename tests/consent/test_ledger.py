@@ -262,9 +262,7 @@ async def test_a_failed_takeover_leaves_the_old_one(floor: Floor) -> None:
     with pytest.raises(InvalidInput):
         await commit(
             floor,
-            lambda tx: floor.ledger.record(
-                tx, TRAIL, terms(), somebody, supersedes=old.grant.id
-            ),
+            lambda tx: floor.ledger.record(tx, TRAIL, terms(), somebody, supersedes=old.grant.id),
         )
     assert isinstance(weighed(floor, old), Permit)
 
