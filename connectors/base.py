@@ -34,7 +34,9 @@ class Connector(Protocol):
     """One source. `name` is its key in config, consents and the audit log; lower-case ASCII."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """Key in config, consents and the audit log."""
+        ...
 
     @property
     def scopes(self) -> frozenset[Scope]:

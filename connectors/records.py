@@ -6,9 +6,11 @@ keep their precision, None means the source did not say. Every field is classifi
 `consent.vault.fields`; a field that is not stops the test suite.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from types import MappingProxyType
 
 from connectors.money import Money, Month, PartialDate
 from consent.subject import Scope
@@ -521,23 +523,28 @@ RECORD_TYPES: tuple[type[Record], ...] = (
 )  # fmt: skip
 
 
+_SCOPES: Mapping[type[Record], Scope] = MappingProxyType(
+    {
+        Identity: Scope.IDENTITY,
+        Phone: Scope.IDENTITY,
+        Address: Scope.IDENTITY,
+        Employment: Scope.IDENTITY,
+        Tradeline: Scope.TRADELINES,
+        CreditAgreement: Scope.TRADELINES,
+        Liability: Scope.TRADELINES,
+        Postpaid: Scope.TRADELINES,
+        Statement: Scope.TRADELINES,
+        Inquiry: Scope.INQUIRIES,
+        PublicRecord: Scope.PUBLIC_RECORDS,
+        Contribution: Scope.CONTRIBUTIONS,
+        BureauScore: Scope.SCORES,
+    }
+)
+
+
 def scope_of(record: Record) -> Scope:
     """The scope a record falls under; what the subject did not grant is not kept."""
-    match record:
-        case Identity() | Phone() | Address() | Employment():
-            return Scope.IDENTITY
-        case Tradeline() | CreditAgreement() | Liability() | Postpaid() | Statement():
-            return Scope.TRADELINES
-        case Inquiry():
-            return Scope.INQUIRIES
-        case PublicRecord():
-            return Scope.PUBLIC_RECORDS
-        case Contribution():
-            return Scope.CONTRIBUTIONS
-        case BureauScore():
-            return Scope.SCORES
-        case Metric():
-            return record.scope
+    return record.scope if isinstance(record, Metric) else _SCOPES[type(record)]
 
 
 class IssueKind(StrEnum):

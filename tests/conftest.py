@@ -26,7 +26,7 @@ def _no_sockets(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
     if "scenarios" in Path(str(request.node.path)).parts:
         return
 
-    def refuse(self: socket.socket, address: object) -> None:
+    def refuse(_self: socket.socket, address: object) -> None:
         raise AssertionError(f"a unit test opened a socket to {address!r}")
 
     monkeypatch.setattr(socket.socket, "connect", refuse)

@@ -24,7 +24,9 @@ def family() -> list[type[GatewayError]]:
     while todo:
         seen.append(todo.pop())
         todo += seen[-1].__subclasses__()
-    return [one for one in seen if one.__module__.split(".")[0] in {"consent", "connectors", "gateway"}]
+    return [
+        one for one in seen if one.__module__.split(".")[0] in {"consent", "connectors", "gateway"}
+    ]
 
 
 def test_every_error_is_drawn_in_the_tree() -> None:

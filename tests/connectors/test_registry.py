@@ -24,5 +24,5 @@ def test_a_name_that_is_no_source_stops_the_start(
     """A typing error is told what would have been right, and nothing else is imported."""
     settings = SourceSettings(name=name, reasons={}, options={}, secrets={})
 
-    with pytest.raises(ConfigError, match="known: .*baihang"):
+    with pytest.raises(ConfigError, match=r"known: .*baihang"):
         registry.build(name, client_of("x"), settings)

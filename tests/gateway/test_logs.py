@@ -50,7 +50,7 @@ def test_a_traceback_shows_places_and_no_values(written: io.StringIO) -> None:
 
 
 def test_other_libraries_speak_without_their_words(written: io.StringIO) -> None:
-    """httpx logs URLs and drivers log parameters; we keep who spoke, not what."""
+    """Clients log URLs and drivers log parameters; we keep who spoke, not what."""
     logging.getLogger("httpx").warning("GET https://bureau.invalid/?id=%s", "CANARY")
     logging.getLogger("httpx").info("GET https://bureau.invalid/?id=%s", "CANARY")
 
