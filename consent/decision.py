@@ -255,9 +255,7 @@ def _law(
         recent = sorted(used for used in used_at if used > at - limit.every)
         if len(recent) >= limit.per_source:
             again = recent[-limit.per_source] + limit.every
-            said = (
-                f"at most {limit.per_source} a source; next at {again.isoformat()}, 0 left now"
-            )
+            said = f"at most {limit.per_source} a source; next at {again.isoformat()}, 0 left now"
             yield RefusalReason.FREQUENCY_EXHAUSTED, said, again
     if place is None:
         said = f"no rules for {grant.jurisdiction!r}; known: {', '.join(sorted(rules))}"

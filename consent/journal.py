@@ -32,9 +32,7 @@ from consent.errors import AuditUnavailable, LogCorrupt
 
 T = TypeVar("T")
 
-_BATCH = (
-    256  # units a commit carries at most, so that one slow disk does not starve early callers
-)
+_BATCH = 256  # units a commit carries at most, so that one slow disk does not starve early callers
 
 
 class Log(Protocol):
