@@ -42,7 +42,7 @@ CONFIG = Path(__file__).resolve().parents[1] / "config"
 AT = datetime(2026, 3, 17, 4, tzinfo=UTC)
 TODAY = date(2026, 3, 17)
 SOURCES = ("pboc", "baihang", "north", "south")
-SUBJECT = Subject("甲云帆", "CN_RIC", "999999199001010018", None, date(1990, 1, 1))
+SUBJECT = Subject("甲云帆", "CN_RIC", "999999199001010016", None, date(1990, 1, 1))
 ROUNDS = 7
 BAR_MS = 2.0
 

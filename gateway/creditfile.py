@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from itertools import islice
+from itertools import chain, islice
 
 from connectors.money import Month, PartialDate
 from connectors.records import AccountKind, AccountStatus
@@ -35,7 +35,8 @@ _IN_ARREARS = frozenset(
 class Reach:
     """Of the sources asked that list all they know: who answered, who has no file, who is lacking.
 
-    A quarantined report is lacking too: nothing in it is known to be about the subject.
+    A quarantined report is lacking too: nothing in it is known to be about the subject. So is a
+    source that was not asked at all (its line has no scopes): nobody knows what it holds.
     """
 
     answered: tuple[str, ...] = ()
@@ -45,7 +46,11 @@ class Reach:
     @classmethod
     def of(cls, lines: Iterable[SourceLine], scope: Scope, listing: frozenset[str]) -> "Reach":
         """Read it off the source lines."""
-        asked = [line for line in lines if line.source in listing and scope in line.scopes]
+        asked = [
+            line
+            for line in lines
+            if line.source in listing and (scope in line.scopes or not line.scopes)
+        ]
         good = [line for line in asked if not line.quarantined]
         reports = {Outcome.REPORT, Outcome.REUSED}
         answered = tuple(line.source for line in good if line.outcome in reports)
@@ -145,9 +150,9 @@ class CreditFile:
         """
         found: dict[str, list[Evidence]] = {}
         for asked in self.asked(days, until=until):
-            who = institution(asked.institution, asked.lender, asked.basis)
+            who = institution(asked.institution, asked.lender, asked.records)
             if who:
-                found.setdefault(who, []).extend(asked.basis)
+                found.setdefault(who, []).extend(asked.records)
         for line in self.opened(days, until=until):
             lender = line.lender.value if line.lender else None
             who = institution(line.institution, lender, line.records)
@@ -179,8 +184,4 @@ def overdue(line: ProfileTradeline) -> bool:
 
 def evidence(things: Iterable[ProfileTradeline | ProfileInquiry]) -> tuple[Evidence, ...]:
     """The records these different things rest on; a record speaks of one of them only."""
-    return tuple(
-        one
-        for thing in things
-        for one in (thing.records if isinstance(thing, ProfileTradeline) else thing.basis)
-    )
+    return tuple(chain.from_iterable(thing.records for thing in things))

@@ -173,7 +173,7 @@ class ProfileInquiry:
     kind: InquiryKind
     hard: bool
     rule: str
-    basis: tuple[Evidence, ...]
+    records: tuple[Evidence, ...]
     reasons: tuple[str, ...]
     institution: Given[str] = None
     lender: Given[str] = None

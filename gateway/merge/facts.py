@@ -77,16 +77,16 @@ def inquiries(
 
 
 def _inquiry(group: Sequence[Held[Inquiry]], institutions: Institutions) -> ProfileInquiry:
-    basis = tuple(sorted(held.evidence for held in group))
+    records = tuple(sorted(held.evidence for held in group))
     first = group[0].record
     listed = institutions.find(first.source, first.institution)
     return ProfileInquiry(
-        id=basis[0].local,
+        id=records[0].local,
         on=first.on,
         kind=first.kind,
         hard=first.kind.hard,
         rule=ONE_APPLICATION,
-        basis=basis,
+        records=records,
         reasons=tuple(sorted({held.record.reason for held in group})),
         institution=listed.id if listed else None,
         lender=listed.name if listed else first.institution,

@@ -109,11 +109,15 @@ def _by_source(one: Heard) -> tuple[str, str]:
 
 
 def _judged(one: Heard, subject: Subject, config: MergeConfig) -> Heard:
-    """(a) A report that may be about somebody else is set aside, whole."""
+    """(a) A report that may be about somebody else is set aside, whole.
+
+    Whoever cuts a report down to its scopes judges it first, and hands the judgement on: without
+    its identity records it would say nothing against the subject.
+    """
     report = one.report
     if report is None:
         return one
-    judgement = judge(subject, report, config.rules.person)
+    judgement = one.line.judgement or judge(subject, report, config.rules.person)
     quarantined = judgement.verdict is not Verdict.MATCH
     line = replace(
         one.line,
@@ -204,7 +208,7 @@ class _Work:
         found = facts.inquiries(held, self.config.institutions, self.config.rules.ranking)
         for inquiry in found:
             if inquiry.institution is None:
-                self._note(inquiry.basis[0], IssueKind.UNKNOWN_CODE, "institution", _NOT_LISTED)
+                self._note(inquiry.records[0], IssueKind.UNKNOWN_CODE, "institution", _NOT_LISTED)
         return InquirySection(inquiries=found, metrics=self._metrics(Scope.INQUIRIES))
 
     def public_records(self) -> PublicRecordSection:

@@ -52,7 +52,8 @@ class Institutions:
             for alias in (row.alias, row.name):
                 place = (row.source if alias == row.alias else "", normalised(alias))
                 if found.setdefault(place, one) != one:
-                    raise ConfigError(f"institutions: {alias!r} names {one.id} and another")
+                    both = f"{found[place].id} and {one.id}"
+                    raise ConfigError(f"institutions: {row.source or 'any'} {alias!r} is {both}")
         return cls(MappingProxyType(found))
 
     def find(self, source: str, lender: str | None) -> Institution | None:

@@ -1,0 +1,268 @@
+"""gateway.merge.rules and grids: which word wins, and what it beat."""
+
+from datetime import date
+from random import Random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connectors.money import Money, Month
+from connectors.records import AccountStatus, GridMonth, PaymentStatus, Tradeline
+from gateway.concluded import Concluded, Evidence, Held
+from gateway.merge import grids
+from gateway.merge.rules import RULES, conclude, in_order, latest_first, ranking
+from gateway.profile import PaymentGrid
+from tests.gateway.reports import cny, day, grid, loan
+
+RANK = ranking(("pboc", "baihang"))
+
+
+def held(record: Tradeline) -> Held[Tradeline]:
+    """A record in hand."""
+    return Held(Evidence(record.source, f"R-{record.source}", record.record_id), record)
+
+
+def chosen(rule: str, field: str, *records: Tradeline) -> tuple[Concluded[object], bool]:
+    """What a rule makes of one field of these records."""
+    ordered = in_order([held(one) for one in records], RULES[rule].order, RANK)
+    return conclude(RULES[rule], ordered, [getattr(one.record, field) for one in ordered])
+
+
+def sources(concluded: Concluded[object]) -> tuple[list[str], list[str]]:
+    """Who is for it and who against."""
+    return (
+        [one.source for one in concluded.basis],
+        [one.evidence.source for one in concluded.against],
+    )
+
+
+JANUARY, FEBRUARY = date(2026, 1, 31), date(2026, 2, 28)
+
+
+def test_the_latest_beats_rank() -> None:
+    """What is owed changes; whoever looked last knows best."""
+    got, _ = chosen(
+        "latest_then_rank/1",
+        "balance",
+        loan("pboc", as_of=JANUARY, balance=cny(7)),
+        loan("baihang", as_of=FEBRUARY, balance=cny(6)),
+    )
+
+    assert got.value == cny(6)
+    assert got.rule == "latest_then_rank/1"
+    assert sources(got) == (["baihang"], ["pboc"])
+    assert got.against[0].value == cny(7)
+
+
+def test_rank_breaks_a_tie() -> None:
+    """On one day the order in config decides."""
+    got, contested = chosen(
+        "latest_then_rank/1",
+        "balance",
+        loan("baihang", balance=cny(6)),
+        loan("pboc", balance=cny(7)),
+    )
+
+    assert (got.value, contested) == (cny(7), True)
+
+
+def test_an_older_record_is_out_of_date_not_in_contradiction() -> None:
+    """Otherwise every balance would be a conflict."""
+    _, contested = chosen(
+        "latest_then_rank/1",
+        "balance",
+        loan("pboc", as_of=JANUARY, balance=cny(7)),
+        loan("baihang", as_of=FEBRUARY, balance=cny(6)),
+    )
+
+    assert not contested
+
+
+def test_rank_beats_the_latest_for_what_does_not_change() -> None:
+    """What was lent is known best by the source believed most; the other contradicts it."""
+    got, contested = chosen(
+        "rank_then_latest/1",
+        "original_amount",
+        loan("pboc", as_of=JANUARY, original_amount=cny(7)),
+        loan("baihang", as_of=FEBRUARY, original_amount=cny(6)),
+    )
+
+    assert (got.value, contested) == (cny(7), True)
+
+
+def test_a_source_without_rank_comes_last() -> None:
+    """A new source must not win by its name."""
+    got, _ = chosen("rank_then_latest/1", "terms", loan("aaa", terms=1), loan("baihang", terms=2))
+
+    assert got.value == 2
+
+
+def test_the_most_precise_date_wins() -> None:
+    """A day says more than a month, whoever says it."""
+    got, _ = chosen(
+        "most_precise_then_rank/1",
+        "opened",
+        loan("pboc", opened=day("2025-03")),
+        loan("baihang", opened=day("2025-03-07")),
+    )
+
+    assert got.value == day("2025-03-07")
+
+
+def test_the_longest_text_wins() -> None:
+    """An address with a house number says more."""
+    got, _ = chosen(
+        "most_complete_then_rank/1",
+        "product",
+        loan("pboc", product="car"),
+        loan("baihang", product="car_new"),
+    )
+
+    assert got.value == "car_new"
+
+
+def test_an_unread_code_never_outweighs_a_read_one() -> None:
+    """`unknown` means our table lacks the code, not that the account is in a state unknown."""
+    got, contested = chosen(
+        "latest_then_rank/1",
+        "status",
+        loan("pboc", as_of=FEBRUARY, status=AccountStatus.UNKNOWN),
+        loan("baihang", as_of=JANUARY, status=AccountStatus.OVERDUE),
+    )
+
+    assert (got.value, got.against, contested) == (AccountStatus.OVERDUE, (), False)
+
+
+def test_two_currencies_are_chosen_between_never_compared() -> None:
+    """The amounts differ, whatever the numbers: equal digits are no agreement."""
+    got, _ = chosen(
+        "latest_then_rank/1",
+        "balance",
+        loan("pboc", balance=Money(700, "CNY")),
+        loan("baihang", balance=Money(700, "USD")),
+    )
+
+    assert got.value == Money(700, "CNY")
+    assert got.against[0].value == Money(700, "USD")
+
+
+RECORDS = st.lists(
+    st.builds(
+        lambda source, n, seen, yuan, opened: loan(
+            source, f"A{n}", as_of=seen, balance=cny(yuan), opened=day(opened)
+        ),
+        st.sampled_from(["pboc", "baihang", "north"]),
+        st.integers(0, 5),
+        st.sampled_from([JANUARY, FEBRUARY]),
+        st.sampled_from([None, 6, 7]),
+        st.sampled_from(["2025", "2025-03", "2025-03-07"]),
+    ),
+    min_size=1,
+    max_size=6,
+    unique_by=lambda record: (record.source, record.record_id),
+).filter(lambda records: any(one.balance for one in records))
+
+
+@given(RECORDS, st.sampled_from(sorted(RULES)), st.randoms(use_true_random=False))
+def test_no_rule_depends_on_the_order_of_records(
+    records: list[Tradeline], rule: str, rnd: Random
+) -> None:
+    """Sources answer in any order."""
+    for field in ("balance", "opened"):
+        again = rnd.sample(records, len(records))
+        assert chosen(rule, field, *again) == chosen(rule, field, *records)
+
+
+@given(RECORDS, st.sampled_from(sorted(RULES)))
+def test_every_word_is_for_or_against(records: list[Tradeline], rule: str) -> None:
+    """Nothing a record says is lost."""
+    got, _ = chosen(rule, "balance", *records)
+
+    told = [*got.basis, *(one.evidence for one in got.against)]
+    assert sorted(told) == sorted(held(r).evidence for r in records if r.balance is not None)
+
+
+def test_the_names_of_rules_are_pinned() -> None:
+    """Stored conclusions name them: another meaning is another name. If one moves, write an ADR."""
+    assert [*RULES, *grids.GRID_RULES] == [
+        "latest_then_rank/1",
+        "rank_then_latest/1",
+        "most_precise_then_rank/1",
+        "most_complete_then_rank/1",
+        "worst_by_month/1",
+        "latest_by_month/1",
+    ]
+
+
+def merged_grid(rule: str, *records: Tradeline) -> Concluded[PaymentGrid]:
+    """One grid of these records."""
+    ordered = in_order([held(one) for one in records], latest_first, RANK)
+    got, contested = grids.merged(rule, ordered)
+    assert got is not None
+    assert contested == bool(got.against)
+    return got
+
+
+def letters(months: tuple[GridMonth, ...]) -> list[tuple[str, str]]:
+    """Month and status, as text."""
+    return [(str(entry.month), entry.status.value) for entry in months]
+
+
+def test_grids_are_joined_by_calendar_month() -> None:
+    """One bureau knows February, the other the months before November."""
+    newer = loan("pboc", as_of=FEBRUARY, grid=grid("NNN"))
+    older = loan("baihang", as_of=JANUARY, grid=grid("NNNN", Month(2026, 1)))
+
+    got = merged_grid("worst_by_month/1", newer, older)
+
+    assert [str(entry.month) for entry in got.value.months] == [
+        "2026-02", "2026-01", "2025-12", "2025-11", "2025-10",
+    ]  # fmt: skip
+    assert [one.source for one in got.basis] == ["pboc", "baihang"]
+
+
+def test_the_worst_of_a_month_wins_and_the_conflict_is_kept() -> None:
+    """Late at one bureau, on time at the other."""
+    here, there = loan("pboc", grid=grid("NNN")), loan("baihang", grid=grid("N2N"))
+
+    got = merged_grid("worst_by_month/1", here, there)
+
+    assert letters(got.value.months)[1] == ("2026-01", "dpd_31_60")
+    (against,) = got.against
+    assert against.evidence.source == "pboc"
+    assert letters(against.value.months) == [("2026-01", "current")]
+
+
+def test_the_latest_of_a_month_may_win_instead() -> None:
+    """A member may trust corrections more than first reports."""
+    here = loan("pboc", as_of=FEBRUARY, grid=grid("NNN"))
+    there = loan("baihang", as_of=JANUARY, grid=grid("2N", Month(2026, 1)))
+
+    got = merged_grid("latest_by_month/1", here, there)
+
+    assert letters(got.value.months)[1] == ("2026-01", "current")
+    assert letters(got.against[0].value.months) == [("2026-01", "dpd_31_60")]
+
+
+def test_a_month_nobody_could_read_gives_way() -> None:
+    """An unknown sign is neither good nor bad, and contradicts nobody."""
+    here, there = loan("pboc", grid=grid("##N")), loan("baihang", grid=grid("N#N"))
+
+    for rule in grids.GRID_RULES:
+        got = merged_grid(rule, here, there)
+
+        assert [e.status for e in got.value.months] == [
+            PaymentStatus.CURRENT, PaymentStatus.UNKNOWN, PaymentStatus.CURRENT,
+        ]  # fmt: skip
+        assert got.against == ()
+
+
+def test_a_grid_with_a_gap_is_joined_by_month_too() -> None:
+    """A missing month shifts nothing."""
+    whole = grid("N2NN")
+    gap = (whole[0], *whole[2:])
+
+    got = merged_grid("worst_by_month/1", loan("pboc", grid=gap), loan("baihang", grid=whole))
+
+    assert got.value.months == whole
+    assert got.against == ()

@@ -1,0 +1,62 @@
+"""gateway.resolve.institutions: whom each bureau means."""
+
+import pytest
+
+from connectors.records import LenderType
+from connectors.sandbox.lenders import LENDERS
+from consent.errors import ConfigError
+from gateway.resolve.institutions import InstitutionRow, Institutions
+from tests.gateway.reports import CONFIG, institution_rows
+
+
+def row(institution: str, source: str, alias: str) -> InstitutionRow:
+    """One line of the directory."""
+    return InstitutionRow(
+        institution=institution, name=f"示例{institution}", type=LenderType.BANK,
+        source=source, alias=alias,
+    )  # fmt: skip
+
+
+def test_the_directory_knows_every_lender_of_the_sandbox() -> None:
+    """A name that is not listed is counted as one more lender; the demo must not do that."""
+    unknown = [
+        (bureau, lender.code)
+        for lender in LENDERS
+        for bureau, alias in lender.aliases.items()
+        if (found := CONFIG.institutions.find(bureau, alias)) is None or found.id != lender.code
+    ]
+
+    assert unknown == []
+
+
+def test_the_directory_holds_made_up_institutions_only() -> None:
+    """Whom a real bureau means by AB is the member's own knowledge, not ours to publish."""
+    assert all(one.name.startswith("示例") for one in institution_rows())
+
+
+def test_one_alias_is_another_lender_at_another_bureau() -> None:
+    """Two bureaus may use the same two letters for two lenders."""
+    known = Institutions.of([row("X1", "pboc", "AB"), row("X2", "north", "AB")])
+
+    assert (known.key("pboc", "AB"), known.key("north", "AB")) == ("X1", "X2")
+
+
+def test_a_full_name_is_known_at_any_source() -> None:
+    """The registered name means the same everywhere, in whatever width it is typed."""
+    known = Institutions.of([row("X1", "pboc", "AB")])
+
+    assert known.key("south", "示例 Ｘ１") == "X1"
+
+
+def test_an_unlisted_lender_is_nobody_elses() -> None:
+    """Without the directory, the same word at two bureaus proves nothing."""
+    known = Institutions.of([])
+
+    assert known.key("pboc", "AB") != known.key("north", "AB")
+    assert known.find("pboc", "AB") is None
+
+
+def test_an_alias_with_two_meanings_stops_the_start() -> None:
+    """It would merge two lenders' loans."""
+    with pytest.raises(ConfigError, match="X1 and X2"):
+        Institutions.of([row("X1", "pboc", "AB"), row("X2", "pboc", "ab")])

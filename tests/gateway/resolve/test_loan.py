@@ -1,0 +1,230 @@
+"""gateway.resolve.loan: no loan twice, and never two loans in one."""
+
+from collections.abc import Sequence
+from datetime import date
+from random import Random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connectors.money import Month
+from connectors.records import AccountKind, AccountStatus, Tradeline
+from gateway.concluded import Evidence, Held
+from gateway.resolve.loan import Grouping, same_loans
+from tests.gateway.reports import CONFIG, JUZI, card, cny, day, grid, loan
+
+
+def grouped(*records: Tradeline) -> Grouping:
+    """The groups of these records, each source one report."""
+    held = [Held(Evidence(r.source, f"R-{r.source}", r.record_id), r) for r in records]
+    return same_loans(held, CONFIG.rules.loan, CONFIG.institutions)
+
+
+def names(grouping: Grouping) -> list[list[str]]:
+    """Who is with whom, by source and record."""
+    return [[held.evidence.local for held in group] for group in grouping.groups]
+
+
+def apart(*records: Tradeline) -> bool:
+    """Every record stands alone."""
+    return all(len(group) == 1 for group in grouped(*records).groups)
+
+
+def test_a_loan_two_bureaus_report_is_one() -> None:
+    """Each under its own alias for the lender, a month apart in what they know."""
+    here = loan("pboc")
+    there = loan("baihang", as_of=date(2026, 1, 31), balance=cny(6_500), grid=grid("N" * 10))
+
+    assert names(grouped(here, there)) == [["baihang:A1", "pboc:A1"]]
+
+
+def test_rounding_and_lag_do_not_part_a_loan() -> None:
+    """One bureau cuts to whole yuan and hears of the opening two days later."""
+    exact = loan("pboc", original_amount=cny(12_000), opened=day("2025-03-05"))
+    rounded = loan("baihang", opened=day("2025-03-07"))
+
+    assert len(grouped(exact, rounded).groups) == 1
+
+
+def test_a_loan_known_to_the_month_joins_one_known_to_the_day() -> None:
+    """Precision differs between bureaus."""
+    assert len(grouped(loan("pboc"), loan("baihang", opened=day("2025-03"))).groups) == 1
+
+
+def test_loans_of_two_lenders_stay_apart() -> None:
+    """Everything else being equal."""
+    assert apart(loan("pboc"), loan("baihang", lender=JUZI["baihang"]))
+
+
+def test_an_unlisted_lender_is_not_guessed() -> None:
+    """The same word at two bureaus may mean two lenders."""
+    assert apart(loan("pboc", lender="ZZ"), loan("baihang", lender="ZZ"))
+
+
+def test_a_lender_nobody_named_joins_nothing() -> None:
+    """Two records without a lender are not the same lender's."""
+    assert apart(loan("pboc", lender=None), loan("baihang", lender=None))
+
+
+def test_another_amount_is_another_loan() -> None:
+    """Two loans of one day differ in what was lent."""
+    assert apart(loan("pboc"), loan("baihang", original_amount=cny(11_000)))
+
+
+def test_another_currency_is_another_account() -> None:
+    """A card in two currencies is two accounts, whatever else agrees."""
+    assert apart(card("pboc"), card("baihang", currency="USD"))
+
+
+def test_a_collection_is_not_the_loan_it_came_from() -> None:
+    """A sold debt is linked, not merged."""
+    assert apart(loan("pboc"), loan("baihang", kind=AccountKind.COLLECTION))
+
+
+def test_a_loan_still_running_is_not_one_long_closed() -> None:
+    """A bureau may be late by weeks, not by a year."""
+    closed = loan("pboc", status=AccountStatus.CLOSED, closed=day("2025-04-01"), balance=cny(0))
+
+    assert apart(closed, loan("baihang"))
+
+
+def test_a_closing_not_heard_of_yet_does_not_part() -> None:
+    """The other bureau learns of it next month."""
+    closed = loan("pboc", status=AccountStatus.CLOSED, closed=day("2026-02-10"), balance=cny(0))
+
+    assert len(grouped(closed, loan("baihang")).groups) == 1
+
+
+def test_two_records_of_one_report_are_two_loans() -> None:
+    """A bureau numbers its accounts: alike is not the same."""
+    assert apart(loan("pboc", "A1"), loan("pboc", "A2"))
+
+
+def test_an_exact_copy_inside_a_report_is_one() -> None:
+    """The same line sent twice is one statement."""
+    got = grouped(loan("pboc", "A1"), loan("pboc", "A2", account_ref="pboc-A1"))
+
+    assert names(got) == [["pboc:A1", "pboc:A2"]]
+    assert [one.record_id for one in got.copies] == ["A2"]
+
+
+def test_twin_loans_that_nothing_tells_apart_stay_apart() -> None:
+    """Two equal loans of one day at two bureaus: pairing them would be a guess."""
+    twins = [loan(source, name) for source in ("pboc", "baihang") for name in ("A1", "A2")]
+
+    assert apart(*twins)
+
+
+def test_twin_loans_are_told_apart_by_what_is_owed() -> None:
+    """On one day, equal balances are the same loan's."""
+    twins = [
+        loan(source, name, balance=cny(owed))
+        for source in ("pboc", "baihang")
+        for name, owed in (("A1", 6_000), ("A2", 4_000))
+    ]
+
+    assert names(grouped(*twins)) == [["baihang:A1", "pboc:A1"], ["baihang:A2", "pboc:A2"]]
+
+
+def test_twin_loans_are_told_apart_by_their_arrears() -> None:
+    """The month in which one of them was late is worth more than a year on time."""
+    twins = [
+        loan(source, name, grid=history, as_of=seen)
+        for source, seen in (("pboc", date(2026, 2, 28)), ("baihang", date(2026, 1, 31)))
+        for name, history in (("A1", grid("NNNNNNNNNNN")), ("A2", grid("NNN21NNNNNN")))
+    ]
+
+    assert names(grouped(*twins)) == [["baihang:A1", "pboc:A1"], ["baihang:A2", "pboc:A2"]]
+
+
+def test_grids_are_compared_by_calendar_month() -> None:
+    """A grid that begins a month earlier is the same history, not a shifted one."""
+    here = loan("pboc", grid=grid("NN321NNNNNN"))
+    there = loan("baihang", as_of=date(2026, 1, 31), grid=grid("N321NNNNNN", Month(2026, 1)))
+
+    assert len(grouped(here, there).groups) == 1
+
+
+def test_histories_that_contradict_each_other_are_two_loans() -> None:
+    """Late at one bureau and on time at the other, for five months."""
+    late = loan("pboc", as_of=date(2026, 1, 31), grid=grid("N33321NNNNN"))
+
+    assert apart(late, loan("baihang"))
+
+
+def test_a_masked_reference_must_show_the_same() -> None:
+    """Twins again: the last four digits decide."""
+    plain = [
+        loan("pboc", "A1", account_ref="622200001234"),
+        loan("pboc", "A2", account_ref="622200005678"),
+    ]
+    masked = loan("baihang", "B1", account_ref="********5678")
+
+    assert names(grouped(*plain, masked)) == [["baihang:B1", "pboc:A2"], ["pboc:A1"]]
+
+
+def test_three_sources_make_one_group() -> None:
+    """Transitive, without a second record of any report."""
+    got = grouped(loan("pboc"), loan("baihang"), loan("north"))
+
+    assert names(got) == [["baihang:A1", "north:A1", "pboc:A1"]]
+
+
+def test_a_chain_does_not_join_what_contradicts() -> None:
+    """A and B fit, B and C fit, but A and C are in two currencies: C stays out."""
+    first, middle = loan("pboc"), loan("baihang", currency=None, original_amount=None, balance=None)
+    last = loan(
+        "north", currency="USD", original_amount=None, balance=None, account_ref="baihang-A1"
+    )
+
+    got = names(grouped(first, middle, last))
+
+    assert not any({"pboc:A1", "north:A1"} <= set(group) for group in got)
+
+
+def test_a_crowd_is_left_apart_and_said_so() -> None:
+    """Five hundred equal loans at each of two bureaus: bounded work, no guesses."""
+    many = [
+        loan(source, f"A{n}", account_ref=f"{source}{n}")
+        for source in ("pboc", "baihang")
+        for n in range(500)
+    ]
+
+    got = grouped(*many)
+
+    assert len(got.groups) == len(got.crowded) == 1_000
+
+
+KINDS = st.sampled_from([AccountKind.INSTALMENT_LOAN, AccountKind.REVOLVING_SUBACCOUNT])
+LOANS = st.builds(
+    lambda source, n, kind, opened, yuan, history: loan(
+        source, f"A{n}", kind=kind, opened=day(opened), original_amount=cny(yuan),
+        grid=grid(history),
+    ),
+    st.sampled_from(["pboc", "baihang", "north"]),
+    st.integers(0, 99),
+    KINDS,
+    st.sampled_from(["2025-03-05", "2025-03-06", "2025-03", "2025-03-30"]),
+    st.sampled_from([12_000, 11_999, 500]),
+    st.sampled_from(["NNNN", "NN1N", "#NNN"]),
+)  # fmt: skip
+SEVERAL = st.lists(LOANS, max_size=12, unique_by=lambda record: (record.source, record.record_id))
+
+
+@given(SEVERAL, st.randoms(use_true_random=False))
+def test_the_order_of_records_never_matters(records: Sequence[Tradeline], rnd: Random) -> None:
+    """Sources answer in any order."""
+    assert grouped(*rnd.sample(records, len(records))) == grouped(*records)
+
+
+@given(SEVERAL)
+def test_every_record_is_in_one_group_and_no_report_twice(records: Sequence[Tradeline]) -> None:
+    """Nothing is lost, nothing counted twice; copies aside, a group has one record a report."""
+    got = grouped(*records)
+
+    together = [held.evidence for group in got.groups for held in group]
+    assert sorted(together) == sorted({*together})
+    assert len(together) == len(records)
+    for group in got.groups:
+        sources = [held.evidence.source for held in group if held.evidence not in got.copies]
+        assert len(sources) == len(set(sources))
