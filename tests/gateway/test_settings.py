@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from connectors.normalise import codes
 from consent.errors import ConfigError
 from gateway import settings
 
@@ -74,6 +75,6 @@ def test_the_digest_is_of_everything_read(config: Path) -> None:
 def test_a_changed_code_table_is_another_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a code means decides what a profile says."""
     before = settings.load(CONFIG).digest
-    monkeypatch.setattr(settings.codes, "contents", lambda: {"pboc.csv": b"changed"})
+    monkeypatch.setattr(codes, "contents", lambda: {"pboc.csv": b"changed"})
 
     assert settings.load(CONFIG).digest != before
