@@ -152,6 +152,16 @@ def test_the_stated_number_of_months_is_checked() -> None:
     assert [(i.kind, i.where) for i in report.issues] == [(IssueKind.CONTRADICTION, "PD01ES01")]
 
 
+def test_a_grid_in_a_comment_is_not_read() -> None:
+    """Read as text, it would stand for the real one before it."""
+    real = segment("D", ("2020-05", "2020-05"), [("2020-05", "7")], None)
+    hidden = segment("D", ("2020-05", "2020-05"), [("2020-05", "N")], None)
+    report = read(HEAD.format(kind="D1") + real + f"<!-- {hidden} -->" + TAIL)
+
+    assert [c.status for c in grid(report)] == [PaymentStatus.DPD_181_PLUS]
+    assert report.issues == ()
+
+
 SYMBOLS = st.sampled_from(["N", "*", "1", "7", "C", "#", "/", "A", "Q", "", "--", " N", "张三"])
 CELLS = st.one_of(st.none(), SYMBOLS)
 WHEN = st.one_of(st.none(), st.sampled_from([*months(6), "2034-01", "2020-13", "", "null"]))

@@ -499,6 +499,16 @@ def test_summaries_are_metrics_with_their_slice(whole: dict[str, Record]) -> Non
     }  # fmt: skip
 
 
+def test_a_slice_we_do_not_know_is_called_unknown(edited: ReadEdited) -> None:
+    """Left out, the overdue cards would read as all overdue accounts."""
+    report = edited(set_text("PCO/PC02/PC02D/PC02DH/PC02DD01", "77"))
+    part = next(r for r in report.records if r.record_id.endswith("PC02DH[1]/PC02DS02"))
+
+    assert isinstance(part, Metric)
+    assert part.segment == "unknown"
+    assert (IssueKind.UNKNOWN_CODE, "PC02DD01") in said(report)
+
+
 def test_a_statement_names_what_it_is_about(whole: dict[str, Record]) -> None:
     """The subject may contradict one block of the report."""
     assert whole["POS/PG01[1]"] == Statement(
@@ -584,6 +594,21 @@ def test_a_report_from_the_future_says_so(edited: ReadEdited) -> None:
 def test_what_is_no_report_breaks_the_contract(content: bytes) -> None:
     """A typed outcome and no more."""
     with pytest.raises(SourceBrokeContract):
+        read_report(content, source="pboc", received_at=RECEIVED_AT)
+
+
+@pytest.mark.parametrize(
+    "prologue",
+    [
+        b"<!DOCTYPE Document>",
+        b'<!DOCTYPE Document SYSTEM "file:///etc/passwd">',
+        b'<!DOCTYPE Document [<!ENTITY a "aa"><!ENTITY b "&a;&a;&a;&a;&a;&a;">]>',
+    ],
+)
+def test_a_sound_report_with_a_doctype_is_refused(prologue: bytes) -> None:
+    """It has no use but for an attack, so nothing behind it is parsed."""
+    content = prologue + (FIXTURES / "pboc_thin_file.xml").read_bytes()
+    with pytest.raises(SourceBrokeContract, match="doctype"):
         read_report(content, source="pboc", received_at=RECEIVED_AT)
 
 
