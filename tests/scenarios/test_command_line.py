@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 import structlog
-from click.testing import Result
 from rich.console import Console
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from gateway.cli import session
 from gateway.cli.app import app
