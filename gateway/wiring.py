@@ -108,6 +108,7 @@ async def assemble(
                 timeouts_s={name: one.timeout_s for name, one in settings.sources.items()},
                 breakers=breakers,
                 gate=_gate(engine, ledger),
+                person=settings.merging.rules.person,
                 clock=clock,
                 metrics=metrics,
             ),
