@@ -130,6 +130,7 @@ def upgrade() -> None:
         sa.Column("client", sa.String(), nullable=False),
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("request_sha256", sa.String(), nullable=False),
+        sa.Column("req", sa.String(), nullable=False),
         sa.Column("begun_at", sa.String(), nullable=False),
         sa.Column("snapshot", sa.Uuid(), nullable=True),
         sa.PrimaryKeyConstraint("member", "client", "key", name=op.f("pk_pull")),
