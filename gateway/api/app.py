@@ -183,7 +183,7 @@ async def _body(request: web.Request, shape: type[Shape] | None) -> Shape:
     except web.HTTPRequestEntityTooLarge:
         limit = request.app[_SERVICES].settings.gateway.max_body_bytes
         raise BodyTooLarge(f"a body of at most {limit} bytes") from None
-    except web.RequestPayloadError:  # a Content-Encoding it is not in, or cut off
+    except (web.RequestPayloadError, ConnectionError):  # not in its Content-Encoding, or cut off
         raise MalformedBody("a body in the encoding and of the length its headers say") from None
     return _checked(shape, raw)
 
