@@ -25,8 +25,7 @@ from connectors.sources.pboc.elements import Tag
 from connectors.sources.pboc.frame import Frame
 from connectors.sources.pboc.issues import Issues
 from connectors.sources.pboc.outcomes import NO_HIT, expect, settle
-from connectors.sources.pboc.walk import Element, parse
-from consent.vault.digest import sm3_hex
+from connectors.sources.pboc.walk import parse
 
 GENERIC_REPLY = "G199"
 
@@ -256,10 +255,9 @@ def message_type(message: Request | Reply) -> str:
 def write_request(login: Login, request: Request) -> bytes:
     """The body of a request; ValueError when a text cannot stand in XML."""
     document = etree.Element("Document")
-    head = etree.SubElement(document, "Head")
-    etree.SubElement(head, "DataProviderOrgCode").text = login.provider_org
-    etree.SubElement(head, "UserCode").text = login.user_code
-    etree.SubElement(head, "Password").text = sm3_hex(login.password.encode()).upper()
+    elements.login(
+        document, "DataProviderOrgCode", login.provider_org, login.user_code, login.password
+    )
     elements.write(etree.SubElement(document, "Msg"), request)
     return etree.tostring(document, encoding="UTF-8", xml_declaration=True)
 
@@ -280,7 +278,9 @@ def read_request(source: str, frame: Frame) -> tuple[Request, tuple[Issue, ...]]
     if kind is None:
         raise SourceBrokeContract(source, "wrong_message_type", "expected a request on disputes")
     issues = Issues(source)
-    message: Request = elements.read(source, _body(source, frame), kind, issues)
+    message: Request = elements.read(
+        source, elements.message_of(source, parse(source, frame.body)), kind, issues
+    )
     return message, issues.drain()
 
 
@@ -294,22 +294,12 @@ def read_reply(source: str, frame: Frame, request_type: str) -> tuple[Reply, tup
     generic = frame.header.message_type == GENERIC_REPLY
     if not generic:
         expect(source, frame, expected)
-    body = _body(source, frame)
-    word = settle(source, (body.findtext("ResultCode") or "").strip())
+    body = elements.message_of(source, parse(source, frame.body))
+    word = settle(source, elements.take_result(body))
     if word == NO_HIT and expected == "G102":
         return Pending(disputes=()), ()
     if generic and expected != GENERIC_REPLY:
         raise SourceBrokeContract(source, "wrong_message_type", f"expected {expected}")
-    for tag in ("ResultCode", "ResultDesc"):
-        for said in body.findall(tag):
-            body.remove(said)
     issues = Issues(source)
     reply: Reply = elements.read(source, body, REPLIES[expected], issues)
     return reply, issues.drain()
-
-
-def _body(source: str, frame: Frame) -> Element:
-    body = parse(source, frame.body).find("Msg")
-    if body is None:
-        raise SourceBrokeContract(source, "no_body", "the document has no Msg")
-    return body

@@ -21,6 +21,7 @@ from connectors.records import IssueKind
 from connectors.sources.pboc.issues import Issues
 from connectors.sources.pboc.values import CODES, NULLS, day
 from connectors.sources.pboc.walk import Element
+from consent.vault.digest import sm3_hex
 
 Message = TypeVar("Message")
 
@@ -101,6 +102,31 @@ def read(source: str, element: Element, message: type[Message], issues: Issues) 
         for place in plan.places
     }
     return message(**out)
+
+
+def take_result(body: Element) -> str:
+    """Take ResultCode and ResultDesc, which every reply has, out of `body`; the code."""
+    code = (body.findtext("ResultCode") or "").strip()
+    for tag in ("ResultCode", "ResultDesc"):
+        for said in body.findall(tag):
+            body.remove(said)
+    return code
+
+
+def message_of(source: str, document: Element) -> Element:
+    """The `Msg` of a document; SourceBrokeContract when it has none."""
+    body = document.find("Msg")
+    if body is None:
+        raise SourceBrokeContract(source, "no_body", "the document has no Msg")
+    return body
+
+
+def login(document: Element, org_tag: str, org: str, user: str, password: str) -> None:
+    """Put the `Head` into a request: who asks, and the SM3 of the interface password."""
+    head = etree.SubElement(document, "Head")
+    etree.SubElement(head, org_tag).text = org
+    etree.SubElement(head, "UserCode").text = user
+    etree.SubElement(head, "Password").text = sm3_hex(password.encode()).upper()
 
 
 def _rows(
