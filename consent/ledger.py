@@ -236,9 +236,11 @@ class Ledger:
         terms = consent.terms
         if expires_at is not None:
             terms = terms.model_copy(update={"expires_at": expires_at})
+        # The uses that consumed it were counted and still stand; only a further one is refused.
+        epoch = grant.epoch if event is Event.CONSUME else grant.epoch + 1
         changed = self._sealed(
             terms, id_=id_, member=trail.member, subject=grant.subject, state=following,
-            seq=grant.seq + 1, epoch=grant.epoch + 1, prev=consent.head, at=tx.at,
+            seq=grant.seq + 1, epoch=epoch, prev=consent.head, at=tx.at,
             used=grant.used, recorded_at=consent.recorded_at, event=event, by=by,
         )  # fmt: skip
         tx.conn.execute(

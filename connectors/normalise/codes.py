@@ -80,6 +80,14 @@ def parse(name: str, lines: Iterable[str]) -> CodeTables:
     return CodeTables(name, MappingProxyType(rows))
 
 
+def contents() -> Mapping[str, bytes]:
+    """The bytes of every table file by name: part of what an answer was decided under."""
+    for folder in _FOLDERS:
+        if folder.is_dir():
+            return {path.name: path.read_bytes() for path in sorted(folder.glob("*.csv"))}
+    raise ConfigError("no code tables: expected config/codes")
+
+
 @cache
 def load(name: str) -> CodeTables:
     """The tables of source `name`, read once; `ConfigError` when there are none."""

@@ -40,6 +40,7 @@ from gateway.services import Services
 ROUTES: tuple[Route, ...] = (*CONSENTS, *PROFILES, *AUDIT, *OPERATIONS)
 
 _SERVICES = web.AppKey("services", Services)
+_ID = web.RequestKey("id", str)
 _HEADERS = {
     "Cache-Control": "no-store",  # nobody between us and the client may keep a profile
     "X-Content-Type-Options": "nosniff",
@@ -93,7 +94,7 @@ def make_app(services: Services) -> web.Application:
 async def _observed(request: web.Request, handler: Answer) -> web.StreamResponse:
     """1 and 4: an id, a time, a count, and no error that is not a problem+json."""
     services = request.app[_SERVICES]
-    request["id"] = str(uuid4())
+    request[_ID] = str(uuid4())
     began = monotonic_s()
     services.metrics.in_flight(+1)
     try:
@@ -101,25 +102,25 @@ async def _observed(request: web.Request, handler: Answer) -> web.StreamResponse
     except web.HTTPException as exc:
         status = HTTPStatus(exc.status)
         known = "see /openapi.json for what there is"
-        response = problem(UnknownRoute(status, f"{status.phrase}; {known}"), request["id"])
+        response = problem(UnknownRoute(status, f"{status.phrase}; {known}"), request[_ID])
         if "Allow" in exc.headers:  # RFC 9110 15.5.6: a 405 must say what is allowed
             response.headers["Allow"] = exc.headers["Allow"]
     except GatewayError as exc:
-        response = problem(exc, request["id"])
+        response = problem(exc, request[_ID])
     except Exception as exc:  # noqa: BLE001 - a defect of ours, which must not tell about a person
-        _log.error("request.failed", req=request["id"], exc_info=exc)
-        response = problem(GatewayError("an internal error; quote the request id"), request["id"])
+        _log.error("request.failed", req=request[_ID], exc_info=exc)
+        response = problem(GatewayError("an internal error; quote the request id"), request[_ID])
     finally:
         services.metrics.in_flight(-1)
     resource = request.match_info.route.resource
     route = resource.canonical if resource is not None else "unknown"
     seconds = monotonic_s() - began
     services.metrics.request(route, request.method, response.status, seconds)
-    response.headers[_REQUEST_ID] = request["id"]
+    response.headers[_REQUEST_ID] = request[_ID]
     response.headers.update(_HEADERS)
     _log.info(
         "request",
-        req=request["id"],
+        req=request[_ID],
         route=route,
         method=request.method,
         status=response.status,
@@ -141,7 +142,7 @@ def _answering(route: Route) -> Answer:
         trail = Trail(
             client.member,
             client.actor,
-            request["id"],
+            request[_ID],
             config=services.settings.digest,
             code=services.code,
         )

@@ -147,7 +147,7 @@ class Walk:
             if count(said) != rows:
                 self.issues.add(IssueKind.CONTRADICTION, count_tag, f"not the number of {tag}")
         except ValueError:
-            self.issues.bad_value(count_tag, said, "not a count")
+            self.issues.bad_value(count_tag, said, "a count")
 
     def finish(self) -> None:
         """Say what was not taken, if anything was left."""
@@ -164,7 +164,7 @@ def audit(element: Element, group: Group, issues: Issues) -> None:
         if tag in IGNORED_GROUPS:
             continue
         if inner is None and tag not in group.leaves:
-            issues.unknown_tag(group.path, tag)
+            issues.element(group.path, tag)
             continue
         repeats = inner.repeats if inner is not None else tag in REPEATED_LEAVES
         if tag in seen and not repeats:
@@ -173,4 +173,4 @@ def audit(element: Element, group: Group, issues: Issues) -> None:
         if inner is not None:
             audit(child, inner, issues)
         elif len(child):
-            issues.unknown_tag(tag, str(child[0].tag), "inside a value")
+            issues.element(tag, str(child[0].tag), "inside a value")
