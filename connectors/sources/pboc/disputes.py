@@ -19,11 +19,11 @@ from lxml import etree
 
 from connectors.errors import SourceBrokeContract
 from connectors.money import PartialDate
+from connectors.normalise.issues import Issues
 from connectors.records import Issue
 from connectors.sources.pboc import elements
 from connectors.sources.pboc.elements import Tag
 from connectors.sources.pboc.frame import Frame
-from connectors.sources.pboc.issues import Issues
 from connectors.sources.pboc.outcomes import NO_HIT, expect, settle
 from connectors.sources.pboc.walk import parse
 

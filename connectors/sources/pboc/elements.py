@@ -11,19 +11,21 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType, UnionType
-from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, TypeAlias, TypeVar, get_args, get_origin, get_type_hints
 
 from lxml import etree
 
 from connectors.errors import SourceBrokeContract
 from connectors.money import PartialDate
+from connectors.normalise.issues import Issues
 from connectors.records import IssueKind
-from connectors.sources.pboc.issues import Issues
 from connectors.sources.pboc.values import CODES, NULLS, day
 from connectors.sources.pboc.walk import Element
 from consent.vault.digest import sm3_hex
 
 Message = TypeVar("Message")
+_Kind: TypeAlias = tuple[Callable[[str], object], Callable[[Any], str], str]
+"""How a value is read and written, and what it should have been."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class _Place:
     needed: bool
     read: Callable[[str], object]
     write: Callable[[Any], str]
+    wanted: str
     row: type | None
 
 
@@ -91,7 +94,7 @@ def read(source: str, element: Element, message: type[Message], issues: Issues) 
     for child in element:
         tag = str(child.tag)
         if tag not in plan.known:
-            issues.unknown_tag(str(element.tag), tag, "not known from public material")
+            issues.unknown_field(str(element.tag), tag, "not in public material")
         elif tag in found and tag not in plan.repeated:
             issues.add(IssueKind.DUPLICATE, tag, "repeated")
         found[tag] = child
@@ -155,7 +158,7 @@ def _value(source: str, place: _Place, found: Mapping[str, Element], issues: Iss
         except KeyError:
             issues.unknown_code(place.tag.name, text)
         except ValueError:
-            issues.bad_value(place.tag.name, text, "of the wrong kind")
+            issues.bad_value(place.tag.name, text, place.wanted)
     if value is None and place.needed:
         raise SourceBrokeContract(source, "missing_value", f"{place.tag.name} is required")
     return value
@@ -180,19 +183,21 @@ def _place(name: str, hint: object) -> _Place:
     options = get_args(kind) if isinstance(kind, UnionType) else (kind,)
     (bare,) = (option for option in options if option is not type(None))
     if get_origin(bare) is tuple:
-        return _Place(name, tag, needed=False, read=str, write=str, row=get_args(bare)[0])
+        return _Place(
+            name, tag, needed=False, read=str, write=str, wanted="", row=get_args(bare)[0]
+        )
     needed = type(None) not in options
-    read, write = _coded(tag.table) if tag.table else _KINDS[bare]
-    return _Place(name, tag, needed, read, write, row=None)
+    read, write, wanted = _coded(tag.table) if tag.table else _KINDS[bare]
+    return _Place(name, tag, needed, read, write, wanted, row=None)
 
 
-def _coded(table: str) -> tuple[Callable[[str], object], Callable[[Any], str]]:
+def _coded(table: str) -> _Kind:
     """By code list; a word has one code, or it could not be written."""
     words = CODES.words(table)
     by_word = {word: code for code, word in words.items()}
     if len(by_word) != len(words):
         raise TypeError(f"{table} has two codes for one word")
-    return words.__getitem__, by_word.__getitem__
+    return words.__getitem__, by_word.__getitem__, ""
 
 
 def _base64(text: str) -> bytes:
@@ -202,11 +207,11 @@ def _base64(text: str) -> bytes:
         raise ValueError("not base64") from None
 
 
-_KINDS: Mapping[type, tuple[Callable[[str], object], Callable[[Any], str]]] = MappingProxyType(
+_KINDS: Mapping[type, _Kind] = MappingProxyType(
     {
-        str: (str, str),
-        PartialDate: (day, str),
-        bytes: (_base64, lambda value: base64.b64encode(value).decode("ascii")),
-        bool: (_FLAGS.__getitem__, lambda value: "Y" if value else "N"),
+        str: (str, str, "a text"),
+        PartialDate: (day, str, "a date"),
+        bytes: (_base64, lambda value: base64.b64encode(value).decode("ascii"), "base64"),
+        bool: (_FLAGS.__getitem__, lambda value: "Y" if value else "N", "Y or N"),
     }
 )

@@ -4,14 +4,14 @@ Sources: CCRC's query interface as far as its samples show it, and the client of
 front-ends. Up to 1,000,000 records (FBO003); scores run from 0 to 985 and are new each month.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, BinaryIO
 
 from lxml import etree
 
-from connectors.errors import SourceBrokeContract
+from connectors.errors import SourceBrokeContract, SourceRejectedAsk
 from connectors.records import BureauScore, Issue, IssueKind
 from connectors.sources.pboc import batch, dictionary, elements
 from connectors.sources.pboc.batch import FileHeader
@@ -21,6 +21,9 @@ from connectors.sources.pboc.issues import Issues
 from connectors.sources.pboc.outcomes import REPORT, expect, outcome, settle
 from connectors.sources.pboc.values import CODES, NULLS, Raw, Reading, read_of, vouched
 from connectors.sources.pboc.walk import Element, parse
+from consent.decision import Permit
+from consent.identity import Identity
+from consent.subject import Scope
 
 REQUEST_FILE, RESULT_FILE = "F501", "F502"
 STATE_REQUEST, STATE = "F201", "F202"
@@ -28,6 +31,7 @@ MOST_RECORDS = 1_000_000  # FBO003; for report queries by file, which we do not 
 
 _LEAVES = dictionary.group("PSM/PC01").leaves  # the same values as in a report
 _SCORE, _POSITION, _FACTOR = (read_of(_LEAVES[tag]) for tag in ("PC010Q01", "PC010Q02", "PC010D01"))
+_DECLARATION = b'<?xml version="1.0" encoding="UTF-8"?>'
 _RESULTS = CODES.words("F.x-SCORE")
 _ID_CODES = {word: code for code, word in CODES.words("A.2").items()}
 _KNOWN = frozenset(
@@ -40,17 +44,42 @@ _KNOWN = frozenset(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ScoreAsk:
-    """One record of F501. `id_type` is our word for it, `product_date` CCRC's text, if any."""
+class Asker:
+    """What all records of an F501 share. `reasons` maps purposes to codes A.4."""
 
+    source: str
     originate_org: str
     originate_user: str
-    name: str = field(repr=False)
-    id_type: str
-    id_number: str = field(repr=False)
-    reason: str
     service_code: str
-    product_date: str = ""
+    reasons: Mapping[str, str]
+
+    def record(self, number: int, permit: Permit, subject: Identity) -> bytes:
+        """One document of the file; SourceRejectedAsk when it may not or cannot be asked."""
+        if Scope.SCORES not in permit.ask.scopes:
+            raise SourceRejectedAsk(self.source, "scope_not_permitted", "the permit has no scores")
+        reason = self.reasons.get(permit.ask.purpose)
+        if reason is None:
+            raise SourceRejectedAsk(self.source, "no_query_reason", "for this purpose")
+        id_type = _ID_CODES.get(subject.id_type)
+        if id_type is None:
+            raise SourceRejectedAsk(self.source, "id_type_unknown", "to list A.2")
+        document = etree.Element("Document")
+        message = etree.SubElement(document, "Msg")
+        try:
+            for tag, text in (
+                ("RequestId", str(number)),
+                ("OriginateOrgCode", self.originate_org),
+                ("OriginateUserCode", self.originate_user),
+                ("Name", subject.name),
+                ("IDType", id_type),
+                ("IDNum", subject.id_number),
+                ("QueryReason", reason),
+                ("ServiceCode", self.service_code),
+            ):
+                etree.SubElement(message, tag).text = text
+        except ValueError:  # lxml quotes nothing, but the cause would hold the text
+            raise SourceRejectedAsk(self.source, "name_unwritable", "in XML") from None
+        return _DECLARATION + etree.tostring(document, encoding="utf-8")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,39 +117,23 @@ class FileState:
 
 
 def write_asks(
-    file: BinaryIO,
-    header: FileHeader,
-    asks: Iterable[ScoreAsk],
+    file: BinaryIO, header: FileHeader, asker: Asker, asks: Iterable[tuple[Permit, Identity]]
 ) -> int:
-    """Write an F501 and return how many records it has; ValueError beyond `MOST_RECORDS`.
+    """Write an F501 and return how many records it has; SourceRejectedAsk beyond `MOST_RECORDS`.
 
-    Records are numbered from 1. The header comes first and holds their number: the caller knows
-    it, or writes the file again.
+    Records are numbered from 1. What cannot be asked stops the file: a caller drops it and
+    writes another. The header comes first and counts the records, so the caller knows them.
     """
     if header.file_type != REQUEST_FILE:
         raise ValueError(f"the header is not one of {REQUEST_FILE}")
-    return batch.write(file, header, _asked(asks))
+    return batch.write(file, header, _documents(asker, asks))
 
 
-def _asked(asks: Iterable[ScoreAsk]) -> Iterator[bytes]:
-    for number, ask in enumerate(asks, 1):
+def _documents(asker: Asker, asks: Iterable[tuple[Permit, Identity]]) -> Iterator[bytes]:
+    for number, (permit, subject) in enumerate(asks, 1):
         if number > MOST_RECORDS:
-            raise ValueError(f"more than {MOST_RECORDS} records (FBO003)")
-        document = etree.Element("Document")
-        message = etree.SubElement(document, "Msg")
-        for tag, text in (
-            ("RequestId", str(number)),
-            ("OriginateOrgCode", ask.originate_org),
-            ("OriginateUserCode", ask.originate_user),
-            ("Name", ask.name),
-            ("IDType", _ID_CODES[ask.id_type]),
-            ("IDNum", ask.id_number),
-            ("QueryReason", ask.reason),
-            ("ServiceCode", ask.service_code),
-            *([("ProductDate", ask.product_date)] if ask.product_date else []),
-        ):
-            etree.SubElement(message, tag).text = text
-        yield b'<?xml version="1.0" encoding="UTF-8"?>' + etree.tostring(document, encoding="utf-8")
+            raise SourceRejectedAsk(asker.source, "too_many", f"over {MOST_RECORDS} (FBO003)")
+        yield asker.record(number, permit, subject)
 
 
 def read_answers(source: str, file: BinaryIO) -> tuple[FileHeader, Iterator[ScoreAnswer]]:
@@ -147,7 +160,7 @@ def _answer(source: str, message: Element, number: int, today: date) -> ScoreAns
     issues = Issues(source)
     raw: Raw = {str(child.tag): child.text for child in message}
     for tag in sorted(raw.keys() - _KNOWN):
-        issues.unknown_tag("Msg", tag)
+        issues.unknown_field("Msg", tag)
     code = _text(raw, "ResultCode")
     word = outcome(code)
     if word is None:
@@ -188,7 +201,7 @@ def _score(reading: Reading, message: Element, raw: Raw, record_id: str) -> Bure
     factors = [reading.one("Factor", text, _FACTOR) for text in texts]
     made = reading.one("ScoreDate", raw.get("ScoreDate"), vouched)
     if made is not None and made > reading.today:
-        issues.bad_value("ScoreDate", _text(raw, "ScoreDate"), "after the file")
+        issues.bad_value("ScoreDate", _text(raw, "ScoreDate"), "a day up to the file's")
         made = None
     return BureauScore(
         source=reading.source,
