@@ -9,7 +9,7 @@ import base64
 import gzip
 import sys
 
-import atheris
+import atheris  # type: ignore[import-untyped] # no dependency: see README.md
 
 with atheris.instrument_imports(include=["connectors"]):
     from connectors.errors import SourceError
@@ -32,11 +32,12 @@ def one_input(data: bytes) -> None:
 
 def _composed(choice: atheris.FuzzedDataProvider) -> bytes:
     """A message with fuzzed parts in their places."""
-    kind, code = choice.PickValueInList(list(_TYPES)), choice.PickValueInList(list(_CODES))
+    kind: str = choice.PickValueInList(list(_TYPES))
+    code: str = choice.PickValueInList(list(_CODES))
     form = choice.PickValueInList(list(_FORMS))
-    trailer = choice.ConsumeBytes(choice.ConsumeIntInRange(0, 12))
+    trailer: bytes = choice.ConsumeBytes(choice.ConsumeIntInRange(0, 12))
     signed = choice.ConsumeBool()
-    inner = choice.ConsumeBytes(4096)
+    inner: bytes = choice.ConsumeBytes(4096)
     if "gzip" in form:
         inner = gzip.compress(inner, 1, mtime=0)
     if form == "cut gzip":

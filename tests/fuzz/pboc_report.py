@@ -5,10 +5,11 @@ bytes hardly ever are XML, so most inputs are read as a list of changes to a goo
 """
 
 import sys
+from copy import deepcopy
 from datetime import UTC, datetime
 from pathlib import Path
 
-import atheris
+import atheris  # type: ignore[import-untyped] # no dependency: see README.md
 
 with atheris.instrument_imports(include=["connectors"]):
     from connectors.errors import SourceError
@@ -18,12 +19,22 @@ from lxml import etree
 
 _NOW = datetime(2026, 3, 1, tzinfo=UTC)
 _FIXTURES = Path(__file__).resolve().parents[1] / "connectors" / "fixtures"
-_SEEDS = [path.read_bytes() for path in sorted(_FIXTURES.glob("pboc_*.xml"))]
+_SEEDS = [etree.parse(path).getroot() for path in sorted(_FIXTURES.glob("pboc_*.xml"))]
 _MOST_CHANGES = 6
 _TEXTS = (
     "", "null", "--", "0", "-1", "1e9", "99999999999999999999", "2034-13-45", "2026-02-30", "2026",
     "0001-01-01", "9999-12-31", "\u0661\u0662", "A", "D1", "C1", "R4", "2026-01-01T24:00:00", " ",
 )  # fmt: skip
+
+_CHANGES = (
+    "known text",
+    "any text",
+    "text of another",
+    "name of another",
+    "moved",
+    "gone",
+    "twice",
+)
 
 
 def one_input(data: bytes) -> None:
@@ -38,7 +49,7 @@ def one_input(data: bytes) -> None:
 
 def _changed(choice: atheris.FuzzedDataProvider) -> bytes:
     """A seed in which elements lost, got, swapped or repeated what they held."""
-    root = etree.fromstring(_SEEDS[choice.ConsumeIntInRange(0, len(_SEEDS) - 1)])
+    root = deepcopy(choice.PickValueInList(_SEEDS))
     for _ in range(choice.ConsumeIntInRange(1, _MOST_CHANGES)):
         elements = list(root.iter(etree.Element))
         one = elements[choice.ConsumeIntInRange(0, len(elements) - 1)]
@@ -51,21 +62,22 @@ def _changed(choice: atheris.FuzzedDataProvider) -> bytes:
 
 
 def _change(choice: atheris.FuzzedDataProvider, one: etree._Element, other: etree._Element) -> None:
-    match choice.ConsumeIntInRange(0, 6):
-        case 0:
-            one.text = _TEXTS[choice.ConsumeIntInRange(0, len(_TEXTS) - 1)]
-        case 1:
-            one.text = choice.ConsumeUnicodeNoSurrogates(24)
-        case 2:
-            one.text = other.text
-        case 3:
-            one.tag = other.tag
-        case 4 if one.getparent() is not None:
-            one.getparent().remove(one)
-        case 5 if one.getparent() is not None:
-            one.addnext(etree.fromstring(etree.tostring(one, with_tail=False)))
-        case 6:
-            other.append(one)
+    parent = one.getparent()
+    what: str = choice.PickValueInList(list(_CHANGES))
+    if what == "known text":
+        one.text = choice.PickValueInList(list(_TEXTS))
+    elif what == "any text":
+        one.text = choice.ConsumeUnicodeNoSurrogates(24)
+    elif what == "text of another":
+        one.text = other.text
+    elif what == "name of another":
+        one.tag = other.tag
+    elif what == "moved":
+        other.append(one)
+    elif what == "gone" and parent is not None:
+        parent.remove(one)
+    elif what == "twice" and parent is not None:
+        one.addnext(deepcopy(one))
 
 
 if __name__ == "__main__":
