@@ -51,9 +51,9 @@ class CodeTables:
 
         `ConfigError` on an unknown table, or when two of the tables disagree about a code.
         """
-        unknown = [table for table in tables if table not in self.tables()]
+        unknown = frozenset(tables) - self.tables()
         if unknown:
-            raise ConfigError(f"no code table {', '.join(unknown)} for {self.name}")
+            raise ConfigError(f"no code table {', '.join(sorted(unknown))} for {self.name}")
         found: dict[str, str] = {}
         for (table, of_type, code), row in self.rows.items():
             if table not in tables or of_type not in ("", account_type):

@@ -177,6 +177,7 @@ def _coded(leaf: Leaf, key: Key) -> Read:
     return dict(table_words).__getitem__
 
 
+@cache
 def read_of(leaf: Leaf, key: Key = NO_KEY) -> Read:
     """How the text of `leaf` is read; TypeError when its letter does not fit its field."""
     if leaf.tag in _BY_TAG:

@@ -110,11 +110,11 @@ class Walk:
     def texts(self, chapter: str, unit: str) -> list[bytes]:
         """The text of each `unit` of `chapter`, in order; empty when it cannot be trusted.
 
-        Text stands for the tree only without comments, CDATA, entities and instructions, and
-        when it has the units at no other place than the tree does.
+        Text stands for the tree only without comments, CDATA and instructions, in which markup
+        is none, and when it has the units at no other place than the tree does.
         """
         xml = self._xml
-        if _has(xml, b"<!") or b"&" in xml or _has(xml, b"<?"):
+        if _has(xml, b"<!") or _has(xml, b"<?"):
             return []
         texts = xml.split(b"<%b>" % unit.encode())[1:]
         return texts if len(texts) == len(self.root.findall(f"{chapter}/{unit}")) else []

@@ -181,6 +181,13 @@ def test_inquiries_that_differ_are_two(other: Record) -> None:
     assert len(inquiries_of(pulled(inquiry("pboc"), other))) == 2
 
 
+def test_inquiries_known_to_the_month_are_not_one() -> None:
+    """Two in one month may be two applications."""
+    month = day("2026-03")
+
+    assert len(inquiries_of(pulled(inquiry("pboc", on=month), inquiry("baihang", on=month)))) == 2
+
+
 def test_counts_of_bureaus_are_kept_apart() -> None:
     """Their populations overlap: a sum would count a lender twice."""
     profile = pulled(metric("bairong", "orgnum", 7), metric("baihang", "applyTenantCount", 5))
