@@ -13,6 +13,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, ValidationError
 
+from connectors import asking
 from connectors.base import SourceModel, SourceSettings
 from connectors.errors import SourceRejectedAsk
 from connectors.http import RawAnswer, SourceClient
@@ -92,8 +93,8 @@ class Pboc:
     async def fetch(self, permit: Permit, subject: Identity, *, at: datetime) -> RawAnswer:
         """Ask once for the whole report: CCRC knows no smaller slice.
 
-        SourceRejectedAsk, before any socket, for a purpose without a query reason or a document
-        CCRC does not know.
+        SourceRejectedAsk, before any socket, for a permit for another source, a purpose without
+        a query reason or a document CCRC does not know.
         """
         return await self.client.post(
             self.options.path, self.request(permit, subject, at=at), headers=_HEADERS
@@ -102,9 +103,7 @@ class Pboc:
     def request(self, permit: Permit, subject: Identity, *, at: datetime) -> bytes:
         """The bytes of the D101."""
         options = self.options
-        reason = self.reasons.get(permit.ask.purpose)
-        if reason is None:
-            raise SourceRejectedAsk(self.name, "no_query_reason", "for this purpose")
+        reason = asking.reason(self.name, permit, self.reasons)
         id_type = _ID_TYPES.get(subject.id_type)
         if id_type is None:
             raise SourceRejectedAsk(self.name, "id_type_unknown", "to list A.2")

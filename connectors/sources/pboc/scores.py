@@ -11,6 +11,7 @@ from typing import Annotated, BinaryIO
 
 from lxml import etree
 
+from connectors import asking
 from connectors.errors import SourceBrokeContract, SourceRejectedAsk
 from connectors.records import BureauScore, Issue, IssueKind
 from connectors.sources.pboc import batch, dictionary, elements
@@ -57,9 +58,7 @@ class Asker:
         """One document of the file; SourceRejectedAsk when it may not or cannot be asked."""
         if Scope.SCORES not in permit.ask.scopes:
             raise SourceRejectedAsk(self.source, "scope_not_permitted", "the permit has no scores")
-        reason = self.reasons.get(permit.ask.purpose)
-        if reason is None:
-            raise SourceRejectedAsk(self.source, "no_query_reason", "for this purpose")
+        reason = asking.reason(self.source, permit, self.reasons)
         id_type = _ID_CODES.get(subject.id_type)
         if id_type is None:
             raise SourceRejectedAsk(self.source, "id_type_unknown", "to list A.2")

@@ -72,7 +72,9 @@ def answers(*documents: bytes) -> list[ScoreAnswer]:
     return list(found)
 
 
-def permit(scopes: frozenset[Scope], purpose: str = "loan_origination") -> Permit:
+def permit(
+    scopes: frozenset[Scope], purpose: str = "loan_origination", source: str = "pboc"
+) -> Permit:
     """Earned from a grant of exactly `scopes`."""
     who = SubjectRef(UUID(int=1))
     grant = Grant(
@@ -83,15 +85,15 @@ def permit(scopes: frozenset[Scope], purpose: str = "loan_origination") -> Permi
         seq=1,
         epoch=1,
         purpose=purpose,
-        sources=frozenset({"pboc"}),
+        sources=frozenset({source}),
         scopes=scopes,
         separate_consents=frozenset(),
         consequence_notice=None,
         not_before=NOON - timedelta(days=1),
         expires_at=NOON + timedelta(days=1),
     )
-    ask = Ask("lender", who, "pboc", purpose, scopes)
-    rules = {"CN": Jurisdiction("CN", sources=frozenset({"pboc"}))}
+    ask = Ask("lender", who, source, purpose, scopes)
+    rules = {"CN": Jurisdiction("CN", sources=frozenset({source}))}
     verdict = decide(grant, ask, at=NOON, rules=rules)
     assert isinstance(verdict, Permit)
     return verdict
@@ -122,7 +124,8 @@ def test_a_request_file_numbers_its_records() -> None:
     ("held", "person", "reason"),
     [
         (permit(frozenset({Scope.TRADELINES})), PERSON, "scope_not_permitted"),
-        (permit(frozenset({Scope.SCORES}), "monitoring"), PERSON, "no_query_reason"),
+        (permit(frozenset({Scope.SCORES}), "monitoring"), PERSON, "purpose_unknown_to_source"),
+        (permit(frozenset({Scope.SCORES}), source="baihang"), PERSON, "permit_for_another_source"),
         (SCORES, replace(PERSON, id_type="XX_NONE"), "id_type_unknown"),
         (SCORES, replace(PERSON, name="测试\x00甲"), "name_unwritable"),
     ],

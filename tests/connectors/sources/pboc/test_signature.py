@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from connectors.base import SourceSettings
-from connectors.errors import SourceBrokeContract
+from connectors.errors import SourceBrokeContract, SourceRejectedAsk
 from connectors.http import RawAnswer, SourceClient
 from connectors.sources import pboc
 from connectors.sources.pboc import frame
@@ -129,3 +129,10 @@ def test_an_enterprise_report_is_refused_by_name() -> None:
     """Called just wrong, it would send the operator looking for a typing error."""
     with pytest.raises(ConfigError, match="not an enterprise one"):
         build({"service_code": "FW_QYXYBG_0043"})
+
+
+def test_a_permit_for_another_source_opens_nothing(permit_for: Callable[..., Permit]) -> None:
+    """The subject allowed that one to be asked, not CCRC."""
+    with pytest.raises(SourceRejectedAsk) as caught:
+        build({}).request(permit_for("baihang"), PERSON, at=NOON)
+    assert caught.value.reason == "permit_for_another_source"
