@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     PublicFormat,
 )
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from connectors.base import SourceSettings
 from connectors.errors import SourceBrokeContract, SourceRejectedAsk
@@ -136,3 +139,36 @@ def test_a_permit_for_another_source_opens_nothing(permit_for: Callable[..., Per
     with pytest.raises(SourceRejectedAsk) as caught:
         build({}).request(permit_for("baihang"), PERSON, at=NOON)
     assert caught.value.reason == "permit_for_another_source"
+
+
+class Fixed:
+    """A signer whose signature is given."""
+
+    def __init__(self, signature: bytes) -> None:
+        self.signature = signature
+
+    def sign(self, signed: bytes) -> bytes:
+        """The same for every message."""
+        assert signed.startswith(b"B")
+        return self.signature
+
+
+@given(st.binary(max_size=200), st.binary(min_size=1, max_size=600))
+@example(b"{S:YQ==:S}", b"\x00")
+@example(b"{S:", b":S}")
+def test_a_trailer_is_told_from_the_body(inner: bytes, signature: bytes) -> None:
+    """Cut one byte early or late, every signature would fail, or one would cover half a message."""
+    header = frame.Header("A1000000000001", "B0000000000001", NOON, "D102", "0000000000000001")
+    body = b"<" + inner + b">"
+    read = frame.decode("pboc", frame.encode(header, body, Fixed(signature)))
+
+    assert (read.body, read.signature) == (body, signature)
+    assert read.signed == header.encode() + body
+
+
+@given(st.binary(max_size=60))
+def test_no_trailer_does_worse_than_break_the_contract(trailer: bytes) -> None:
+    """What follows the body may be anything."""
+    header = frame.Header("A1000000000001", "B0000000000001", NOON, "D102", "0000000000000001")
+    with suppress(SourceBrokeContract):
+        frame.decode("pboc", frame.encode(header, b"<a/>") + b"{S:" + trailer + b":S}")
