@@ -70,12 +70,14 @@ _FLAGS: Mapping[str, bool] = MappingProxyType({"Y": True, "N": False})
 
 
 def write(parent: Element, message: object) -> None:
-    """Put the fields of `message` into `parent`, in their order; ValueError on unfit text."""
+    """Put the fields of `message` into `parent`, in their order.
+
+    ValueError on a text XML cannot hold or a word that is not in its code list.
+    """
     for place in _plan(type(message)).places:
         value = getattr(message, place.field)
         if place.row is None:
-            text = None if value is None else place.write(value)
-            etree.SubElement(parent, place.tag.name).text = text
+            etree.SubElement(parent, place.tag.name).text = _written(place, value)
             continue
         if place.tag.count:
             etree.SubElement(parent, place.tag.count).text = str(len(value))
@@ -105,6 +107,13 @@ def read(source: str, element: Element, message: type[Message], issues: Issues) 
         for place in plan.places
     }
     return message(**out)
+
+
+def _written(place: _Place, value: object) -> str | None:
+    try:
+        return None if value is None else place.write(value)
+    except KeyError:
+        raise ValueError(f"{place.field} is no word of list {place.tag.table}") from None
 
 
 def take_result(body: Element) -> str:

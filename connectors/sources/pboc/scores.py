@@ -157,9 +157,7 @@ def _answers(source: str, file: BinaryIO, today: date) -> Iterator[ScoreAnswer]:
 
 def _answer(source: str, message: Element, number: int, today: date) -> ScoreAnswer:
     issues = Issues(source)
-    raw: Raw = {str(child.tag): child.text for child in message}
-    for tag in sorted(raw.keys() - _KNOWN):
-        issues.unknown_field("Msg", tag)
+    raw = _texts(message, issues)
     code = _text(raw, "ResultCode")
     word = outcome(code)
     if word is None:
@@ -184,6 +182,21 @@ def _answer(source: str, message: Element, number: int, today: date) -> ScoreAns
         score=score,
         issues=issues.drain(),
     )
+
+
+def _texts(message: Element, issues: Issues) -> Raw:
+    """The texts in `message` by tag; what is said twice is not said."""
+    raw: dict[str, str | None] = {}
+    for child in message:
+        tag = str(child.tag)
+        if tag not in _KNOWN:
+            issues.unknown_field("Msg", tag)
+        elif tag in raw and tag != "FactorRecs":
+            issues.add(IssueKind.DUPLICATE, tag, "repeated")
+            raw[tag] = None
+        else:
+            raw[tag] = child.text
+    return raw
 
 
 def _score(reading: Reading, message: Element, raw: Raw, record_id: str) -> BureauScore | None:

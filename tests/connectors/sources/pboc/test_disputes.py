@@ -1,6 +1,7 @@
 """Dispute messages: the same words out and in, both ways, and nothing guessed."""
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -252,6 +253,15 @@ def test_a_text_xml_cannot_hold_is_not_sent() -> None:
     """Half a message would be a message about something else."""
     with pytest.raises(ValueError):  # noqa: PT011 - lxml's own words
         disputes.write_request(LOGIN, AttachmentAsk(**US, dispute_id="a\x00b"))
+
+
+def test_a_word_of_no_list_is_not_sent() -> None:
+    """CCRC would read no code as no result."""
+    asked = ASKED[2]
+    assert isinstance(asked, CheckFeedback)
+
+    with pytest.raises(ValueError, match=r"G\.x-CHECK"):
+        disputes.write_request(LOGIN, replace(asked, result="perhaps"))
 
 
 def test_a_field_without_a_kind_stops_the_first_use() -> None:

@@ -235,6 +235,14 @@ def test_an_oddity_beside_the_score_is_named(changed: dict[str, str], where: str
     assert "999999" not in str(answer.issues)
 
 
+def test_a_score_said_twice_is_none() -> None:
+    """Taking the last of two would let whoever appends an element decide."""
+    (answer,) = answers(record(Position=">60%</Position><Score>985</Score><Position>"))
+
+    assert answer.score is None
+    assert {issue.where for issue in answer.issues} == {"Position", "Score"}
+
+
 def test_one_refused_record_does_not_stop_the_rest() -> None:
     """Somebody's wrong identity number is not the other borrowers' fault."""
     first, second = answers(record(ResultCode="DBE004", Score=None), record(RequestId="2"))
