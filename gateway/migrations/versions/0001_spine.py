@@ -91,10 +91,7 @@ def upgrade() -> None:
         sa.Column("epoch", sa.Integer(), nullable=False),
         sa.Column("used", sa.Integer(), nullable=False),
         sa.Column("max_uses", sa.Integer(), nullable=False),
-        sa.Column("recorded_at", sa.String(), nullable=False),
         sa.Column("expires_at", sa.String(), nullable=False),
-        sa.Column("head", sa.String(), nullable=False),
-        sa.Column("terms", sa.LargeBinary(), nullable=False),
         sa.Column("receipt", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("member", "subject", "id", name=op.f("pk_consent")),
     )
