@@ -95,7 +95,7 @@ async def test_the_disclosure_entry_seals_the_very_bytes(stage: Stage) -> None:
             hashlib.sha256(answer.body).hexdigest()
         ]
         assert shown[0]["facts"]["snapshot"] == answer.json["snapshot"]["id"]
-        assert shown[0]["consent"] == {"id": consent["id"], "epoch": 1}
+        assert shown[0]["consent"] == {"id": consent["id"], "seq": 1, "epoch": 1}
         if kind == "profile.release":
             assert shown[0]["id"] == answer.json["snapshot"]["entry"]
 
