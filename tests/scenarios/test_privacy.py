@@ -191,7 +191,7 @@ async def trace(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Trace
             stage.services.breakers["pboc"].close()
         errors = [*await provoke(stage, life, consent), *await defects(stage, life, consent)]
         modest = await stage.new_client(Role.PROFILE_READ, Role.AUDIT_READ)
-        left.secrets = [*SECRETS.values(), *(k.split("_")[2] for k in (stage.key, modest))]
+        left.secrets = [*SECRETS.values(), *(k.split("_", 2)[2] for k in (stage.key, modest))]
         left.places |= {f"error {n}": a.body for n, a in enumerate(errors) if a.status >= 400}
         left.places["metrics"] = (await stage.call("GET", "/metrics")).body
         left.places["sources"] = (await stage.call("GET", "/v1/sources")).body
