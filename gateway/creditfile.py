@@ -1,4 +1,4 @@
-"""What attributes and signals look at: the accounts and inquiries of a profile, and their reach.
+"""What attributes and signals look at: the facts of a profile, and how far its sources reach.
 
 Days and months are counted back from `today`, the local day of the merge. A window of n days is
 the n days up to and including today: day d is in it when 0 <= today - d < n. A window of n months
@@ -13,9 +13,9 @@ from functools import cached_property
 from itertools import chain, islice
 
 from connectors.money import Month, PartialDate
-from connectors.records import AccountKind, AccountStatus
+from connectors.records import AccountKind, AccountStatus, Contribution, Income
 from consent.subject import Scope
-from gateway.concluded import Evidence
+from gateway.concluded import Evidence, Stated
 from gateway.profile import Outcome, ProfileInquiry, ProfileTradeline, SourceLine
 from gateway.resolve.likeness import DPD
 
@@ -71,12 +71,14 @@ class Arrears:
 
 @dataclass(frozen=True)
 class CreditFile:
-    """The accounts and inquiries as of `today`; `reach` says whose lists they come from."""
+    """What the sources told as of `today`; `reach` says whose lists it comes from."""
 
     today: date
     lines: tuple[ProfileTradeline, ...]
     inquiries: tuple[ProfileInquiry, ...]
     reach: Mapping[Scope, Reach]
+    contributions: tuple[Stated[Contribution], ...] = ()
+    incomes: tuple[Stated[Income], ...] = ()
 
     @cached_property
     def open_lines(self) -> tuple[ProfileTradeline, ...]:
