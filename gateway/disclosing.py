@@ -159,7 +159,8 @@ class Disclosing:
         facts: dict[str, str | int] = {"latency_ms": answer.latency_ms}
         if answer.raw is not None:
             facts["sha256"] = answer.raw.sha256
-            facts["raw"] = str(self.store.keep_report(tx, permit, answer.raw))
+            legible = isinstance(said, Report | NoHit)
+            facts["raw"] = str(self.store.keep_report(tx, permit, answer.raw, legible=legible))
         kind, reason, verdict = EventType.FETCH_OK, None, Verdict.ALLOW
         match said:
             case Report():
@@ -171,7 +172,7 @@ class Disclosing:
             case Discarded():
                 kind, reason, verdict = EventType.FETCH_DISCARDED, said.reason, Verdict.DENY
             case Refusal() | NotAsked():
-                return  # on record since step (4), and no socket was opened
+                return  # these carry no permit and ended above: no socket was opened
         tx.note(
             entries.under(
                 request.trail, permit, request.name, kind, tx.at, facts=facts,

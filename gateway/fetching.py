@@ -73,7 +73,7 @@ class Fetching:
         budget_s = min(self.timeouts_s[source], left_s)
         try:
             async with asyncio.timeout(max(budget_s, 0)):
-                raw = await self.connectors[source].fetch(permit, subject, at=self.clock())
+                raw = await self._fetch(permit, subject)
                 ended = self.gate(permit, self.clock())
                 if ended is not None:
                     return Answer(source, Discarded(ended), permit)
@@ -83,6 +83,16 @@ class Fetching:
             return Answer(source, SourceUnavailable(source, reason), permit)
         except SourceError as failure:
             return Answer(source, failure, permit)
+
+    async def _fetch(self, permit: Permit, subject: Identity) -> RawAnswer:
+        source = permit.ask.source
+        try:
+            return await self.connectors[source].fetch(permit, subject, at=self.clock())
+        except (SourceError, TimeoutError):
+            raise
+        except Exception as defect:  # noqa: BLE001 - a connector's defect costs its source, no other
+            _log.error("source.connector_failed", source=source, exc_info=defect)
+            raise SourceBrokeContract(source, "connector_failed") from None
 
     async def _read(self, permit: Permit, raw: RawAnswer, *, reused: bool = False) -> Answer:
         """Bytes to records, and only the records the permit covers."""

@@ -1,7 +1,7 @@
 """The reply of a pull or a read: one rendering, from sealed sections to bytes.
 
-The same snapshot, consent, scopes and sections render to the same bytes for ever: `creditgate audit
-replay` rests on it, and the disclosure entry carries their digest.
+The same snapshot, consent, scopes and sections render to the same bytes for ever: the disclosure
+entry carries their digest, so that a reply rebuilt later can be proven to be the one that left.
 """
 
 import hashlib

@@ -16,6 +16,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from connectors.normalise import codes
 from consent.decision import Jurisdiction, ScopeRule
 from consent.errors import ConfigError
 from consent.purposes import Purposes
@@ -91,7 +92,7 @@ class _JurisdictionFile(_Part):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All of it, read and checked. `digest` is the SHA-256 of the files read, lower-case hex."""
+    """All of it, read and checked. `digest` is the SHA-256 of the files behind it, in hex."""
 
     gateway: GatewaySettings
     data: DataSettings
@@ -130,9 +131,10 @@ class _Files:
         return sorted(f"{folder}/{path.name}" for path in (self._folder / folder).glob("*.toml"))
 
     def digest(self) -> str:
-        """Of all files read, by name and content."""
+        """Of all files read and of the code tables, by name and content."""
         whole = hashlib.sha256()
-        for name, content in sorted(self._read.items()):
+        tables = {f"codes/{name}": content for name, content in codes.contents().items()}
+        for name, content in sorted({**self._read, **tables}.items()):
             whole.update(f"{name}\0{hashlib.sha256(content).hexdigest()}\n".encode())
         return whole.hexdigest()
 

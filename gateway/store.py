@@ -4,9 +4,9 @@ A snapshot is one immutable version of a profile. Each of its sections is one se
 under the key class of its scope, so whoever may not read a scope never opens that section. Raw
 reports are kept compressed and sealed, for reuse within `max_age_s` and for replay.
 
-Trusted to keep what it is given. Whoever can write to it can delete, and would be noticed by the
-audit log, which names every snapshot; they can neither read a section nor change, move or drop
-one without its seal breaking.
+Trusted to keep what it is given. Whoever can write to it can delete, which a comparison with the
+audit log shows, since it names every snapshot; they can neither read a section nor change, move
+or drop one without its seal breaking.
 """
 
 from collections.abc import Collection, Mapping
@@ -17,6 +17,7 @@ from uuid import UUID
 
 import zstandard
 from sqlalchemy import (
+    Boolean,
     Column,
     Connection,
     Index,
@@ -74,6 +75,7 @@ reports = Table(
     Column("received_at", String, nullable=False),
     Column("status", Integer, nullable=False),
     Column("sha256", String, nullable=False),
+    Column("legible", Boolean, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     Index(None, "member", "subject", "source", "received_at"),
 )
@@ -110,8 +112,11 @@ class Store:
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
 
-    def keep_report(self, tx: Tx, permit: Permit, raw: RawAnswer) -> UUID:
-        """Store one raw answer, sealed; returns the id it can be rebuilt from."""
+    def keep_report(self, tx: Tx, permit: Permit, raw: RawAnswer, *, legible: bool) -> UUID:
+        """Store one raw answer, sealed; returns the id it can be rebuilt from.
+
+        Only a `legible` one, which could be read, will stand in for asking again.
+        """
         id_ = uuid7(tx.at)
         packed = zstandard.compress(raw.content, 3)
         sealed = self._vault.seal_record(
@@ -132,17 +137,18 @@ class Store:
                 received_at=stamp(raw.received_at),
                 status=raw.status,
                 sha256=raw.sha256,
+                legible=legible,
                 sealed=sealed.to_bytes(),
             )
         )
         return id_
 
     def has_report(self, conn: Connection, ask: Ask, since: datetime) -> bool:
-        """An answer of the ask's source received after `since` is kept."""
+        """A legible answer of the ask's source received after `since` is kept."""
         return conn.execute(_newest(ask, since).with_only_columns(reports.c.id)).first() is not None
 
     def recent_report(self, conn: Connection, permit: Permit, since: datetime) -> RawAnswer:
-        """The newest answer of the permit's source received after `since`, opened."""
+        """The newest legible answer of the permit's source received after `since`, opened."""
         ask = permit.ask
         found = conn.execute(_newest(ask, since)).one()
         sealed = SealedRecord.from_bytes(
@@ -229,6 +235,7 @@ def _newest(ask: Ask, since: datetime) -> Select[Any]:
             reports.c.subject == ask.subject.id,
             reports.c.source == ask.source,
             reports.c.received_at > stamp(since),
+            reports.c.legible,
         )
         .order_by(reports.c.received_at.desc())
         .limit(1)

@@ -39,10 +39,13 @@ def whole(text: str, currency: str) -> Money:
 
 @cache
 def reader(currency: str) -> Callable[[str], Money]:
-    """`whole` for one currency, quick about what nearly every amount is: a few digits."""
+    """`whole` for one currency, quick about what nearly every amount is: 0, or a few digits."""
     units = MINOR_UNITS.get(currency, 0)
+    nothing = Money(0, currency)
 
     def read(text: str) -> Money:
+        if units and text == "0":
+            return nothing
         if units and len(text) <= _DIGITS and text.isdecimal() and text.isascii():
             return Money(int(text) * units, currency)
         return whole(text, currency)

@@ -51,9 +51,9 @@ class CodeTables:
 
         `ConfigError` on an unknown table, or when two of the tables disagree about a code.
         """
-        unknown = [table for table in tables if table not in self.tables()]
+        unknown = frozenset(tables) - self.tables()
         if unknown:
-            raise ConfigError(f"no code table {', '.join(unknown)} for {self.name}")
+            raise ConfigError(f"no code table {', '.join(sorted(unknown))} for {self.name}")
         found: dict[str, str] = {}
         for (table, of_type, code), row in self.rows.items():
             if table not in tables or of_type not in ("", account_type):
@@ -78,6 +78,14 @@ def parse(name: str, lines: Iterable[str]) -> CodeTables:
             raise ConfigError(f"code tables of {name}: line {reader.line_num} repeats a code")
         rows[key] = code
     return CodeTables(name, MappingProxyType(rows))
+
+
+def contents() -> Mapping[str, bytes]:
+    """The bytes of every table file by name: part of what an answer was decided under."""
+    for folder in _FOLDERS:
+        if folder.is_dir():
+            return {path.name: path.read_bytes() for path in sorted(folder.glob("*.csv"))}
+    raise ConfigError("no code tables: expected config/codes")
 
 
 @cache

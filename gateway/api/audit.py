@@ -1,6 +1,7 @@
 """The audit log over HTTP: search, proofs, and the log itself as C2SP tiles.
 
-Reading it is on record too. A client sees its own member's trees; another's are not there.
+Searching is on record too; fetching proofs and tiles is not. A client sees its own member's
+trees; another's are not there.
 """
 
 import base64

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from connectors.normalise import codes
 from consent.errors import ConfigError
 from gateway import settings
 
@@ -69,3 +70,11 @@ def test_the_digest_is_of_everything_read(config: Path) -> None:
 
     assert settings.load(config).digest != before
     assert settings.load(CONFIG).digest == before
+
+
+def test_a_changed_code_table_is_another_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a code means decides what a profile says."""
+    before = settings.load(CONFIG).digest
+    monkeypatch.setattr(codes, "contents", lambda: {"pboc.csv": b"changed"})
+
+    assert settings.load(CONFIG).digest != before

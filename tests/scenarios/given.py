@@ -286,7 +286,7 @@ def lines(reply: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 async def until(condition: Callable[[], bool], *, within_s: float = 10.0) -> None:
     """Wait for something another task brings about."""
     async with asyncio.timeout(within_s):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 - what is waited for has no event to offer
             await asyncio.sleep(0.002)
 
 
@@ -340,22 +340,24 @@ async def stage_on(
         chosen = settings_for(data, sandbox_url, timeout_s=timeout_s)
         wiring.create(chosen)
         clock, wire = Clock(), Wire()
-        async with gateway_on(chosen, clock=clock, wire=wire) as (services, url):
-            async with open_http() as plain:
-                contract = await Contract.served_by(url, plain)
-                http = Conforming(plain, url, contract)
-                stage = Stage(
-                    world, sandbox_url, url, services, "", data, http, clock, wire, contract
-                )
-                stage.key = await stage.new_client()
-                yield stage
+        async with (
+            gateway_on(chosen, clock=clock, wire=wire) as (services, url),
+            open_http() as plain,
+        ):
+            contract = await Contract.served_by(url, plain)
+            http = Conforming(plain, url, contract)
+            stage = Stage(world, sandbox_url, url, services, "", data, http, clock, wire, contract)
+            stage.key = await stage.new_client()
+            yield stage
 
 
 @asynccontextmanager
 async def another_gateway(stage: Stage) -> AsyncIterator[Stage]:
     """A second gateway over the database of `stage`, as another process would be."""
     chosen = stage.services.settings
-    async with gateway_on(chosen, clock=stage.clock, wire=stage.wire) as (services, url):
-        async with open_http() as plain:
-            http = Conforming(plain, url, stage.contract)
-            yield replace(stage, url=url, services=services, http=http)
+    async with (
+        gateway_on(chosen, clock=stage.clock, wire=stage.wire) as (services, url),
+        open_http() as plain,
+    ):
+        http = Conforming(plain, url, stage.contract)
+        yield replace(stage, url=url, services=services, http=http)

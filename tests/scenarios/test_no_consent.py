@@ -194,7 +194,7 @@ async def test_what_no_source_offers_is_asked_of_none(stage: Stage) -> None:
 
 
 async def test_the_intent_is_durable_before_the_socket_opens(stage: Stage) -> None:
-    """At the moment a source is called, another process already reads in the log that it will be."""
+    """When a source is called, any other process can read in the log that it was to be."""
     consent = await stage.consented(stage.somebody(), sources=["pboc"])
     seen: list[list[str]] = []
 

@@ -11,7 +11,7 @@ Both ways give the same grid.
 
 import re
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 
 from connectors.money import Month
 from connectors.normalise import amounts
@@ -41,6 +41,10 @@ class _Segment:
     amount: str
     head: re.Pattern[bytes]
     cells: re.Pattern[bytes]
+
+    @property
+    def tag(self) -> str:
+        return self.path.rpartition("/")[2]
 
 
 def _form(*tags: str) -> bytes:
@@ -92,16 +96,19 @@ class _Rows(dict[bytes, tuple[str, GridMonth]]):
     KeyError or ValueError for a row that is in any way unusual.
     """
 
-    __slots__ = ("_cells", "_money", "_statuses")
+    __slots__ = ("_money", "_statuses", "close", "of", "open", "row")
 
     def __init__(self, of: _Segment, key: Key) -> None:
         super().__init__()
-        self._cells = of.cells
+        self.of = of
+        self.open, self.close, self.row = (
+            form.encode() for form in (f"<{of.tag}>", f"</{of.tag}>", f"<{of.row}>")
+        )
         self._statuses = statuses(key)
         self._money = amounts.reader(key.currency)
 
     def __missing__(self, row: bytes) -> tuple[str, GridMonth]:
-        found = self._cells.fullmatch(row)
+        found = self.of.cells.fullmatch(row)
         if found is None:
             raise ValueError("not a row as CCRC writes it")
         when, status, *rest = (cell.decode() for cell in found.groups())
@@ -110,6 +117,16 @@ class _Rows(dict[bytes, tuple[str, GridMonth]]):
         if len(self) < _ROWS_KEPT and (overdue is None or overdue.minor == 0):
             self[row] = (when, cell)
         return when, cell
+
+
+@lru_cache(maxsize=1024)
+def _window(of: _Segment, head: bytes) -> tuple[str, str, int | None]:
+    """First and last month and, in PD01E, number of rows; ValueError when it is unusual."""
+    found = of.head.fullmatch(head)
+    if found is None:
+        raise ValueError("not a head as CCRC writes it")
+    first, last, *rows = (text.decode() for text in found.groups())
+    return str(_month(first)), str(_month(last)), count(rows[0]) if rows else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,13 +154,13 @@ class GridReader:
         newest_first = sorted(made, reverse=True)
         this_month = reading.today_text[:_MONTH_LENGTH]
         while newest_first and newest_first[0] > this_month:
-            reading.issues.bad_value(_D.month, newest_first.pop(0), "after the report")
+            reading.issues.bad_value(_D.month, newest_first.pop(0), "a month up to the report's")
         return tuple(map(made.__getitem__, newest_first))
 
     def _months(
         self, walk: Walk, reading: Reading, element: Element, of: _Segment, text: bytes
     ) -> Months:
-        made = _from_text(walk, text, of, self.d if of is _D else self.e) if text else None
+        made = _from_text(walk, text, self.d if of is _D else self.e) if text else None
         return _from_tree(walk, reading, element, of, self.key) if made is None else made
 
 
@@ -168,30 +185,22 @@ def _merge(reading: Reading, short: Months, long: Months) -> Months:
     return short | long
 
 
-def _from_text(walk: Walk, text: bytes, of: _Segment, known: _Rows) -> Months | None:
+def _from_text(walk: Walk, text: bytes, known: _Rows) -> Months | None:
     """The months of a segment in order; None when there is anything unusual about it."""
-    tag = of.path[-5:].encode()
-    pieces = text.split(b"<%b>" % tag)
-    inside, end, _rest = pieces[-1].partition(b"</%b>" % tag)
-    if len(pieces) != 2 or not end:  # noqa: PLR2004 - what precedes the segment, and it
+    head, *rows = text[text.rfind(known.open) + len(known.open) :].split(known.row)
+    if not rows:
         return None
-    head, *rows = inside.split(b"<%b>" % of.row.encode())
-    window = of.head.fullmatch(head)
-    if window is None:
-        return None
+    rows[-1], end, _rest = rows[-1].partition(known.close)
     try:
         made = dict(map(known.__getitem__, rows))
-        first, last, *counted = (cell.decode() for cell in window.groups())
-        if counted and count(counted[0]) != len(rows):
-            return None
-        _month(first)
-        _month(last)
+        first, last, counted = _window(known.of, head)
     except (KeyError, ValueError):
         return None
-    if len(made) != len(rows) or (made and not first <= min(made) <= max(made) <= last):
+    if not end or len(made) != len(rows) or counted not in (None, len(rows)):
         return None
-    leaves_in_row = of.cells.groups
-    walk.taken += of.head.groups + len(rows) * (1 + leaves_in_row)
+    if not first <= min(made) <= max(made) <= last:
+        return None
+    walk.taken += known.of.head.groups + len(rows) * (1 + known.of.cells.groups)
     return made
 
 

@@ -48,7 +48,7 @@ def read_report(xml: bytes, *, source: str, received_at: datetime, partial: bool
         raise SourceBrokeContract(source, "no_report_number", "PA01AI01 is null")
     made_at = _time(source, named)
     if made_at > received_at + _CLOCKS_DIFFER:
-        issues.add(IssueKind.BAD_VALUE, "PA01AR01", "after it was received")
+        issues.add(IssueKind.BAD_VALUE, "PA01AR01", "a time, but later than it was received")
     today = made_at.date()
     reading = Reading(source, today, today.isoformat(), issues)
     records = tuple(_records(Units(walk, reading), chapters, head))

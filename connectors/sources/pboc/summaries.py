@@ -68,7 +68,8 @@ def _of(reading: Reading, raw: Raw, path: str, record_id: str) -> list[Metric]:
             continue
         name, value, unit = _number(measure, said, reading.today)
         if value < 0:  # counts and amounts have no sign, so this is a date
-            reading.issues.bad_value(measure.tag, raw.get(measure.tag) or "", "after the report")
+            text = (raw.get(measure.tag) or "").strip()
+            reading.issues.bad_value(measure.tag, text, "a day up to the report's")
             continue
         found.append(
             Metric(

@@ -239,14 +239,14 @@ class Units:
         if text is None:
             return ()
         if last is None or len(text) > _MONTHS_KEPT:
-            self.reading.issues.bad_value("PE01AQ02", text, "not 24 months up to PE01AR02")
+            self.reading.issues.bad_value("PE01AQ02", text, "24 months up to PE01AR02")
             return ()
         found = []
         for back, symbol in enumerate(reversed(text)):
             if symbol in _SYMBOLS:
                 found.append((last.plus(-back), _SYMBOLS[symbol]))
             else:
-                self.reading.issues.unknown_code("PE01AQ02", symbol)
+                self.reading.issues.code_of("PE01AQ02", symbol, "")
         return tuple(found)
 
     def public_record(self, unit: Element, record_id: str) -> PublicRecord:
@@ -258,17 +258,15 @@ class Units:
             parts.get(f"{name}A"), f"{base}/{name}A",
             "authority", "subject_matter", "amount", "filed", "ended", "status",
         )  # fmt: skip
-        details = {
-            field: fields.pop(field) for field in list(fields) if field.startswith("details.")
-        }
+        details = [  # in the order of the dictionary, whatever that of the report
+            (step.field.removeprefix("details."), fields.pop(step.field, None))
+            for step in plan(f"{base}/{name}A").steps.values()
+            if step.field.startswith("details.")
+        ]
         return PublicRecord(
             **self._stamped(fields, record_id),
             kind=PUBLIC_RECORDS[name],
-            details=tuple(
-                (field.removeprefix("details."), text)
-                for field, text in details.items()
-                if text is not None
-            ),
+            details=tuple((field, text) for field, text in details if text is not None),
             annotations=self._notes(parts, f"{base}/{name}Z"),
         )
 

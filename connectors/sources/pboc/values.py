@@ -6,12 +6,13 @@ wrong: KeyError an unknown code, ValueError a value of the wrong kind.
 """
 
 import re
+import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cache, lru_cache
-from types import MappingProxyType, UnionType
+from types import UnionType
 from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
 
 from connectors import records
@@ -32,8 +33,6 @@ _OPEN_TABLES = {"A.57": re.compile(r"[A-Z]{3}|[0-9]{3}"), "A.58": re.compile(r"[
 _PLAIN_TEXT = frozenset({"PF05AQ01", "PF06AQ01", "PE01AQ02"})  # Q tags that hold no single code
 _OLDEST = 1900  # a date before it is a typing error, not a life
 _COUNT_DIGITS = 6
-_SHARED_KINDS = "DRS"  # codes, dates and counts: what one report says tells nobody's secret
-_MOST_MET = 8192
 
 Read = Callable[[str], object]
 Raw = Mapping[str, str | None]
@@ -66,6 +65,7 @@ def vouched(text: str) -> date:
     return day(text).earliest()
 
 
+@lru_cache(maxsize=1024)
 def count(text: str) -> int:
     """A number of things, up to six digits."""
     if not (text.isascii() and text.isdigit() and len(text) <= _COUNT_DIGITS):
@@ -173,10 +173,11 @@ def _coded(leaf: Leaf, key: Key) -> Read:
     to = str if leaf.record == "segment" else target(leaf)
     table_words = words(leaf, key)
     if isinstance(to, type) and issubclass(to, StrEnum):
-        return MappingProxyType({c: to(word) for c, word in table_words.items()}).__getitem__
-    return table_words.__getitem__
+        return {code: to(word) for code, word in table_words.items()}.__getitem__
+    return dict(table_words).__getitem__
 
 
+@cache
 def read_of(leaf: Leaf, key: Key = NO_KEY) -> Read:
     """How the text of `leaf` is read; TypeError when its letter does not fit its field."""
     if leaf.tag in _BY_TAG:
@@ -184,7 +185,12 @@ def read_of(leaf: Leaf, key: Key = NO_KEY) -> Read:
     if leaf.kind == "D" or (leaf.tables and leaf.tag not in _PLAIN_TEXT):
         return _coded(leaf, key)
     if leaf.record == "Metric":
-        return {"S": count, "J": amounts.reader(YUAN), "R": _to_the_month}[leaf.kind]
+        measures: Mapping[str, Read] = {
+            "S": count,
+            "J": amounts.reader(YUAN),
+            "R": _to_the_month,
+        }
+        return measures[leaf.kind]
     to = target(leaf)
     fitting: Mapping[tuple[str, object], Read] = {
         ("I", str): text_of,
@@ -215,27 +221,17 @@ class Step(NamedTuple):
     of: str
 
 
-Said = tuple[str, object]
-"""A field and its value; the empty field for a tag that says nothing."""
-
-_NOTHING: Said = ("", None)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Plan:
     """How one container is read.
 
     A tag that counts only where another one for its field is null (`else` in the dictionary)
-    goes to a field of its own, which `fallbacks` maps to the right one. `met` remembers what
-    codes, dates and counts mean; reports share most of them. It never holds a text, an
-    identifier or an amount but zero.
+    goes to a field of its own, which `fallbacks` maps to the right one.
     """
 
     steps: Mapping[str, Step]
     fallbacks: Mapping[str, str]
     needed: Mapping[str, str]
-    past: tuple[str, ...]
-    met: dict[tuple[str, str | None], Said] = field(default_factory=dict, repr=False)
 
 
 @cache
@@ -253,11 +249,12 @@ def plan(path: str, key: Key = NO_KEY) -> Plan:
         if leaf.needed:
             needed[leaf.tag] = name
         if leaf.detail == "else":
-            fallbacks[f"else {name}"] = name
+            fallbacks[f"else {name}"] = sys.intern(name)
             name = f"else {name}"
+        name = sys.intern(name)  # Python finds keyword arguments by identity first
         past = leaf.kind == "R" and not leaf.ahead
         steps[leaf.tag] = Step(name, read_of(leaf, key), past, _for_whom(leaf, key))
-    return Plan(steps, fallbacks, needed, tuple(tag for tag in steps if steps[tag].past))
+    return Plan(steps, fallbacks, needed)
 
 
 def _for_whom(leaf: Leaf, key: Key) -> str:
@@ -283,17 +280,21 @@ class Reading:
         Null leaves a field alone. A value that could not be read makes it None, so that an
         older value from another segment never stands in for it.
         """
-        said = list(map(plan.met.get, raw.items()))
-        out.update(filter(None, said))
-        out.pop("", None)
-        if None in said:
-            for (tag, text), known in zip(raw.items(), said, strict=True):
-                if known is None:
-                    self._meet(out, plan, tag, text)
-        for tag in plan.past:
-            text = raw.get(tag)
-            if text is not None and text > self.today_text:  # ISO 8601: text order is time's
-                self._not_yet(out, plan.steps[tag], tag, text)
+        steps = plan.steps
+        for tag, text in raw.items():
+            step = steps.get(tag)
+            if step is None or text is None or text in NULLS:
+                continue
+            name, read, past, _ = step
+            try:
+                value = read(text)
+            except (KeyError, ValueError):
+                self._closely(out, tag, text, step)
+                continue
+            if past and text > self.today_text:  # ISO 8601: text order is time order
+                self._closely(out, tag, text, step)
+                continue
+            out[name] = value
         for other, name in plan.fallbacks.items():
             value = out.pop(other, None)
             if value is not None and out.get(name) is None:
@@ -302,29 +303,16 @@ class Reading:
             if out.get(name) is None and (raw.get(tag) or "").strip() in NULLS:
                 self.issues.add(IssueKind.MISSING, tag, "required and null")
 
-    def _meet(self, out: dict[str, Any], plan: Plan, tag: str, text: str | None) -> None:
-        """Read a value for the first time."""
-        step = plan.steps.get(tag)
-        if step is None:
+    def _closely(self, out: dict[str, Any], tag: str, text: str, step: Step) -> None:
+        """Read a value that is odd, or only has blanks around it."""
+        bare = text.strip()
+        if bare in NULLS:
             return
-        said = _NOTHING
-        if text is not None and text.strip() not in NULLS:
-            try:
-                value = step.read(text)
-            except (KeyError, ValueError):
-                value = self.one(tag, text, step.read, of=step.of)
-            out[step.field] = value
-            if value is None or not (tag[-3] in _SHARED_KINDS or text == "0"):
-                return
-            said = (step.field, value)
-        if len(plan.met) < _MOST_MET:
-            plan.met[tag, text] = said
-
-    def _not_yet(self, out: dict[str, Any], step: Step, tag: str, text: str) -> None:
-        """Take a date back that lies after the report; null and odd ones sort there too."""
-        if out.get(step.field) is not None and text.strip() not in NULLS:
-            self.issues.bad_value(tag, text, "after the report")
-            out[step.field] = None
+        value = self.one(tag, bare, step.read, of=step.of)
+        if value is not None and step.past and bare > self.today_text:
+            self.issues.bad_value(tag, bare, "a day up to the report's")
+            value = None
+        out[step.field] = value
 
     def one(self, tag: str, text: str | None, read: Read, *, of: str = "") -> Any:  # noqa: ANN401 - the type follows from `read`
         """Read one value, without the blanks around it; None, counted, when it is odd."""
@@ -334,13 +322,13 @@ class Reading:
         try:
             return read(bare)
         except KeyError:
-            self.issues.unknown_code(tag, bare, of)
+            self.issues.code_of(tag, bare, of)
             return None
         except ValueError:
-            self.issues.bad_value(tag, bare, _WANTED.get(tag[-3], "not readable"))
+            self.issues.bad_value(tag, bare, _WANTED.get(tag[-3], "a text"))
             return None
 
 
 _WANTED = {
-    "R": "not a date", "J": "not an amount", "S": "not a count", "Q": "not a number",
+    "R": "a date", "J": "an amount", "S": "a count", "Q": "a number",
 }  # fmt: skip

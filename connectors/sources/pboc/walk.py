@@ -110,11 +110,11 @@ class Walk:
     def texts(self, chapter: str, unit: str) -> list[bytes]:
         """The text of each `unit` of `chapter`, in order; empty when it cannot be trusted.
 
-        Text stands for the tree only without comments, CDATA, entities and instructions, and
-        when it has the units at no other place than the tree does.
+        Text stands for the tree only without comments, CDATA and instructions, in which markup
+        is none, and when it has the units at no other place than the tree does.
         """
         xml = self._xml
-        if _has(xml, b"<!") or b"&" in xml or _has(xml, b"<?"):
+        if _has(xml, b"<!") or _has(xml, b"<?"):
             return []
         texts = xml.split(b"<%b>" % unit.encode())[1:]
         return texts if len(texts) == len(self.root.findall(f"{chapter}/{unit}")) else []
@@ -147,7 +147,7 @@ class Walk:
             if count(said) != rows:
                 self.issues.add(IssueKind.CONTRADICTION, count_tag, f"not the number of {tag}")
         except ValueError:
-            self.issues.bad_value(count_tag, said, "not a count")
+            self.issues.bad_value(count_tag, said, "a count")
 
     def finish(self) -> None:
         """Say what was not taken, if anything was left."""
@@ -164,7 +164,7 @@ def audit(element: Element, group: Group, issues: Issues) -> None:
         if tag in IGNORED_GROUPS:
             continue
         if inner is None and tag not in group.leaves:
-            issues.unknown_tag(group.path, tag)
+            issues.element(group.path, tag)
             continue
         repeats = inner.repeats if inner is not None else tag in REPEATED_LEAVES
         if tag in seen and not repeats:
@@ -173,4 +173,4 @@ def audit(element: Element, group: Group, issues: Issues) -> None:
         if inner is not None:
             audit(child, inner, issues)
         elif len(child):
-            issues.unknown_tag(tag, str(child[0].tag), "inside a value")
+            issues.element(tag, str(child[0].tag), "inside a value")

@@ -1,0 +1,185 @@
+"""The command line as an operator uses it: real processes, real files, real exit codes."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from gateway.cli.page import draw
+from tests.scenarios.given import SECRETS, Stage
+
+PERSONAS = ["steady", "many-lenders", "card-overdue", "small-loan-churn", "thin-file"]
+
+
+def creditgate(
+    *args: str, data: Path | None = None, stdin: str | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run the command, with no terminal and nothing of our own environment but the secrets."""
+    environment = {"PATH": os.environ["PATH"], "COLUMNS": "150", **SECRETS}
+    if data is not None:
+        environment["CREDITGATE_DATA"] = str(data)
+    return subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, "-m", "gateway", *args],
+        env=environment,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+def answer(*args: str, data: Path, stdin: str | None = None) -> Any:
+    done = creditgate(*args, "--json", data=data, stdin=stdin)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """An initialised data folder."""
+    folder = tmp_path / "data"
+    done = creditgate("init", data=folder)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def granted(data: Path) -> dict[str, Any]:
+    example = creditgate("consent", "example").stdout
+    found: dict[str, Any] = answer("consent", "grant", "-", data=data, stdin=example)
+    return found
+
+
+def test_the_demo_ends_with_a_profile_and_a_verified_proof() -> None:
+    """The first thing anybody runs: three sources, one profile, and the words at the end."""
+    done = creditgate("demo", "--once")
+
+    assert done.returncode == 0, done.stderr
+    for source in ("pboc", "baihang", "bairong"):
+        assert f"{source} " in done.stdout
+    assert done.stdout.count(" report ") >= 3
+    assert "the audit proof verified" in done.stdout
+
+
+def test_the_demo_speaks_json() -> None:
+    """One document on standard output and nothing else, for whoever scripts it."""
+    done = creditgate("demo", "--once", "--json")
+
+    document = json.loads(done.stdout)
+    lines = document["profile"]["profile"]["sources"]["lines"]
+    assert {line["outcome"] for line in lines} == {"report"}
+    assert document["verified"]["size"] > 0
+
+
+def test_an_unknown_persona_is_told_the_known_ones() -> None:
+    """Exit 2: the call was wrong, and the message says what would have been right."""
+    done = creditgate("demo", "--once", "--persona", "nobody")
+
+    assert done.returncode == 2
+    assert "many-lenders" in done.stderr
+
+
+@pytest.mark.parametrize("persona", PERSONAS)
+async def test_every_persona_draws(stage: Stage, persona: str, tmp_path: Path) -> None:
+    """A page that trips over a thin file or an odd account is no page."""
+    consent = await stage.consented(stage.world.persona(persona))
+    reply = await stage.gateway.pull_profile(stage.pull_request(consent))
+
+    with (tmp_path / "page").open("w") as file:
+        draw(Console(file=file, width=140), reply)
+
+    page = (tmp_path / "page").read_text()
+    for part in ("borrower profile", "sources", "attributes", "signals"):
+        assert part in page
+
+
+def test_keys_are_private_and_survive_a_second_init(data: Path) -> None:
+    """Losing or leaking them would be losing or leaking everybody."""
+    before = {path.name: path.read_bytes() for path in (data / "keys").iterdir()}
+    assert creditgate("init", data=data).returncode == 0
+
+    assert {path.name: path.read_bytes() for path in (data / "keys").iterdir()} == before
+    assert (data / "keys").stat().st_mode & 0o077 == 0
+    assert all(path.stat().st_mode & 0o077 == 0 for path in (data / "keys").iterdir())
+
+
+def test_without_init_nothing_starts(tmp_path: Path) -> None:
+    """Exit 2 and the command to run; no store is made by accident."""
+    done = creditgate("client", "list", data=tmp_path / "none")
+
+    assert done.returncode == 2
+    assert "creditgate init" in done.stderr
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_client_lives_and_ends(data: Path) -> None:
+    """Added, listed, revoked; the key is shown once."""
+    new = answer("client", "add", "scoring", "--role", "profile:read", data=data)
+    assert new["key"].startswith(f"cg_{new['id']}_")
+
+    answer("client", "revoke", new["id"], data=data)
+    (listed,) = answer("client", "list", data=data)
+    assert listed["revoked_at"] is not None
+    assert "key" not in listed
+    assert creditgate("client", "add", "x", "--role", "admin", data=data).returncode == 2
+
+
+def test_a_consent_lives_and_ends(data: Path) -> None:
+    """Granted from standard input, shown, withdrawn; after that the answer is no, exit 1."""
+    consent = granted(data)
+    assert answer("consent", "show", consent["id"], data=data)["state"] == "ACTIVE"
+
+    assert answer("consent", "withdraw", consent["id"], data=data)["state"] == "WITHDRAWN"
+    again = creditgate("consent", "withdraw", consent["id"], data=data)
+    assert again.returncode == 1
+    refused = creditgate("profile", "pull", consent["id"], data=data)
+    assert refused.returncode == 1
+    assert "withdrew" in refused.stderr
+
+
+def test_a_pull_without_a_reachable_source_says_so(data: Path) -> None:
+    """Nobody answers at the configured addresses: a profile all the same, that knows nothing."""
+    consent = granted(data)
+
+    reply = answer("profile", "pull", consent["id"], "--source", "bairong", data=data)
+
+    (line,) = reply["profile"]["sources"]["lines"]
+    assert (line["outcome"], line["reason"]) == ("unavailable", "connect")
+    shown = answer(
+        "profile", "show", consent["subject"], "--purpose", "loan_origination", data=data
+    )
+    assert shown["profile"] == reply["profile"]
+
+
+def test_the_log_verifies_and_a_tampered_export_does_not(data: Path, tmp_path: Path) -> None:
+    """Exit 0 and the root, or exit 1 and the first bad index."""
+    granted(data)
+    assert answer("audit", "verify", data=data)["verified"] is True
+    export = answer("audit", "export", str(tmp_path / "log"), data=data)
+    log = ("--log", str(tmp_path / "log"), "--vkey", export["vkey"])
+    assert answer("audit", "verify", *log, data=data)["verified"] is True
+
+    (bundle,) = (tmp_path / "log/tile/entries").rglob("[0-9]*")
+    if bundle.is_dir():
+        (bundle,) = bundle.iterdir()
+    spoilt = bytearray(bundle.read_bytes())
+    spoilt[-3] ^= 1
+    bundle.write_bytes(bytes(spoilt))
+    done = creditgate("audit", "verify", *log, "--json", data=data)
+    assert done.returncode == 1
+    assert isinstance(json.loads(done.stdout)["index"], int)
+
+
+def test_searching_the_log_is_on_record(data: Path) -> None:
+    """Who looked at whom is itself a question of the auditor."""
+    consent = granted(data)
+    answer("audit", "search", "--subject", consent["subject"], data=data)
+
+    newest = answer("audit", "search", "--type", "audit.read", data=data)[0]["entry"]
+    assert newest["actor"]["kind"] == "operator"
+    assert newest["subject"] is not None
