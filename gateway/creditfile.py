@@ -12,7 +12,7 @@ from datetime import date
 from functools import cached_property
 from itertools import chain, islice
 
-from connectors.money import Month, PartialDate
+from connectors.money import Money, Month, PartialDate
 from connectors.records import AccountKind, AccountStatus, Contribution, Income
 from consent.subject import Scope
 from gateway.concluded import Evidence, Stated
@@ -187,3 +187,32 @@ def overdue(line: ProfileTradeline) -> bool:
 def evidence(things: Iterable[ProfileTradeline | ProfileInquiry]) -> tuple[Evidence, ...]:
     """The records these different things rest on; a record speaks of one of them only."""
     return tuple(chain.from_iterable(thing.records for thing in things))
+
+
+@dataclass(frozen=True, slots=True)
+class Bases:
+    """The newest base contributions are assessed on, and that of some months before."""
+
+    month: Month
+    now: Money
+    before: Money
+
+    @property
+    def change_bp(self) -> int:
+        """By how many 1/10000 it changed, rounded down; below zero when it fell."""
+        return 10_000 * (self.now.minor - self.before.minor) // self.before.minor
+
+
+def bases(income: Income, months: int) -> Bases | None:
+    """Both bases of one kind of contribution, None when either is unknown or they do not compare.
+
+    A gap is no fall: who paid nothing a year ago is not compared with a month further back.
+    """
+    if not income.months:
+        return None
+    newest = income.months[0]
+    known = {entry.month: entry.amount for entry in income.months}
+    before = known.get(newest.month.plus(-months))
+    if before is None or before.currency != newest.amount.currency or before.minor <= 0:
+        return None
+    return Bases(newest.month, newest.amount, before)
