@@ -9,6 +9,7 @@ processes too.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Protocol
 from uuid import UUID
 
@@ -22,7 +23,7 @@ from sqlalchemy import (
     String,
     Table,
     Uuid,
-    and_,
+    bindparam,
     insert,
     or_,
     select,
@@ -83,6 +84,37 @@ uses = Table(
     Column("source", String, primary_key=True),
     Column("at", String, primary_key=True),
     Column("req", String, primary_key=True),
+)
+
+# Built once: building a statement costs more than SQLite needs to run it.
+_THIS = (consents.c.member == bindparam("of_member"), consents.c.id == bindparam("of_id"))
+_ONE = select(consents).where(*_THIS)
+_EPOCH = select(consents.c.epoch).where(*_THIS)
+_OF_SUBJECT = (
+    select(consents)
+    .where(
+        consents.c.member == bindparam("of_member"),
+        consents.c.subject == bindparam("of_subject"),
+    )
+    .order_by(consents.c.id.desc())
+)
+_USE = (
+    update(consents)
+    .where(
+        *_THIS,
+        consents.c.state == State.ACTIVE.value,
+        consents.c.epoch == bindparam("of_epoch"),
+        consents.c.expires_at > bindparam("now"),
+        or_(consents.c.max_uses == 0, consents.c.used < consents.c.max_uses),
+    )
+    .values(used=consents.c.used + 1)
+    .returning(consents.c.used)
+)
+_USES = select(uses.c.at).where(
+    uses.c.member == bindparam("of_member"),
+    uses.c.subject == bindparam("of_subject"),
+    uses.c.consent == bindparam("of_consent"),
+    uses.c.source == bindparam("of_source"),
 )
 
 _EVENT_TYPES = {
@@ -227,7 +259,7 @@ class Ledger:
         following = after(grant.state, event)
         error: ImpossibleEvent | Conflict | None = None
         if expected_seq is not None and expected_seq != grant.seq:
-            error = Conflict(f"the consent is at version {grant.seq}, not {expected_seq}")
+            error = Conflict(f"the consent is at version {grant.seq} by now; read it again")
         elif following is None:
             error = ImpossibleEvent(f"{event} cannot follow {grant.state}")
         if error is not None or following is None:
@@ -266,18 +298,12 @@ class Ledger:
 
     def load(self, conn: Connection, member: str, id_: UUID) -> Consent | None:
         """The consent as it stands, None when this member has no such one."""
-        found = conn.execute(
-            select(consents).where(consents.c.member == member, consents.c.id == id_)
-        ).one_or_none()
+        found = conn.execute(_ONE, {"of_member": member, "of_id": id_}).one_or_none()
         return None if found is None else _consent(found)
 
     def of_subject(self, conn: Connection, member: str, subject: SubjectRef) -> list[Consent]:
         """All consents of one subject, newest first."""
-        found = conn.execute(
-            select(consents)
-            .where(consents.c.member == member, consents.c.subject == subject.id)
-            .order_by(consents.c.id.desc())
-        )
+        found = conn.execute(_OF_SUBJECT, {"of_member": member, "of_subject": subject.id})
         return [_consent(row) for row in found]
 
     def history(self, conn: Connection, member: str, id_: UUID) -> list[bytes]:
@@ -309,17 +335,13 @@ class Ledger:
         """
         grant = permits[0].grant
         used = tx.conn.execute(
-            update(consents)
-            .where(
-                consents.c.member == grant.member,
-                consents.c.id == grant.id,
-                consents.c.state == State.ACTIVE.value,
-                consents.c.epoch == grant.epoch,
-                consents.c.expires_at > stamp(tx.at),
-                or_(consents.c.max_uses == 0, consents.c.used < consents.c.max_uses),
-            )
-            .values(used=consents.c.used + 1)
-            .returning(consents.c.used)
+            _USE,
+            {
+                "of_member": grant.member,
+                "of_id": grant.id,
+                "of_epoch": grant.epoch,
+                "now": stamp(tx.at),
+            },
         ).one_or_none()
         if used is None:
             return self._why_not(tx.conn, permits[0], tx.at)
@@ -342,12 +364,9 @@ class Ledger:
     def gate(self, conn: Connection, permit: Permit, *, at: datetime) -> RefusalReason | None:
         """Does `permit` still hold? None when it does; asked again before every release."""
         grant = permit.grant
-        found = conn.execute(
-            select(consents.c.state, consents.c.epoch).where(
-                consents.c.member == grant.member, consents.c.id == grant.id
-            )
-        ).one_or_none()
-        if found is not None and found.epoch == grant.epoch and at < permit.valid_until:
+        about = {"of_member": grant.member, "of_id": grant.id}
+        epoch = conn.execute(_EPOCH, about).scalar_one_or_none()
+        if epoch == grant.epoch and at < permit.valid_until:
             return None
         return self._why_not(conn, permit, at)
 
@@ -361,17 +380,13 @@ class Ledger:
         return RefusalReason.CHANGED
 
     def _used_at(self, conn: Connection, ask: Ask, consent_id: UUID) -> list[datetime]:
-        found = conn.execute(
-            select(uses.c.at).where(
-                and_(
-                    uses.c.member == ask.member,
-                    uses.c.subject == ask.subject.id,
-                    uses.c.consent == consent_id,
-                    uses.c.source == ask.source,
-                )
-            )
-        )
-        return [parse_stamp(at) for (at,) in found]
+        about = {
+            "of_member": ask.member,
+            "of_subject": ask.subject.id,
+            "of_consent": consent_id,
+            "of_source": ask.source,
+        }
+        return [parse_stamp(at) for at in conn.execute(_USES, about).scalars()]
 
     def _check(self, terms: ConsentTerms, at: datetime) -> None:
         self._purposes.require(terms.purpose, field="/purpose")
@@ -492,8 +507,14 @@ def _row(consent: Consent) -> dict[str, object]:
     }
 
 
+@lru_cache(maxsize=4096)
+def _terms(stored: bytes) -> ConsentTerms:
+    """Terms as stored, read; the same bytes are the same frozen terms."""
+    return ConsentTerms.model_validate_json(stored)
+
+
 def _consent(row: Row[tuple[object, ...]]) -> Consent:
-    terms = ConsentTerms.model_validate_json(row.terms)
+    terms = _terms(row.terms)
     recorded_at = parse_stamp(row.recorded_at)
     return Consent(
         grant=artefact.grant_of(

@@ -14,7 +14,7 @@ from connectors.http import RawAnswer
 from connectors.records import Issue, IssueKind, NoHit, Report, scope_of
 from consent.decision import Permit, Refusal, RefusalReason
 from consent.subject import Scope
-from gateway.profile import Heard, Outcome, SourceLine
+from gateway.profile import Heard, Judgement, Outcome, SourceLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,10 @@ Said = Report | NoHit | Refusal | NotAsked | Discarded | SourceError
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """How one source's part of a request came out. `raw` is kept only when it was opened."""
+    """How one source's part of a request came out. `raw` is kept only when it was opened.
+
+    `judgement` says whether a report is about the subject; it was made on the whole report.
+    """
 
     source: str
     said: Said
@@ -45,6 +48,7 @@ class Answer:
     raw: RawAnswer | None = None
     latency_ms: int = 0
     reused: bool = False
+    judgement: Judgement | None = None
 
     def timed(self, seconds: float) -> "Answer":
         """The same answer, knowing how long it took."""
@@ -91,6 +95,7 @@ def heard(answer: Answer) -> Heard:
         as_of=said.as_of if isinstance(said, Report | NoHit) else None,
         latency_ms=answer.latency_ms,
         partial=report is not None and report.partial,
+        judgement=answer.judgement,
     )
     return Heard(line, report)
 

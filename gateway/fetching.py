@@ -14,7 +14,7 @@ import structlog
 from connectors.base import Connector
 from connectors.errors import SourceBrokeContract, SourceError, SourceUnavailable
 from connectors.http import RawAnswer
-from connectors.records import Report
+from connectors.records import NoHit
 from connectors.resilience import Breaker
 from consent.clock import Clock, monotonic_s
 from consent.decision import Permit, RefusalReason
@@ -22,6 +22,7 @@ from consent.identity import Identity
 from gateway.asking import Begun
 from gateway.evidence import Answer, Discarded, outcome, within
 from gateway.metrics import Metrics
+from gateway.resolve.person import PersonRules, judge
 
 Gate = Callable[[Permit, datetime], RefusalReason | None]
 """Why a permit no longer holds at an instant, None when it does."""
@@ -39,6 +40,7 @@ class Fetching:
     timeouts_s: Mapping[str, float]
     breakers: Mapping[str, Breaker]
     gate: Gate
+    person: PersonRules
     clock: Clock
     metrics: Metrics
 
@@ -52,7 +54,7 @@ class Fetching:
                 for permit in begun.to_fetch
             ]
             reread = [
-                group.create_task(self._read(permit, raw, reused=True))
+                group.create_task(self._read(permit, begun.subject, raw, reused=True))
                 for permit, raw in begun.stored
             ]
         return (*begun.settled, *(task.result() for task in (*asked, *reread)))
@@ -77,7 +79,7 @@ class Fetching:
                 ended = self.gate(permit, self.clock())
                 if ended is not None:
                     return Answer(source, Discarded(ended), permit)
-                return await self._read(permit, raw)
+                return await self._read(permit, subject, raw)
         except TimeoutError:
             reason = "timeout" if budget_s < left_s else _DEADLINE
             return Answer(source, SourceUnavailable(source, reason), permit)
@@ -94,8 +96,14 @@ class Fetching:
             _log.error("source.connector_failed", source=source, exc_info=defect)
             raise SourceBrokeContract(source, "connector_failed") from None
 
-    async def _read(self, permit: Permit, raw: RawAnswer, *, reused: bool = False) -> Answer:
-        """Bytes to records, and only the records the permit covers."""
+    async def _read(
+        self, permit: Permit, subject: Identity, raw: RawAnswer, *, reused: bool = False
+    ) -> Answer:
+        """Bytes to records: judged whole, then cut to what the permit covers.
+
+        Whether a report is about the subject is decided on all it says, or a consent without
+        the scope of identity would take away the very records that speak against it.
+        """
         connector = self.connectors[permit.ask.source]
         try:
             if len(raw.content) > _READ_INLINE_BYTES:
@@ -108,11 +116,13 @@ class Fetching:
             _log.error("source.reader_failed", source=permit.ask.source, exc_info=defect)
             broken = SourceBrokeContract(permit.ask.source, "reader_failed")
             return Answer(permit.ask.source, broken, permit, raw, reused=reused)
-        if isinstance(said, Report):
-            said = within(said, permit.ask.scopes)
-            for issue in said.issues:
-                self.metrics.issue(issue.source, issue.kind, issue.count)
-        return Answer(permit.ask.source, said, permit, raw, reused=reused)
+        if isinstance(said, NoHit):
+            return Answer(permit.ask.source, said, permit, raw, reused=reused)
+        judgement = judge(subject, said, self.person)
+        kept = within(said, permit.ask.scopes)
+        for issue in kept.issues:
+            self.metrics.issue(issue.source, issue.kind, issue.count)
+        return Answer(permit.ask.source, kept, permit, raw, reused=reused, judgement=judgement)
 
 
 def _callers_haste(answer: Answer) -> bool:

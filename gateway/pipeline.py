@@ -73,6 +73,10 @@ class Pipeline:
         begun = await self.journal.commit(lambda tx: self._begin(tx, request))  # (3) (4)
         if isinstance(begun, Reply):
             return begun
+        if isinstance(begun, Begun):
+            for answer in begun.settled:
+                if isinstance(answer.said, Refusal):
+                    self.metrics.refusal(answer.said.reason)
         if isinstance(begun, Refusal):
             raise ConsentRefused({begun.ask.source: (begun.reason, begun.explanation)})
         if begun.subject is None:

@@ -48,6 +48,7 @@ def create(settings: Settings) -> None:
     data = settings.data.directory
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     _checkpoints(data).mkdir(mode=0o700, exist_ok=True)
+    _database(data).touch(mode=0o600)  # SQLite gives its -wal and -shm the same mode
     if not any(_keys(data).glob("*.key")):
         file_kek.create(_keys(data))
     engine = open_engine(_url(data))
@@ -61,13 +62,14 @@ def create(settings: Settings) -> None:
 async def assemble(
     settings: Settings,
     *,
-    secrets: Mapping[str, str],
+    secrets: Mapping[str, str] | None,
     clock: Clock = utc_now,
     transport: Transport = open_http,
 ) -> AsyncIterator[Services]:
     """The gateway, running until the context ends.
 
-    `secrets` are environment variables by name. Raises `ConfigError` when something is missing
+    `secrets` are environment variables by name; None leaves the sources out, for work that asks
+    none. Raises `ConfigError` when something is missing
     or wrong, `LogCorrupt` when the audit log does not continue the checkpoint kept apart.
     """
     data = settings.data.directory
@@ -95,6 +97,7 @@ async def assemble(
         connectors = {
             name: _connector(stack, settings, name, secrets, clock=clock, http=transport())
             for name in settings.sources
+            if secrets is not None
         }
         breakers = {name: Breaker() for name in connectors}
         pipeline = Pipeline(
@@ -105,6 +108,7 @@ async def assemble(
                 timeouts_s={name: one.timeout_s for name, one in settings.sources.items()},
                 breakers=breakers,
                 gate=_gate(engine, ledger),
+                person=settings.merging.rules.person,
                 clock=clock,
                 metrics=metrics,
             ),

@@ -4,10 +4,11 @@ A sentence cannot be tested, its nouns can: these keep the documents from naming
 or removed, and the closed lists of the code from growing without a word for the reader.
 """
 
+import json
 import re
 import sys
 import tomllib
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from types import ModuleType
@@ -16,6 +17,7 @@ import httpx
 import pytest
 import typer
 from typer.core import TyperGroup
+from typer.testing import CliRunner
 
 from connectors.base import SourceSettings
 from connectors.http import RawAnswer, SourceClient
@@ -30,6 +32,7 @@ from consent.subject import Scope
 from gateway.api.app import ROUTES
 from gateway.api.problems import STATUS
 from gateway.cli.app import app
+from gateway.cli.operate import today
 from gateway.clients import Role
 from gateway.profile import Outcome, SignalState, Verdict
 
@@ -224,9 +227,11 @@ def test_refusals_are_listed_in_the_order_they_are_tested() -> None:
 
 def test_the_person_of_the_walk_lives_in_the_sandbox() -> None:
     """Otherwise the walk through the API ends in three no-hits."""
-    person = World(seed=1, today=date(2026, 11, 23)).persona("many-lenders").person
+    printed = CliRunner().invoke(app, ["consent", "example", "--persona", "many-lenders"]).stdout
+    subject = json.loads(printed)["subject"]
 
-    assert f'name: "{person.name}", id_number: "{person.id_number}"' in README
+    assert "consent example --persona many-lenders" in README
+    assert World(seed=1, today=today()).find(subject["id_number"]) is not None
 
 
 def test_personas_and_secrets_are_those_of_the_code() -> None:

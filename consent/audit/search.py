@@ -103,5 +103,5 @@ def _conditions(query: Query) -> Iterator[ColumnElement[bool]]:
 def _parse_cursor(cursor: str) -> tuple[int, int]:
     at_us, _, seq = cursor.partition(".")
     if not (cursor.isascii() and at_us.isdigit() and seq.isdigit() and len(cursor) <= _CURSOR):
-        raise InvalidInput("/cursor", "the cursor of an earlier page")
+        raise InvalidInput("/after", "the cursor of an earlier page")
     return int(at_us), int(seq)

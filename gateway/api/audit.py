@@ -30,6 +30,9 @@ Year = Annotated[int, Field(ge=1, le=9999)]
 _YEAR = re.compile(r"\d{4}", re.ASCII)
 
 
+_ENTRIES = "tile/entries/"
+
+
 class EntryQuery(Shape):
     """What to look for; a window of time is `[since, until)`. Newest entries come first."""
 
@@ -152,8 +155,8 @@ async def inclusion(call: Call) -> web.Response:
     asked: InclusionQuery = call.query
     services, member = call.services, call.client.member
 
-    def question(conn: Connection) -> dict[str, object]:
-        index, year = asked.index, asked.year
+    def unit(tx: Tx) -> dict[str, object]:
+        conn, index, year = tx.conn, asked.index, asked.year
         if asked.entry is not None:
             page = search(conn, Query(member=member, id=asked.entry), limit=1)
             if not page.entries:
@@ -164,6 +167,7 @@ async def inclusion(call: Call) -> web.Response:
             raise InvalidInput("/entry", "an entry id, or year and index")
         tree = open_tree(conn, member, year)
         proof = tree.inclusion(index, asked.size)
+        _note_read(call, tx, {"by": "proof", "index": index})
         return {
             "origin": tree.origin,
             "index": index,
@@ -173,7 +177,7 @@ async def inclusion(call: Call) -> web.Response:
             **_head(call, tree),
         }
 
-    return json_reply(canonical.encode(services.read(question)))
+    return json_reply(canonical.encode(await services.journal.commit(unit)))
 
 
 async def consistency(call: Call) -> web.Response:
@@ -194,11 +198,26 @@ async def consistency(call: Call) -> web.Response:
 
 
 async def resource(call: Call) -> web.Response:
-    """The log itself: `checkpoint`, `tile/...`, `tile/entries/...` (C2SP tlog-tiles)."""
+    """The log itself: `checkpoint`, `tile/...`, `tile/entries/...` (C2SP tlog-tiles).
+
+    Reading entries is on record; hashes and checkpoints tell about nobody and may be polled.
+    """
     if call.path["member"] != call.client.member or not _YEAR.fullmatch(call.path["year"]):
         raise NotFound("no audit log of that member and year")
     year, path = int(call.path["year"]), call.path["path"]
-    body = call.services.read(lambda conn: open_tree(conn, call.client.member, year).resource(path))
+
+    def found(conn: Connection) -> bytes:
+        return open_tree(conn, call.client.member, year).resource(path)
+
+    def noted(tx: Tx) -> bytes:
+        body = found(tx.conn)
+        _note_read(call, tx, {"by": "bundle", "path": path})
+        return body
+
+    if path.startswith(_ENTRIES):
+        body = await call.services.journal.commit(noted)
+    else:
+        body = call.services.read(found)
     kind = "text/plain" if path == "checkpoint" else "application/octet-stream"
     return web.Response(body=body, content_type=kind)
 
@@ -209,6 +228,10 @@ async def keys(call: Call) -> web.Response:
     origin = services.log.origin(call.client.member, services.clock().year)
     body = {"consent": services.receipt_key.jwk(), "log": str(services.log.vkey(origin))}
     return json_reply(canonical.encode(body))
+
+
+def _note_read(call: Call, tx: Tx, facts: dict[str, str | int]) -> None:
+    tx.note(call.trail.entry(EventType.AUDIT_READ, tx.at, facts=facts))
 
 
 def _head(call: Call, tree: Tree) -> dict[str, str]:
@@ -262,6 +285,6 @@ ROUTES = (
         role=Role.AUDIT_READ,
         summary="The log as checkpoint, tiles and entry bundles (C2SP tlog-tiles)",
         handler=resource,
-        media_type="application/octet-stream",
+        media_types=("application/octet-stream", "text/plain"),
     ),
 )

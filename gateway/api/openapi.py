@@ -99,11 +99,8 @@ def _operation(route: Route, schemas: Any, query: Any) -> dict[str, Any]:  # noq
 
 
 def _response(route: Route, schemas: Any) -> dict[str, Any]:  # noqa: ANN401 - as above
-    content: dict[str, Any] = {}
-    if route.reply is not None:
-        content = {route.media_type: {"schema": schemas[route.reply, "serialization"]}}
-    elif route.media_type:
-        content = {route.media_type: {}}
+    schema = {"schema": schemas[route.reply, "serialization"]} if route.reply else {}
+    content = dict.fromkeys(route.media_types, schema)
     return {"description": route.summary, "content": content}
 
 

@@ -74,6 +74,6 @@ ROUTES = (
         role=Role.OPS_READ,
         summary="Metrics in the Prometheus text format",
         handler=metrics,
-        media_type="text/plain",
+        media_types=("text/plain",),
     ),
 )

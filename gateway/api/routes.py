@@ -52,7 +52,7 @@ class Route:
     reply: Any = None
     status: int = 200
     headers: tuple[tuple[str, str], ...] = ()
-    media_type: str = "application/json"
+    media_types: tuple[str, ...] = ("application/json",)
     about_person: bool = False
 
 

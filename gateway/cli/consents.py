@@ -8,6 +8,8 @@ import typer
 from pydantic import ValidationError
 from rich.table import Table
 
+from connectors.sandbox import personas
+from connectors.sandbox.world import World
 from consent.clock import stamp, utc_now
 from consent.errors import InvalidInput, NotFound
 from consent.identity import check
@@ -15,7 +17,8 @@ from consent.journal import Tx
 from consent.ledger import Attempt, Consent
 from consent.lifecycle import Event
 from gateway.api.consents import ConsentRequest, view
-from gateway.cli.session import Json, options, out, read_json, run, services, show_json
+from gateway.cli.operate import today
+from gateway.cli.session import Json, fail, options, out, read_json, run, services, show_json
 
 app = typer.Typer(help="Consents: grant, show, withdraw.", no_args_is_help=True)
 
@@ -23,16 +26,23 @@ app = typer.Typer(help="Consents: grant, show, withdraw.", no_args_is_help=True)
 @app.command()
 def example(
     days: Annotated[int, typer.Option(help="How long it is to last.")] = 30,
+    persona: Annotated[
+        str, typer.Option(help=f"Who of the sandbox gives it: {', '.join(personas.ORDER)}.")
+    ] = "steady",
+    seed: Annotated[int, typer.Option(help="The seed of that sandbox.")] = 1,
 ) -> None:
-    """Print a consent to edit and grant; the person in it cannot exist."""
+    """Print a consent to edit and grant; the person in it lives in the sandbox only."""
+    if persona not in personas.ORDER:
+        fail(InvalidInput("--persona", f"one of {', '.join(personas.ORDER)}"))
     now = utc_now()
+    person = World(seed=seed, today=today()).persona(persona).person
     show_json(
         {
             "subject": {
-                "name": "测试甲",
+                "name": person.name,
                 "id_type": "CN_RIC",
-                "id_number": "999999199001010016",
-                "mobile": "10000000001",
+                "id_number": person.id_number,
+                "mobile": person.mobile,
             },
             "consent": terms_example(stamp(now), stamp(now + timedelta(days=days))),
         }

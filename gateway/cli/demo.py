@@ -93,7 +93,7 @@ async def _gateway(call: Options, world: World, port: int) -> AsyncIterator[_Sta
                 call.config, data=call.data or Path(temporary), urls=urls
             )
             wiring.create(settings)
-            secrets = {**_ENVIRONMENT, **os.environ}
+            secrets = {**os.environ, **_ENVIRONMENT}  # the sandbox knows no other
             async with (
                 wiring.assemble(settings, secrets=secrets) as services,
                 serving(services, host=settings.gateway.host, port=port) as url,

@@ -52,7 +52,7 @@ def serve(
         front = settings.gateway
         where = host or front.host, front.port if port is None else port
         async with (
-            services(settings) as gateway,
+            services(settings, sources=True) as gateway,
             serving(gateway, host=where[0], port=where[1]) as url,
         ):
             _log.info("serving", host=where[0], port=int(url.rpartition(":")[2]))

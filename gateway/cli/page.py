@@ -43,7 +43,8 @@ _GRID = {
 }
 _LEGEND = "■ paid  □ nothing due  1-7 times 30 days past due  B charged off  C closed  ? unknown"
 _MONTHS = 24
-_WIDE = 30
+_WIDE = 24
+_SUFFIXES = ("股份有限公司", "有限责任公司", "有限公司")
 
 
 def draw(console: Console, reply: Mapping[str, Any]) -> None:
@@ -125,11 +126,12 @@ def _tradelines(section: Mapping[str, Any] | None) -> RenderableType | None:
         ("limit/amount", "right"), ("balance", "right"), ("past due", "right"),
         f"last {_MONTHS} months to {newest}" if newest else "history",
     )  # fmt: skip
+    table.columns[-1].no_wrap = True
     for line in sorted(lines, key=_prominence):
         limit = _value(line, "credit_limit") or _value(line, "original_amount")
         status = _value(line, "status") or ""
         table.add_row(
-            (line.get("institution") or _value(line, "lender") or "?")[:_WIDE],
+            _short(_value(line, "lender") or line.get("institution") or "?"),
             _value(line, "kind"),
             Text(status, style="red" if status in {"overdue", "charged_off"} else ""),
             _value(line, "opened") or "",
@@ -160,9 +162,9 @@ def _inquiries(section: Mapping[str, Any] | None) -> RenderableType | None:
         f"inquiries (newest {len(newest)} of {len(inquiries)})", "on", "who", "why", "known from"
     )
     for one in newest:
-        who = one.get("institution") or one.get("lender") or one.get("lender_type") or "?"
+        who = one.get("lender") or one.get("institution") or one.get("lender_type") or "?"
         kind = Text(one["kind"], style="" if one["hard"] else "dim")
-        table.add_row(one["on"], who[:_WIDE], kind, _sources_of(one["basis"]))
+        table.add_row(one["on"], _short(who), kind, _sources_of(one["records"]))
     return table
 
 
@@ -209,6 +211,13 @@ def _issues(profile: Mapping[str, Any]) -> RenderableType | None:
 def _value(item: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401 - a JSON value
     concluded = item.get(name)
     return concluded["value"] if isinstance(concluded, dict) else None
+
+
+def _short(name: str) -> str:
+    """An institution's name without its legal form, for a narrow column."""
+    for suffix in _SUFFIXES:
+        name = name.removesuffix(suffix)
+    return name[:_WIDE]
 
 
 def _months(line: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:

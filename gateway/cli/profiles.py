@@ -33,7 +33,7 @@ def pull(
 
     async def work() -> Reply:
         settings = call.settings()
-        async with services(settings) as gateway:
+        async with services(settings, sources=True) as gateway:
             found = gateway.read(lambda conn: gateway.ledger.load(conn, call.member, consent))
             if found is None:
                 raise NotFound("no such consent of this member")

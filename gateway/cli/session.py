@@ -83,9 +83,13 @@ def options(context: typer.Context, *, json: bool = False) -> Options:
 
 
 @asynccontextmanager
-async def services(settings: Settings) -> AsyncIterator[Services]:
-    """The gateway over the local data directory; a server may run beside it."""
-    async with wiring.assemble(settings, secrets=os.environ) as assembled:
+async def services(settings: Settings, *, sources: bool = False) -> AsyncIterator[Services]:
+    """The gateway over the local data directory; a server may run beside it.
+
+    Without `sources` none can be asked, and none of their secrets is needed.
+    """
+    secrets = os.environ if sources else None
+    async with wiring.assemble(settings, secrets=secrets) as assembled:
         yield assembled
 
 

@@ -15,8 +15,9 @@ from gateway.resolve.institutions import Institutions
 
 R = TypeVar("R")
 
-ONE_APPLICATION = "same_institution_kind_day/1"
-"""One institution asking for one reason on one day is one application, at however many bureaus."""
+ONE_APPLICATION = "same_institution_day/1"
+"""One institution asking on one day is one application, at however many bureaus: each bureau has
+its own words for why. Reviews without an application stand apart, by their kind."""
 
 
 def identity(
@@ -70,7 +71,8 @@ def inquiries(
         record = one.record
         who = institutions.key(record.source, record.institution)
         alone = who is None or record.on.day is None
-        key: object = one.evidence if alone else (who, record.kind, record.on)
+        why = "application" if record.kind.hard else record.kind
+        key: object = one.evidence if alone else (who, why, record.on)
         together.setdefault(key, []).append(one)
     found = [_inquiry(group, institutions) for group in together.values()]
     return tuple(sorted(found, key=lambda one: (-one.on.latest().toordinal(), one.id)))

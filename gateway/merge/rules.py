@@ -13,7 +13,6 @@ from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
 from connectors.money import PartialDate
-from connectors.records import AccountStatus, PaymentStatus
 from gateway.concluded import Concluded, Evidence, Held, Rejected
 
 T = TypeVar("T")
@@ -81,7 +80,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
 UNION = "union/1"
 """The name under which values stand side by side instead of one being chosen."""
 
-_UNREAD = (AccountStatus.UNKNOWN, PaymentStatus.UNKNOWN)
+_UNREAD = "unknown"  # AccountStatus, PaymentStatus, sex: a code nobody could read
 
 
 def in_order(group: Iterable[Held[R]], order: Order, rank: Rank) -> Sequence[Held[R]]:
@@ -114,7 +113,7 @@ def conclude(
     outweighs one that was read.
     """
     said = [one for one in zip(ordered, values, strict=True) if one[1] is not None]
-    said = [one for one in said if one[1] not in _UNREAD] or said
+    said = [one for one in said if one[1] != _UNREAD] or said
     winner, value = said[0]
     if rule.prefers is not None:
         prefers = rule.prefers

@@ -15,7 +15,6 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict
 from rapidfuzz.distance import OSA
 from stdnum.cn import ric
-from stdnum.exceptions import InvalidComponent, ValidationError
 
 from connectors.money import PartialDate
 from connectors.records import IdDocument, Phone, Report
@@ -150,19 +149,11 @@ def _number(id_type: str, ours: str, reported: str) -> Level | None:
         return Level.SAME
     if _MASK in theirs:
         return _masked(ours, theirs)
-    if resident and OSA.distance(ours, theirs) == 1 and not _check_digit_fits(theirs):
+    # The check digit (GB 11643, ISO 7064 MOD 11-2) catches every single slip and transposition, so
+    # a number one slip away is no number; two real ones, as twins have, differ in two places.
+    if resident and OSA.distance(ours, theirs) == 1:
         return Level.MISTYPED
-    return Level.DIFFERENT  # two valid numbers one digit apart are two people: twins are
-
-
-def _check_digit_fits(number: str) -> bool:
-    try:
-        ric.validate(number)
-    except InvalidComponent:  # the check digit fits, only region or day are unknown
-        return True
-    except ValidationError:
-        return False
-    return True
+    return Level.DIFFERENT
 
 
 def name(ours: str, reported: str | None) -> Level | None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -13,6 +14,7 @@ from connectors.errors import SourceBrokeContract, SourceLockedUs, SourceUnavail
 from connectors.http import RawAnswer
 from connectors.money import PartialDate
 from connectors.records import (
+    IdDocument,
     Inquiry,
     InquiryKind,
     Issue,
@@ -22,20 +24,24 @@ from connectors.records import (
     Record,
     Report,
 )
+from connectors.records import Identity as IdentityRecord
 from connectors.resilience import Breaker, Circuit
 from consent.clock import monotonic_s
 from consent.decision import Grant, Jurisdiction, Permit, RefusalReason, State, decide
 from consent.identity import Identity
 from consent.subject import Ask, Scope, SubjectRef
+from gateway import settings
 from gateway.asking import Begun
 from gateway.evidence import Answer, Discarded
 from gateway.fetching import Fetching
 from gateway.metrics import Metrics
+from gateway.profile import Verdict
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ANNA = SubjectRef(UUID(int=1))
-WHO = Identity("测试", "CN_RIC", "x")
+WHO = Identity("测试", "CN_RIC", "999999199001010016")
 RULES = {"CN": Jurisdiction("CN", {}, frozenset({"a", "b", "c"}))}
+PERSON = settings.load(Path(__file__).resolve().parents[2] / "config").merging.rules.person
 GRANT = Grant(
     id=UUID(int=2),
     member="lender",
@@ -116,6 +122,7 @@ def fetching(
         timeouts_s=dict.fromkeys(connectors, timeout_s),
         breakers={name: Breaker() for name in connectors},
         gate=gate,
+        person=PERSON,
         clock=lambda: NOON,
         metrics=Metrics(),
     )
@@ -237,3 +244,31 @@ async def test_kept_answers_are_read_again_without_a_socket() -> None:
 
     assert answer.reused
     assert isinstance(answer.said, Report)
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "verdict"),
+    [
+        ("测试", "999999199001010016", Verdict.MATCH),
+        ("别人", "999999198512120013", Verdict.MISMATCH),
+    ],
+)
+async def test_a_report_is_judged_before_it_is_cut(
+    name: str, number: str, verdict: Verdict
+) -> None:
+    """Without the scope of identity the profile holds none, but whose report it is still counts.
+
+    Cut first, another person's debts would have nothing left that speaks against them.
+    """
+    somebody = IdentityRecord(
+        source="a", record_id="0", as_of=NOON.date(), name=name,
+        documents=(IdDocument(type="CN_RIC", number=number),),
+    )  # fmt: skip
+    source = FakeSource("a", report("a", somebody, inquiry("a")))
+
+    answer = (await ask(fetching(source), permit("a", Scope.INQUIRIES)))["a"]
+
+    assert isinstance(answer.said, Report)
+    assert answer.said.records == (inquiry("a"),)
+    assert answer.judgement is not None
+    assert answer.judgement.verdict is verdict

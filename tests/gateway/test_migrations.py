@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from consent.database import open_engine
@@ -21,6 +23,14 @@ def test_the_newest_revision_is_the_metadata(tmp_path: Path) -> None:
     with engine.connect() as conn:
         context = MigrationContext.configure(conn, opts={"compare_type": True})
         assert compare_metadata(context, tables.metadata) == []
+
+
+def test_the_newest_revision_is_the_newest_file() -> None:
+    """The constant spares every start an import of Alembic; it must not lag behind."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+
+    assert ScriptDirectory.from_config(config).get_current_head() == migrations.NEWEST
 
 
 def test_upgrading_twice_changes_nothing(tmp_path: Path) -> None:

@@ -256,10 +256,11 @@ def test_a_chain_of_small_loans_fires() -> None:
         {"original_amount": Money(300_000, "USD"), "currency": "USD"},
         {"lender_type": LenderType.BANK, "lender": "AA"},
         {"status": AccountStatus.CURRENT, "closed": None},
-        {"opened": day("2024-01-01")},
+        {"opened": day("2025-04-01"), "closed": day("2026-01-01")},
+        {"opened": day("2026-01-01"), "closed": day("2025-12-01")},
         {"kind": AccountKind.CREDIT_CARD},
     ],
-    ids=["large", "dollars", "bank", "still open", "long lived", "card"],
+    ids=["large", "dollars", "bank", "still open", "long lived", "absurd", "card"],
 )
 def test_three_and_something_else_are_quiet(facts: dict[str, Any]) -> None:
     """Only small, short, repaid loans of non-banks count."""

@@ -1,42 +1,44 @@
-"""The command line as an operator uses it: real processes, real files, real exit codes."""
+"""The command line as an operator uses it: real files, real exit codes."""
 
 import json
-import os
-import subprocess
-import sys
+import logging
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from rich.console import Console
+from typer.testing import CliRunner, Result
 
+from gateway.cli import session
+from gateway.cli.app import app
 from gateway.cli.page import draw
 from tests.scenarios.given import SECRETS, Stage
 
 PERSONAS = ["steady", "many-lenders", "card-overdue", "small-loan-churn", "thin-file"]
 
 
-def creditgate(
-    *args: str, data: Path | None = None, stdin: str | None = None
-) -> subprocess.CompletedProcess[str]:
-    """Run the command, with no terminal and nothing of our own environment but the secrets."""
-    environment = {"PATH": os.environ["PATH"], "COLUMNS": "150", **SECRETS}
-    if data is not None:
-        environment["CREDITGATE_DATA"] = str(data)
-    return subprocess.run(  # noqa: S603 - our own command
-        [sys.executable, "-m", "gateway", *args],
-        env=environment,
-        input=stdin,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+@pytest.fixture(autouse=True)
+def _logging_as_before() -> Iterator[None]:
+    """Commands set the process's logging up; the next test finds it as it was."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    yield
+    structlog.reset_defaults()
+    root.handlers[:], root.level = handlers, level
+
+
+def creditgate(*args: str, data: Path | None = None, stdin: str | None = None) -> Result:
+    """Run the command with a wide terminal, and the sandbox's secrets in its environment."""
+    environment = {**SECRETS, "COLUMNS": "150", "CREDITGATE_DATA": str(data) if data else ""}
+    session.out.width = session.err.width = 150
+    return CliRunner().invoke(app, list(args), env=environment, input=stdin)
 
 
 def answer(*args: str, data: Path, stdin: str | None = None) -> Any:
     done = creditgate(*args, "--json", data=data, stdin=stdin)
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.stderr
     return json.loads(done.stdout)
 
 
@@ -45,7 +47,7 @@ def data(tmp_path: Path) -> Path:
     """An initialised data folder."""
     folder = tmp_path / "data"
     done = creditgate("init", data=folder)
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.stderr
     return folder
 
 
@@ -59,7 +61,7 @@ def test_the_demo_ends_with_a_profile_and_a_verified_proof() -> None:
     """The first thing anybody runs: three sources, one profile, and the words at the end."""
     done = creditgate("demo", "--once")
 
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.stderr
     for source in ("pboc", "baihang", "bairong"):
         assert f"{source} " in done.stdout
     assert done.stdout.count(" report ") >= 3
@@ -80,10 +82,11 @@ def test_an_unknown_persona_is_told_the_known_ones() -> None:
     """Exit 2: the call was wrong, and the message says what would have been right."""
     done = creditgate("demo", "--once", "--persona", "nobody")
 
-    assert done.returncode == 2
+    assert done.exit_code == 2
     assert "many-lenders" in done.stderr
 
 
+@pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("persona", PERSONAS)
 async def test_every_persona_draws(stage: Stage, persona: str, tmp_path: Path) -> None:
     """A page that trips over a thin file or an odd account is no page."""
@@ -101,7 +104,7 @@ async def test_every_persona_draws(stage: Stage, persona: str, tmp_path: Path) -
 def test_keys_are_private_and_survive_a_second_init(data: Path) -> None:
     """Losing or leaking them would be losing or leaking everybody."""
     before = {path.name: path.read_bytes() for path in (data / "keys").iterdir()}
-    assert creditgate("init", data=data).returncode == 0
+    assert creditgate("init", data=data).exit_code == 0
 
     assert {path.name: path.read_bytes() for path in (data / "keys").iterdir()} == before
     assert (data / "keys").stat().st_mode & 0o077 == 0
@@ -112,7 +115,7 @@ def test_without_init_nothing_starts(tmp_path: Path) -> None:
     """Exit 2 and the command to run; no store is made by accident."""
     done = creditgate("client", "list", data=tmp_path / "none")
 
-    assert done.returncode == 2
+    assert done.exit_code == 2
     assert "creditgate init" in done.stderr
     assert not (tmp_path / "none").exists()
 
@@ -126,7 +129,7 @@ def test_a_client_lives_and_ends(data: Path) -> None:
     (listed,) = answer("client", "list", data=data)
     assert listed["revoked_at"] is not None
     assert "key" not in listed
-    assert creditgate("client", "add", "x", "--role", "admin", data=data).returncode == 2
+    assert creditgate("client", "add", "x", "--role", "admin", data=data).exit_code == 2
 
 
 def test_a_consent_lives_and_ends(data: Path) -> None:
@@ -136,9 +139,9 @@ def test_a_consent_lives_and_ends(data: Path) -> None:
 
     assert answer("consent", "withdraw", consent["id"], data=data)["state"] == "WITHDRAWN"
     again = creditgate("consent", "withdraw", consent["id"], data=data)
-    assert again.returncode == 1
+    assert again.exit_code == 1
     refused = creditgate("profile", "pull", consent["id"], data=data)
-    assert refused.returncode == 1
+    assert refused.exit_code == 1
     assert "withdrew" in refused.stderr
 
 
@@ -164,14 +167,12 @@ def test_the_log_verifies_and_a_tampered_export_does_not(data: Path, tmp_path: P
     log = ("--log", str(tmp_path / "log"), "--vkey", export["vkey"])
     assert answer("audit", "verify", *log, data=data)["verified"] is True
 
-    (bundle,) = (tmp_path / "log/tile/entries").rglob("[0-9]*")
-    if bundle.is_dir():
-        (bundle,) = bundle.iterdir()
+    (bundle,) = (path for path in (tmp_path / "log/tile/entries").rglob("*") if path.is_file())
     spoilt = bytearray(bundle.read_bytes())
     spoilt[-3] ^= 1
     bundle.write_bytes(bytes(spoilt))
     done = creditgate("audit", "verify", *log, "--json", data=data)
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert isinstance(json.loads(done.stdout)["index"], int)
 
 

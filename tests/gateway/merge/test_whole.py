@@ -164,21 +164,35 @@ def test_an_application_seen_by_two_bureaus_counts_once() -> None:
     assert [(one.institution, len(one.records)) for one in found] == [("X0000000000014", 2)]
 
 
+def test_bureaus_may_name_one_application_differently() -> None:
+    """PBOC says card, Baihang has one word for all credit: still one lender asked once."""
+    card = inquiry("pboc", kind=InquiryKind.CARD_APPLICATION)
+
+    assert len(inquiries_of(pulled(card, inquiry("baihang")))) == 1
+
+
 @pytest.mark.parametrize(
     "other",
     [
         inquiry("baihang", on=day("2026-03-09")),
-        inquiry("baihang", kind=InquiryKind.CARD_APPLICATION),
+        inquiry("baihang", kind=InquiryKind.ACCOUNT_REVIEW),
         inquiry("baihang", institution=JUZI["baihang"]),
         inquiry("baihang", institution=None),
         inquiry("baihang", institution="AN"),  # what pboc calls it, not baihang
         inquiry("baihang", on=day("2026-03")),
     ],
-    ids=["day", "kind", "institution", "nobody named", "foreign alias", "day unknown"],
+    ids=["day", "a review", "institution", "nobody named", "foreign alias", "day unknown"],
 )
 def test_inquiries_that_differ_are_two(other: Record) -> None:
-    """Another day, kind or institution is another application; what is unknown is not guessed."""
+    """Another day or institution, or no application; what is unknown is not guessed."""
     assert len(inquiries_of(pulled(inquiry("pboc"), other))) == 2
+
+
+def test_inquiries_known_to_the_month_are_not_one() -> None:
+    """Two in one month may be two applications."""
+    month = day("2026-03")
+
+    assert len(inquiries_of(pulled(inquiry("pboc", on=month), inquiry("baihang", on=month)))) == 2
 
 
 def test_counts_of_bureaus_are_kept_apart() -> None:

@@ -1,15 +1,17 @@
 """gateway.resolve.loan: no loan twice, and never two loans in one."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.money import Month
+from connectors.money import Money, Month
 from connectors.records import AccountKind, AccountStatus, Tradeline
 from gateway.concluded import Evidence, Held
+from gateway.resolve.likeness import Candidate, likeness
 from gateway.resolve.loan import Grouping, same_loans
 from tests.gateway.reports import CONFIG, JUZI, card, cny, day, grid, loan
 
@@ -137,12 +139,39 @@ def test_twin_loans_are_told_apart_by_their_arrears() -> None:
     assert names(grouped(*twins)) == [["baihang:A1", "pboc:A1"], ["baihang:A2", "pboc:A2"]]
 
 
+def test_a_settled_pair_frees_its_neighbours() -> None:
+    """Only one of two equal loans shows its arrears; once it is paired, the other is clear too."""
+    seen = date(2026, 1, 31)
+    told = [
+        loan("pboc", "A1", grid=()),
+        loan("pboc", "A2", grid=grid("NN21NNNN")),
+        loan("baihang", "B1", as_of=seen, grid=grid("NNNNNNNN")),
+        loan("baihang", "B2", as_of=seen, grid=grid("NN21NNNN")),
+    ]
+
+    assert names(grouped(*told)) == [["baihang:B1", "pboc:A1"], ["baihang:B2", "pboc:A2"]]
+
+
+def test_amounts_of_two_currencies_say_nothing() -> None:
+    """Equal digits of yuan and dollars are no agreement, and no contradiction."""
+    here, dollars = loan("pboc"), loan("baihang", original_amount=Money(1_200_000, "USD"))
+    rules = CONFIG.rules.loan
+
+    got = likeness(Candidate.of(here), Candidate.of(dollars), rules)
+    without = likeness(
+        Candidate.of(here), Candidate.of(replace(dollars, original_amount=None)), rules
+    )
+    assert got == without
+
+
 def test_grids_are_compared_by_calendar_month() -> None:
     """A grid that begins a month earlier is the same history, not a shifted one."""
-    here = loan("pboc", grid=grid("NN321NNNNNN"))
-    there = loan("baihang", as_of=date(2026, 1, 31), grid=grid("N321NNNNNN", Month(2026, 1)))
+    here = loan("pboc", grid=grid("NN321NNNNNN"), original_amount=None)
+    there = loan("baihang", as_of=date(2026, 1, 31), grid=grid("N321", Month(2026, 1)))
+    shifted = loan("baihang", as_of=date(2026, 1, 31), grid=grid("NNNN321", Month(2026, 1)))
 
     assert len(grouped(here, there).groups) == 1
+    assert apart(here, shifted)
 
 
 def test_histories_that_contradict_each_other_are_two_loans() -> None:
@@ -199,7 +228,7 @@ KINDS = st.sampled_from([AccountKind.INSTALMENT_LOAN, AccountKind.REVOLVING_SUBA
 LOANS = st.builds(
     lambda source, n, kind, opened, yuan, history: loan(
         source, f"A{n}", kind=kind, opened=day(opened), original_amount=cny(yuan),
-        grid=grid(history),
+        grid=grid(history), account_ref=None,
     ),
     st.sampled_from(["pboc", "baihang", "north"]),
     st.integers(0, 99),
