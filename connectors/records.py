@@ -469,7 +469,7 @@ class Contribution:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncomeMonth:
-    """What somebody earned in one month, as far as `Income.basis` can tell."""
+    """What somebody earned in one month, as far as `Income.told_by` can tell."""
 
     month: Month
     amount: Money
@@ -477,7 +477,7 @@ class IncomeMonth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Income:
-    """Monthly income, told by the base that contributions of kind `basis` are assessed on.
+    """Monthly income, told by the base that contributions of kind `told_by` are assessed on.
 
     A base is bounded by law from below and above and follows a change of pay late: it is
     evidence of an income, not the income. `months` newest first, none twice.
@@ -486,7 +486,7 @@ class Income:
     source: str
     record_id: str
     as_of: date
-    basis: str  # housing_fund | pension | unemployment | work_injury
+    told_by: str  # housing_fund | pension | unemployment | work_injury
     months: tuple[IncomeMonth, ...]
 
 

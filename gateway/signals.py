@@ -356,7 +356,7 @@ def income_fall(file: CreditFile, rule: IncomeDrop) -> _Seen:
     compared = [
         (-pair.change_bp, one)
         for one in file.incomes
-        if one.record.basis in rule.kinds
+        if one.record.told_by in rule.kinds
         and (pair := bases(one.record, rule.months))
         and pair.now.currency == rule.currency
         and _index(file.today) - _index(pair.month) <= rule.stale_months

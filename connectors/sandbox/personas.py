@@ -52,6 +52,7 @@ _STEADY = Temperament(
     shifts_bill=0.0,
     closes=0.0,
     settles_early=0.0,
+    pays_fund=1.0,
     public_rate=0.0,
     guarantor_rate=0.0,
     credit_years=(6, 9),
@@ -146,7 +147,6 @@ PERSONAS: Mapping[str, Persona] = MappingProxyType(
                 who=replace(
                     _STEADY,
                     name="income-drop",
-                    pays_fund=1.0,
                     pay_cut=PayCut(months=4, percent=55),
                 ),
                 fires=frozenset({INCOME_DROP}),
@@ -155,7 +155,7 @@ PERSONAS: Mapping[str, Persona] = MappingProxyType(
                 name="lapsed-contributions",
                 story="Lost the job five months ago: nobody has paid pension or housing fund "
                 "since; savings still pay the loans on time.",
-                who=replace(_STEADY, name="lapsed-contributions", pays_fund=1.0, jobless=5),
+                who=replace(_STEADY, name="lapsed-contributions", jobless=5),
                 fires=frozenset({CONTRIBUTION_LAPSE}),
             ),
         )

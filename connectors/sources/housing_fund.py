@@ -152,7 +152,7 @@ def _records(
             source=NAME,
             record_id="user_info.base_number",
             as_of=reading.day,
-            basis=KIND,
+            told_by=KIND,
             months=(IncomeMonth(month=paid_to, amount=base),),
         )
     for field in ("balance", "fund_balance"):

@@ -239,7 +239,7 @@ def _records(reading: Reading, data: Mapping[str, Json]) -> Iterator[Record]:
                 source=NAME,
                 record_id=f"income.{kind}",
                 as_of=reading.day,
-                basis=kind,
+                told_by=kind,
                 months=tuple(
                     IncomeMonth(month=m, amount=bases[m]) for m in sorted(bases, reverse=True)
                 ),

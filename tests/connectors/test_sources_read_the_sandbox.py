@@ -389,7 +389,7 @@ def test_insurance_tells_the_income(insurance_reports: list[tuple[Life, Report]]
     for life, report in insurance_reports:
         pays = [(m, Money(pay, "CNY")) for m, pay in reversed(life.income) if pay]
         kinds = {one.kind: one for one in of(Contribution, report)}
-        (pension,) = (one for one in of(Income, report) if one.basis == "pension")
+        (pension,) = (one for one in of(Income, report) if one.told_by == "pension")
 
         assert set(kinds) == {"pension", "unemployment", "work_injury"}
         assert [(one.month, one.amount) for one in pension.months] == pays
