@@ -15,6 +15,7 @@ from sqlalchemy import (
     String,
     Table,
     Uuid,
+    bindparam,
     insert,
     select,
     update,
@@ -56,6 +57,19 @@ index = Table(
     Index(None, "member", "column", "value", unique=True),
 )
 
+# Built once: building a statement costs more than SQLite needs to run it.
+_THIS = (
+    subjects.c.member == bindparam("of_member"),
+    subjects.c.subject == bindparam("of_subject"),
+)
+_EXISTS = select(subjects.c.subject).where(*_THIS)
+_IDENTITY = select(subjects).where(*_THIS)
+_FIND = select(index.c.subject).where(
+    index.c.member == bindparam("of_member"),
+    index.c.column == bindparam("of_column"),
+    index.c.value.in_(bindparam("values", expanding=True)),
+)
+
 
 class Register:
     """Looks subjects up, adds them, and opens who they are under a permit."""
@@ -70,21 +84,14 @@ class Register:
         candidates = self._vault.blind_index_candidates(
             member=member, column=_column(id_type), value=id_number
         )
-        found = conn.execute(
-            select(index.c.subject).where(
-                index.c.member == member,
-                index.c.column == _column(id_type),
-                index.c.value.in_(candidates),
-            )
-        ).scalar_one_or_none()
+        about = {"of_member": member, "of_column": _column(id_type), "values": candidates}
+        found = conn.execute(_FIND, about).scalar_one_or_none()
         return None if found is None else SubjectRef(found)
 
     def exists(self, conn: Connection, member: str, subject: SubjectRef) -> bool:
         """This member knows the subject."""
-        known = select(subjects.c.subject).where(
-            subjects.c.member == member, subjects.c.subject == subject.id
-        )
-        return conn.execute(known).first() is not None
+        about = {"of_member": member, "of_subject": subject.id}
+        return conn.execute(_EXISTS, about).first() is not None
 
     def ensure(self, tx: Tx, trail: Trail, identity: Identity) -> SubjectRef:
         """The subject with this identity, made when new; name and mobile become the latest told."""
@@ -127,11 +134,8 @@ class Register:
     def identity(self, conn: Connection, permit: Permit) -> Identity:
         """Who the permit's subject is; `VaultError` when the record does not open."""
         ask = permit.ask
-        found = conn.execute(
-            select(subjects).where(
-                subjects.c.member == ask.member, subjects.c.subject == ask.subject.id
-            )
-        ).one_or_none()
+        about = {"of_member": ask.member, "of_subject": ask.subject.id}
+        found = conn.execute(_IDENTITY, about).one_or_none()
         if found is None:
             raise VaultError("this member does not know the subject")
         sealed = SealedRecord.from_bytes(

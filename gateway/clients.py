@@ -11,7 +11,7 @@ import secrets
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from sqlalchemy import Column, Connection, Row, String, Table, insert, select, update
+from sqlalchemy import Column, Connection, Row, String, Table, bindparam, insert, select, update
 
 from consent.audit.catalogue import Actor, EventType, Trail, Verdict
 from consent.clock import stamp
@@ -30,6 +30,8 @@ clients = Table(
     Column("added_at", String, nullable=False),
     Column("revoked_at", String),
 )
+
+_ONE = select(clients).where(clients.c.id == bindparam("of_id"))
 
 
 class Role(StrEnum):
@@ -141,7 +143,7 @@ def authenticate(conn: Connection, authorization: str | None) -> Client:
     parts = key.strip().split("_", 2)
     if scheme.lower() != "bearer" or len(parts) != 3 or parts[0] != "cg":  # noqa: PLR2004 - cg, id, secret
         raise NotAuthenticated("send Authorization: Bearer cg_<client>_<secret>")
-    found = conn.execute(select(clients).where(clients.c.id == parts[1])).one_or_none()
+    found = conn.execute(_ONE, {"of_id": parts[1]}).one_or_none()
     known = found.key_sha256 if found is not None else "0" * 64
     if not hmac.compare_digest(known, _digest(parts[2])) or found is None:
         raise NotAuthenticated("no such client or wrong key")

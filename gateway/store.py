@@ -12,7 +12,6 @@ or drop one without its seal breaking.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import zstandard
@@ -24,10 +23,10 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     Row,
-    Select,
     String,
     Table,
     Uuid,
+    bindparam,
     insert,
     select,
 )
@@ -80,6 +79,32 @@ reports = Table(
     Index(None, "member", "subject", "source", "received_at"),
 )
 
+# Built once: building a statement costs more than SQLite needs to run it.
+_OF_SUBJECT = (
+    snapshots.c.member == bindparam("of_member"),
+    snapshots.c.subject == bindparam("of_subject"),
+)
+_SNAPSHOT = select(snapshots).where(*_OF_SUBJECT, snapshots.c.id == bindparam("of_id"))
+_AS_OF = (
+    select(snapshots)
+    .where(*_OF_SUBJECT, snapshots.c.at <= bindparam("as_of"))
+    .order_by(snapshots.c.at.desc())
+    .limit(1)
+)
+_NEWEST = (
+    select(reports)
+    .where(
+        reports.c.member == bindparam("of_member"),
+        reports.c.subject == bindparam("of_subject"),
+        reports.c.source == bindparam("of_source"),
+        reports.c.received_at > bindparam("since"),
+        reports.c.legible,
+    )
+    .order_by(reports.c.received_at.desc())
+    .limit(1)
+)
+_NEWEST_ID = _NEWEST.with_only_columns(reports.c.id)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
@@ -129,28 +154,29 @@ class Store:
             fields={_RAW: (KeyClass.RAW, packed)},
         )
         tx.conn.execute(
-            insert(reports).values(
-                member=permit.ask.member,
-                subject=permit.ask.subject.id,
-                id=id_,
-                source=permit.ask.source,
-                received_at=stamp(raw.received_at),
-                status=raw.status,
-                sha256=raw.sha256,
-                legible=legible,
-                sealed=sealed.to_bytes(),
-            )
+            insert(reports),
+            {
+                "member": permit.ask.member,
+                "subject": permit.ask.subject.id,
+                "id": id_,
+                "source": permit.ask.source,
+                "received_at": stamp(raw.received_at),
+                "status": raw.status,
+                "sha256": raw.sha256,
+                "legible": legible,
+                "sealed": sealed.to_bytes(),
+            },
         )
         return id_
 
     def has_report(self, conn: Connection, ask: Ask, since: datetime) -> bool:
         """A legible answer of the ask's source received after `since` is kept."""
-        return conn.execute(_newest(ask, since).with_only_columns(reports.c.id)).first() is not None
+        return conn.execute(_NEWEST_ID, _about(ask, since)).first() is not None
 
     def recent_report(self, conn: Connection, permit: Permit, since: datetime) -> RawAnswer:
         """The newest legible answer of the permit's source received after `since`, opened."""
         ask = permit.ask
-        found = conn.execute(_newest(ask, since)).one()
+        found = conn.execute(_NEWEST, _about(ask, since)).one()
         sealed = SealedRecord.from_bytes(
             found.sealed, member=ask.member, subject=ask.subject, record_id=found.id
         )
@@ -170,52 +196,36 @@ class Store:
             fields={f"/{name}": (sections.key_class(name), body) for name, body in bodies.items()},
         )
         tx.conn.execute(
-            insert(snapshots).values(
-                member=snapshot.member,
-                subject=snapshot.subject.id,
-                id=snapshot.id,
-                at=stamp(snapshot.at),
-                consent=snapshot.consent,
-                purpose=snapshot.purpose,
-                sources=" ".join(snapshot.sources),
-                scopes=" ".join(sorted(snapshot.scopes)),
-                config=snapshot.config,
-                code=snapshot.code,
-                entry=snapshot.entry,
-                sealed=sealed.to_bytes(),
-            )
+            insert(snapshots),
+            {
+                "member": snapshot.member,
+                "subject": snapshot.subject.id,
+                "id": snapshot.id,
+                "at": stamp(snapshot.at),
+                "consent": snapshot.consent,
+                "purpose": snapshot.purpose,
+                "sources": " ".join(snapshot.sources),
+                "scopes": " ".join(sorted(snapshot.scopes)),
+                "config": snapshot.config,
+                "code": snapshot.code,
+                "entry": snapshot.entry,
+                "sealed": sealed.to_bytes(),
+            },
         )
 
     def snapshot_as_of(
         self, conn: Connection, member: str, subject: SubjectRef, as_of: datetime
     ) -> StoredSnapshot | None:
         """The newest snapshot made at or before `as_of`."""
-        return _stored(
-            conn.execute(
-                select(snapshots)
-                .where(
-                    snapshots.c.member == member,
-                    snapshots.c.subject == subject.id,
-                    snapshots.c.at <= stamp(as_of),
-                )
-                .order_by(snapshots.c.at.desc())
-                .limit(1)
-            ).one_or_none()
-        )
+        about = {"of_member": member, "of_subject": subject.id, "as_of": stamp(as_of)}
+        return _stored(conn.execute(_AS_OF, about).one_or_none())
 
     def snapshot(
         self, conn: Connection, member: str, subject: SubjectRef, id_: UUID
     ) -> StoredSnapshot | None:
         """One snapshot by its id."""
-        return _stored(
-            conn.execute(
-                select(snapshots).where(
-                    snapshots.c.member == member,
-                    snapshots.c.subject == subject.id,
-                    snapshots.c.id == id_,
-                )
-            ).one_or_none()
-        )
+        about = {"of_member": member, "of_subject": subject.id, "of_id": id_}
+        return _stored(conn.execute(_SNAPSHOT, about).one_or_none())
 
     def open_sections(
         self, conn: Connection, permit: Permit, stored: StoredSnapshot, names: Collection[str]
@@ -227,19 +237,13 @@ class Store:
         return {name: opened[f"/{name}"] for name in kept}
 
 
-def _newest(ask: Ask, since: datetime) -> Select[Any]:
-    return (
-        select(reports)
-        .where(
-            reports.c.member == ask.member,
-            reports.c.subject == ask.subject.id,
-            reports.c.source == ask.source,
-            reports.c.received_at > stamp(since),
-            reports.c.legible,
-        )
-        .order_by(reports.c.received_at.desc())
-        .limit(1)
-    )
+def _about(ask: Ask, since: datetime) -> dict[str, object]:
+    return {
+        "of_member": ask.member,
+        "of_subject": ask.subject.id,
+        "of_source": ask.source,
+        "since": stamp(since),
+    }
 
 
 def _stored(row: Row[tuple[object, ...]] | None) -> StoredSnapshot | None:
