@@ -77,7 +77,7 @@ class Asking:
         if not wanted:
             return Answer(source, NotAsked("scopes_not_offered"))
         ask = Ask(request.trail.member, request.subject, source, request.purpose, wanted)
-        if self.store.has_report(tx.conn, ask, _oldest(tx, request)):
+        if request.max_age_s and self.store.has_report(tx.conn, ask, _oldest(tx, request)):
             ask = replace(ask, act=Act.READ)
         verdict = self.ledger.weigh(tx.conn, request.consent, ask, at=tx.at)
         if isinstance(verdict, Permit) and ask.act is Act.FETCH:

@@ -103,7 +103,10 @@ class Answer:
 
 @dataclass(repr=False)
 class Stage:
-    """Everything a scenario talks to. `wire` sees what the gateway says to the sources."""
+    """Everything a scenario talks to.
+
+    `wire` sees what the gateway says to the sources. `http` checks each reply, `plain` does not.
+    """
 
     world: World
     sandbox_url: str
@@ -111,11 +114,17 @@ class Stage:
     services: Services
     key: str
     data: Path
+    plain: httpx.AsyncBaseTransport
     http: httpx.AsyncBaseTransport
     clock: Clock
     wire: Wire
     contract: Contract
     used: Iterator[int] = field(default_factory=lambda: iter(range(5, 5000)))
+
+    def at(self, services: Services, url: str) -> "Stage":
+        """The same scene, talked to at another gateway."""
+        http = Conforming(self.plain, url, self.contract)
+        return replace(self, services=services, url=url, http=http)
 
     # -- who ---------------------------------------------------------------------------------
 
@@ -346,7 +355,9 @@ async def stage_on(
         ):
             contract = await Contract.served_by(url, plain)
             http = Conforming(plain, url, contract)
-            stage = Stage(world, sandbox_url, url, services, "", data, http, clock, wire, contract)
+            stage = Stage(
+                world, sandbox_url, url, services, "", data, plain, http, clock, wire, contract
+            )
             stage.key = await stage.new_client()
             yield stage
 
@@ -355,9 +366,5 @@ async def stage_on(
 async def another_gateway(stage: Stage) -> AsyncIterator[Stage]:
     """A second gateway over the database of `stage`, as another process would be."""
     chosen = stage.services.settings
-    async with (
-        gateway_on(chosen, clock=stage.clock, wire=stage.wire) as (services, url),
-        open_http() as plain,
-    ):
-        http = Conforming(plain, url, stage.contract)
-        yield replace(stage, url=url, services=services, http=http)
+    async with gateway_on(chosen, clock=stage.clock, wire=stage.wire) as (services, url):
+        yield stage.at(services, url)

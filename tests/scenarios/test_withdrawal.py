@@ -13,7 +13,6 @@ from typing import Any
 import orjson
 import pytest
 
-from connectors.http import open_http
 from consent.clock import stamp, utc_now
 from tests.scenarios.given import (
     SECRETS,
@@ -216,8 +215,8 @@ async def test_a_withdrawal_of_a_version_that_moved_on_changes_nothing(stage: St
 async def test_no_disclosure_follows_a_withdrawal_in_any_storm(stage: Stage) -> None:
     """20 borrowers, 240 pulls, reads and withdrawals at two gateways: the log alone tells."""
     dice = Random(20260301)  # noqa: S311 - a schedule, not a secret
-    async with another_gateway(stage) as other, open_http() as plain:
-        gates = replace(stage, http=plain), replace(other, http=plain)  # checking takes longer
+    async with another_gateway(stage) as other:
+        gates = replace(stage, http=stage.plain), replace(other, http=stage.plain)
         people = [stage.somebody() for _ in range(20)]
         holds = [await stage.consented(life) for life in people]
         withdrawn: set[str] = set()
