@@ -6,11 +6,13 @@ events of one consent. It names the subject by reference only.
 """
 
 import hashlib
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
+import orjson
 from pydantic import (
     AfterValidator,
     AwareDatetime,
@@ -21,14 +23,16 @@ from pydantic import (
     model_validator,
 )
 
-from consent import canonical
-from consent.clock import stamp
+from consent.clock import parse_stamp, stamp
 from consent.decision import Frequency, Grant, State
 from consent.lifecycle import Event
 from consent.purposes import Purpose
 from consent.subject import Scope, SubjectRef
 
 SCHEMA = "creditgate.consent/1"
+
+Document = dict[str, object]
+"""An artefact as plain JSON; its canonical bytes are what is signed."""
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=500)]
@@ -177,82 +181,124 @@ def document(
     id_: UUID,
     member: str,
     subject: SubjectRef,
-    seq: int,
-    epoch: int,
-    prev: str | None,
-    state: State,
     meaning: Purpose,
-    recorded_at: datetime,
     at: datetime,
-    event: Event,
     by: str,
-) -> dict[str, object]:
-    """The artefact as one JSON document of strings and integers: what is signed and hashed.
+) -> Document:
+    """The artefact of a new consent, authorised at `at`: strings and integers only.
 
-    `meaning` is the purpose's entry in the catalogue; `at` when `by` let `event` happen.
+    `meaning` is the purpose's entry in the catalogue, as it was read to the subject.
     """
     plain = terms.model_dump(mode="json", by_alias=True, exclude={"purpose", "purpose_text"})
     for name in ("not_before", "expires_at"):
-        instant = getattr(terms, name) or recorded_at
-        plain[name] = stamp(instant)
+        plain[name] = stamp(getattr(terms, name) or at)
     plain["evidence"]["time"] = stamp(terms.evidence.time)
-    plain["scopes"] = sorted(terms.scopes)
-    plain["sources"] = sorted(terms.sources)
-    plain["separate_consents"] = sorted(terms.separate_consents)
+    for name in ("scopes", "sources", "separate_consents"):
+        plain[name] = sorted(plain[name])
     return {
         "schema": SCHEMA,
         "id": str(id_),
         "member": member,
-        "seq": seq,
-        "epoch": epoch,
-        "prev": prev,
+        "seq": 1,
+        "epoch": 1,
+        "prev": None,
         "subject": {"ref": str(subject)},
         "purpose": {
             "code": terms.purpose,
             "text": terms.purpose_text or meaning.text,
             "legal_basis": meaning.legal_basis,
         },
-        "status": state.value,
+        "status": State.ACTIVE.value,
         "status_at": stamp(at),
-        "status_reason": {"event": event.value, "by": by},
-        "recorded_at": stamp(recorded_at),
+        "status_reason": {"event": Event.AUTHORISE.value, "by": by},
+        "recorded_at": stamp(at),
         **plain,
     }
 
 
-def digest(document_: dict[str, object]) -> str:
-    """SHA-256 of the canonical bytes, lower-case hex: what the next event names as `prev`."""
-    return hashlib.sha256(canonical.encode(document_)).hexdigest()
-
-
-def grant_of(
-    terms: ConsentTerms,
+def following(
+    payload: bytes,
     *,
-    id_: UUID,
-    member: str,
-    subject: SubjectRef,
-    seq: int,
-    epoch: int,
     state: State,
-    used: int,
-    recorded_at: datetime,
-    expires_at: datetime,
-) -> Grant:
-    """The permission inside the artefact, as `decide` weighs it."""
+    epoch: int,
+    event: Event,
+    at: datetime,
+    by: str,
+    expires_at: datetime | None = None,
+) -> Document:
+    """The next document of a consent whose newest one is `payload`: what `by` did, and no more."""
+    plain: Document = orjson.loads(payload)
+    extended = {} if expires_at is None else {"expires_at": stamp(expires_at)}
+    return {
+        **plain,
+        **extended,
+        "seq": int(str(plain["seq"])) + 1,
+        "epoch": epoch,
+        "prev": hashlib.sha256(payload).hexdigest(),
+        "status": state.value,
+        "status_at": stamp(at),
+        "status_reason": {"event": event.value, "by": by},
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Artefact:
+    """A signed document, read back: what the ledger believes about a consent.
+
+    `payload` are the very bytes that were signed.
+    """
+
+    id: UUID
+    member: str
+    subject: SubjectRef
+    state: State
+    seq: int
+    epoch: int
+    recorded_at: datetime
+    terms: ConsentTerms
+    payload: bytes
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the signed bytes, lower-case hex: what the next document names as `prev`."""
+        return hashlib.sha256(self.payload).hexdigest()
+
+
+def read(payload: bytes) -> Artefact:
+    """The artefact in the payload of a receipt; ValueError when it is not one of ours."""
+    plain = orjson.loads(payload)
+    terms = {name: plain[name] for name in ConsentTerms.model_fields if name in plain}
+    terms |= {"purpose": plain["purpose"]["code"], "purpose_text": plain["purpose"]["text"]}
+    return Artefact(
+        id=UUID(plain["id"]),
+        member=plain["member"],
+        subject=SubjectRef.parse(plain["subject"]["ref"]),
+        state=State(plain["status"]),
+        seq=plain["seq"],
+        epoch=plain["epoch"],
+        recorded_at=parse_stamp(plain["recorded_at"]),
+        terms=ConsentTerms.model_validate_json(orjson.dumps(terms)),
+        payload=payload,
+    )
+
+
+def grant_of(artefact: Artefact, *, used: int) -> Grant:
+    """The permission inside the artefact, as `decide` weighs it, after `used` uses."""
+    terms = artefact.terms
     return Grant(
-        id=id_,
-        member=member,
-        subject=subject,
-        state=state,
-        seq=seq,
-        epoch=epoch,
+        id=artefact.id,
+        member=artefact.member,
+        subject=artefact.subject,
+        state=artefact.state,
+        seq=artefact.seq,
+        epoch=artefact.epoch,
         purpose=terms.purpose,
         sources=frozenset(terms.sources),
         scopes=frozenset(terms.scopes),
         separate_consents=frozenset(terms.separate_consents),
         consequence_notice=terms.consequence_notice_version,
-        not_before=(terms.not_before or recorded_at).astimezone(UTC),
-        expires_at=expires_at,
+        not_before=(terms.not_before or artefact.recorded_at).astimezone(UTC),
+        expires_at=terms.expires_at.astimezone(UTC),
         max_uses=terms.uses,
         used=used,
         frequency=frequency_of(terms.frequency),

@@ -9,7 +9,7 @@ processes too.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Protocol
 from uuid import UUID
 
@@ -31,17 +31,21 @@ from sqlalchemy import (
 )
 
 from consent import artefact, canonical
-from consent.artefact import ConsentTerms
+from consent.artefact import Artefact, ConsentTerms, Document
 from consent.audit.catalogue import ConsentStamp, EventType, Trail, Verdict
 from consent.clock import parse_stamp, stamp
 from consent.database import metadata
 from consent.decision import Grant, Jurisdiction, Permit, Refusal, RefusalReason, State, decide
-from consent.errors import Conflict, ImpossibleEvent, InvalidInput, NotFound
+from consent.errors import Conflict, ImpossibleEvent, InvalidInput, NotFound, VaultError
 from consent.ids import uuid7
 from consent.journal import Tx
 from consent.lifecycle import Event, after
 from consent.purposes import Purposes
 from consent.subject import Act, Ask, SubjectRef
+from consent.vault.signing import Signer, verify_jws
+
+_RECEIPT = "consent-receipt+jws"
+_REMEMBERED = 4096  # receipts whose signature was checked; verifying one takes about 0.1 ms
 
 consents = Table(
     "consent",
@@ -54,10 +58,7 @@ consents = Table(
     Column("epoch", Integer, nullable=False),
     Column("used", Integer, nullable=False),
     Column("max_uses", Integer, nullable=False),
-    Column("recorded_at", String, nullable=False),
     Column("expires_at", String, nullable=False),
-    Column("head", String, nullable=False),
-    Column("terms", LargeBinary, nullable=False),
     Column("receipt", String, nullable=False),
     Index(None, "member", "id", unique=True),
 )
@@ -130,14 +131,6 @@ _EVENT_TYPES = {
 }
 
 
-class Signs(Protocol):
-    """What the ledger needs of the vault's consent key."""
-
-    def sign_jws(self, payload: bytes, *, typ: str) -> str:
-        """Compact JWS (EdDSA) over `payload`."""
-        ...
-
-
 class Names(Protocol):
     """What the ledger needs of the vault's index key."""
 
@@ -148,13 +141,11 @@ class Names(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """A consent as stored: the permission, the terms it came from, and the signed receipt."""
+    """A consent as it stands: the permission, the artefact it is read from, and the receipt."""
 
     grant: Grant
-    terms: ConsentTerms
-    recorded_at: datetime
+    artefact: Artefact
     receipt: str
-    head: str
 
     @property
     def stamp(self) -> ConsentStamp:
@@ -184,13 +175,14 @@ class Ledger:
         purposes: Purposes,
         rules: Mapping[str, Jurisdiction],
         sources: frozenset[str],
-        signer: Signs,
+        signer: Signer,
         names: Names,
     ) -> None:
         self._purposes = purposes
         self._rules = rules
         self._sources = sources
         self._signer = signer
+        self._verified = lru_cache(maxsize=_REMEMBERED)(partial(_verify, signer))
         self._names = names
 
     # -- recording ---------------------------------------------------------------------------
@@ -218,19 +210,13 @@ class Ledger:
             if ended.consent.grant.subject != subject:
                 raise InvalidInput("/supersedes", "a consent of the same subject")
             facts["supersedes"] = str(supersedes)
-        consent = self._sealed(
-            terms,
-            id_=id_,
-            member=trail.member,
-            subject=subject,
-            state=State.ACTIVE,
-            seq=1,
-            epoch=1,
-            prev=None,
-            at=tx.at,
-            event=Event.AUTHORISE,
-            by=trail.actor.id,
-        )
+        meaning = self._purposes.require(terms.purpose, field="/purpose")
+        consent = self._signed(
+            artefact.document(
+                terms, id_=id_, member=trail.member, subject=subject, meaning=meaning, at=tx.at,
+                by=trail.actor.id,
+            )
+        )  # fmt: skip
         tx.conn.execute(insert(consents).values(**_row(consent)))
         self._append(tx, trail, consent, Event.AUTHORISE, facts)
         return consent
@@ -265,15 +251,14 @@ class Ledger:
         if error is not None or following is None:
             self._note(tx, trail, consent, EventType.CONSENT_ATTEMPTED, event=event, error=error)
             return Attempt(consent, error)
-        terms = consent.terms
-        if expires_at is not None:
-            terms = terms.model_copy(update={"expires_at": expires_at})
         # The uses that consumed it were counted and still stand; only a further one is refused.
         epoch = grant.epoch if event is Event.CONSUME else grant.epoch + 1
-        changed = self._sealed(
-            terms, id_=id_, member=trail.member, subject=grant.subject, state=following,
-            seq=grant.seq + 1, epoch=epoch, prev=consent.head, at=tx.at,
-            used=grant.used, recorded_at=consent.recorded_at, event=event, by=by,
+        changed = self._signed(
+            artefact.following(
+                consent.artefact.payload, state=following, epoch=epoch, event=event, at=tx.at,
+                by=by, expires_at=expires_at,
+            ),
+            used=grant.used,
         )  # fmt: skip
         tx.conn.execute(
             update(consents)
@@ -299,12 +284,12 @@ class Ledger:
     def load(self, conn: Connection, member: str, id_: UUID) -> Consent | None:
         """The consent as it stands, None when this member has no such one."""
         found = conn.execute(_ONE, {"of_member": member, "of_id": id_}).one_or_none()
-        return None if found is None else _consent(found)
+        return None if found is None else self._stored(found)
 
     def of_subject(self, conn: Connection, member: str, subject: SubjectRef) -> list[Consent]:
         """All consents of one subject, newest first."""
         found = conn.execute(_OF_SUBJECT, {"of_member": member, "of_subject": subject.id})
-        return [_consent(row) for row in found]
+        return [self._stored(row) for row in found]
 
     def history(self, conn: Connection, member: str, id_: UUID) -> list[bytes]:
         """The signed documents of a consent's events in order, each naming the digest before."""
@@ -401,39 +386,21 @@ class Ledger:
         if terms.evidence.time > at:
             raise InvalidInput("/evidence/time", "an instant that is not in the future")
 
-    def _sealed(
-        self,
-        terms: ConsentTerms,
-        *,
-        id_: UUID,
-        member: str,
-        subject: SubjectRef,
-        state: State,
-        seq: int,
-        epoch: int,
-        prev: str | None,
-        at: datetime,
-        used: int = 0,
-        recorded_at: datetime | None = None,
-        event: Event,
-        by: str,
-    ) -> Consent:
-        first = recorded_at or at
-        document = artefact.document(
-            terms, id_=id_, member=member, subject=subject, seq=seq, epoch=epoch, prev=prev,
-            state=state, meaning=self._purposes.purposes[terms.purpose], recorded_at=first,
-            at=at, event=event, by=by,
-        )  # fmt: skip
-        return Consent(
-            grant=artefact.grant_of(
-                terms, id_=id_, member=member, subject=subject, seq=seq, epoch=epoch, state=state,
-                used=used, recorded_at=first, expires_at=terms.expires_at,
-            ),
-            terms=terms,
-            recorded_at=first,
-            receipt=self._signer.sign_jws(canonical.encode(document), typ="consent-receipt+jws"),
-            head=artefact.digest(document),
-        )  # fmt: skip
+    def _signed(self, document: Document, *, used: int = 0) -> Consent:
+        receipt = self._signer.sign_jws(canonical.encode(document), typ=_RECEIPT)
+        signed = self._verified(receipt)
+        return Consent(artefact.grant_of(signed, used=used), signed, receipt)
+
+    def _stored(self, row: Row[tuple[object, ...]]) -> Consent:
+        """A consent is what we signed; its row is an index that must agree with that.
+
+        VaultError when it does not: somebody wrote to the database who could not sign.
+        """
+        signed = self._verified(row.receipt)
+        consent = Consent(artefact.grant_of(signed, used=row.used), signed, row.receipt)
+        if _row(consent) != dict(row._mapping):  # noqa: SLF001 - Row keeps its public mapping here
+            raise VaultError("a stored consent is not the one that was signed")
+        return consent
 
     def _append(
         self,
@@ -483,9 +450,17 @@ class Ledger:
                 verdict=Verdict.ALLOW if error is None else Verdict.DENY,
                 rule=f"lifecycle.{event}",
                 reason=None if error is None else error.code,
-                facts={"artefact_sha256": consent.head, **(facts or {})},
+                facts={"artefact_sha256": consent.artefact.digest, **(facts or {})},
             )
         )
+
+
+def _verify(signer: Signer, receipt: str) -> Artefact:
+    payload = verify_jws(receipt, [signer.public], typ=_RECEIPT)
+    try:
+        return artefact.read(payload)
+    except (ValueError, KeyError, TypeError):
+        raise VaultError("a signed consent is not of a form we know") from None
 
 
 def _row(consent: Consent) -> dict[str, object]:
@@ -499,38 +474,6 @@ def _row(consent: Consent) -> dict[str, object]:
         "epoch": grant.epoch,
         "used": grant.used,
         "max_uses": grant.max_uses,
-        "recorded_at": stamp(consent.recorded_at),
         "expires_at": stamp(grant.expires_at),
-        "head": consent.head,
-        "terms": consent.terms.model_dump_json(by_alias=True).encode(),
         "receipt": consent.receipt,
     }
-
-
-@lru_cache(maxsize=4096)
-def _terms(stored: bytes) -> ConsentTerms:
-    """Terms as stored, read; the same bytes are the same frozen terms."""
-    return ConsentTerms.model_validate_json(stored)
-
-
-def _consent(row: Row[tuple[object, ...]]) -> Consent:
-    terms = _terms(row.terms)
-    recorded_at = parse_stamp(row.recorded_at)
-    return Consent(
-        grant=artefact.grant_of(
-            terms,
-            id_=row.id,
-            member=row.member,
-            subject=SubjectRef(row.subject),
-            seq=row.seq,
-            epoch=row.epoch,
-            state=State(row.state),
-            used=row.used,
-            recorded_at=recorded_at,
-            expires_at=parse_stamp(row.expires_at),
-        ),
-        terms=terms,
-        recorded_at=recorded_at,
-        receipt=row.receipt,
-        head=row.head,
-    )

@@ -221,12 +221,12 @@ def view(consent: Consent) -> dict[str, Any]:
         "purpose": grant.purpose,
         "sources": sorted(grant.sources),
         "scopes": sorted(grant.scopes),
-        "recorded_at": stamp(consent.recorded_at),
+        "recorded_at": stamp(consent.artefact.recorded_at),
         "not_before": stamp(grant.not_before),
         "expires_at": stamp(grant.expires_at),
         "used": grant.used,
         "max_uses": grant.max_uses,
-        "artefact_sha256": consent.head,
+        "artefact_sha256": consent.artefact.digest,
         "receipt": consent.receipt,
     }
 

@@ -77,7 +77,7 @@ def test_errors_name_the_field_and_no_value(field: str, kwargs: dict[str, str]) 
     given_ = {"name": "测试", "id_type": "CN_RIC", "id_number": number, **kwargs}
 
     with pytest.raises(InvalidInput) as caught:
-        check(**given_, allow_test_region=True)  # type: ignore[arg-type]
+        check(**given_, allow_test_region=True)
     assert caught.value.field == field
     assert "CANARY" not in str(caught.value)
     assert number not in str(caught.value)

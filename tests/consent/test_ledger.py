@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
 from uuid import uuid4
@@ -12,16 +13,18 @@ import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import text
 
 from consent import canonical
-from consent.artefact import digest
 from consent.audit.search import Query, search
 from consent.decision import Permit, Refusal, RefusalReason, State
-from consent.errors import Conflict, ImpossibleEvent, InvalidInput, NotFound
+from consent.errors import Conflict, ImpossibleEvent, InvalidInput, NotFound, VaultError
 from consent.journal import Tx
-from consent.ledger import Attempt, Consent
+from consent.ledger import Attempt, Consent, Ledger
 from consent.lifecycle import TRANSITIONS, Event, fold
+from consent.purposes import Purposes
 from consent.subject import Scope, SubjectRef
+from consent.vault import file_kek
 from consent.vault.signing import verify_jws
 from tests.consent.given import ANNA, NOON, TRAIL, Floor, ask, terms
 
@@ -68,8 +71,7 @@ async def test_a_recorded_consent_permits_and_is_signed(floor: Floor) -> None:
     document = orjson.loads(
         verify_jws(consent.receipt, [floor.receipt_key], typ="consent-receipt+jws")
     )
-    assert digest(document) == consent.head
-    assert canonical.encode(document)
+    assert canonical.encode(document) == consent.artefact.payload
     assert document["subject"] == {"ref": str(ANNA)}
     assert isinstance(weighed(floor, consent), Permit)
     assert types(floor) == ["log.opened", "consent.recorded"]
@@ -89,7 +91,8 @@ async def test_every_event_names_the_one_before(floor: Floor) -> None:
     ]
     assert [d["seq"] for d in documents] == [1, 2, 3, 4]
     assert [d["status"] for d in documents] == ["ACTIVE", "PAUSED", "ACTIVE", "WITHDRAWN"]
-    assert [d["prev"] for d in documents[1:]] == [digest(d) for d in documents[:-1]]
+    digests = [sha256(canonical.encode(document)).hexdigest() for document in documents]
+    assert [document["prev"] for document in documents] == [None, *digests[:-1]]
 
 
 def _event(
@@ -311,3 +314,45 @@ async def test_a_scope_left_out_is_a_scope_not_granted(floor: Floor) -> None:
 
     assert isinstance(verdict, Refusal)
     assert verdict.reason is RefusalReason.SCOPE_NOT_GRANTED
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        "state = 'ACTIVE'",
+        "epoch = 1",
+        "seq = 1",
+        "expires_at = '2099-01-01T00:00:00.000000Z'",
+        "max_uses = 7",
+        "subject = '00000000000000000000000000000009'",
+        "receipt = 'a.b.c'",
+    ],
+)
+async def test_a_consent_nobody_signed_is_none(floor: Floor, forged: str) -> None:
+    """Whoever can write to the database cannot bring a withdrawn consent back to life."""
+    consent = await granted(floor)
+    await commit(floor, _event(floor, consent, Event.WITHDRAW))
+    with floor.engine.connect().execution_options(writing=True) as conn, conn.begin():
+        conn.execute(text(f"UPDATE consent SET {forged}"))  # noqa: S608 - a forgery of this test
+
+    with pytest.raises(VaultError):
+        weighed(floor, consent)
+
+
+async def test_a_purpose_that_left_the_catalogue_can_still_be_withdrawn(
+    floor: Floor, tmp_path: Path
+) -> None:
+    """What a subject agreed to stands in the artefact, not in today's configuration."""
+    consent = await granted(floor)
+    later = Floor(tmp_path)
+    later.ledger = Ledger(
+        purposes=Purposes(purposes={}),
+        rules={},
+        sources=frozenset(),
+        signer=file_kek.load(tmp_path / "keys").consent_signer,
+        names=later.vault,
+    )
+
+    attempt = await commit(later, _event(later, consent, Event.WITHDRAW))
+
+    assert attempt.consent.grant.state is State.WITHDRAWN
