@@ -432,3 +432,30 @@ def test_the_day_of_an_answer_is_chinas(connector_of: Callable[..., Connector]) 
 
     assert isinstance(said, Report)
     assert {one.as_of for one in said.records} == {date(2026, 3, 2)}
+
+
+def test_the_bill_may_lag_behind_the_account_and_the_other_way(read: Read) -> None:
+    """Whichever is newer says up to when contributions were paid."""
+    body = fixture("housing_fund_sealed_account")
+    for last, paid_to in (("2025-09-12", Month(2025, 11)), ("2026-01-12", Month(2026, 1))):
+        body["data"]["user_info"]["last_pay_date"] = last
+
+        assert fund(read("housing_fund", body)).paid_to == paid_to
+
+
+@pytest.mark.parametrize("back_payment", [900_000, 1_500_000])
+def test_of_two_bases_for_a_month_the_higher_counts(read: Read, back_payment: int) -> None:
+    """A back payment repeats the month, in whichever order the rows come."""
+    body = fixture(WITH_HEALTH)
+    rows = body["data"]["insurance_record"]
+    for told in (
+        [*rows, {**rows[0], "base_number": back_payment}],
+        [{**rows[0], "base_number": back_payment}, *rows],
+    ):
+        body["data"]["insurance_record"] = told
+        report = read("social_insurance", body)
+        pension = next(
+            one for one in report.records if isinstance(one, Income) and one.told_by == "pension"
+        )
+
+        assert pension.months[0].amount == Money(max(1_200_000, back_payment), "CNY")
