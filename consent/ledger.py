@@ -306,12 +306,20 @@ class Ledger:
         self, conn: Connection, consent_id: UUID, ask: Ask, *, at: datetime
     ) -> Permit | Refusal:
         """`decide` on what the ledger holds now."""
-        consent = self.load(conn, ask.member, consent_id)
-        used_at: Sequence[datetime] = ()
-        if consent is not None and ask.act is Act.FETCH and consent.grant.frequency is not None:
-            used_at = self._used_at(conn, ask, consent_id)
+        return self.weigh_all(conn, consent_id, [ask], at=at)[0]
+
+    def weigh_all(
+        self, conn: Connection, consent_id: UUID, asks: Sequence[Ask], *, at: datetime
+    ) -> list[Permit | Refusal]:
+        """As `weigh`, for several asks of one member on one reading of the consent."""
+        if not asks:
+            return []
+        consent = self.load(conn, asks[0].member, consent_id)
         grant = None if consent is None else consent.grant
-        return decide(grant, ask, at=at, rules=self._rules, used_at=used_at)
+        return [
+            decide(grant, ask, at=at, rules=self._rules, used_at=self._used_at(conn, grant, ask))
+            for ask in asks
+        ]
 
     def use(self, tx: Tx, trail: Trail, permits: Sequence[Permit]) -> RefusalReason | None:
         """Count one use of the one consent behind `permits`; None when it still held.
@@ -364,11 +372,14 @@ class Ledger:
         # It holds again under another epoch (paused and resumed, say): what was decided is void.
         return RefusalReason.CHANGED
 
-    def _used_at(self, conn: Connection, ask: Ask, consent_id: UUID) -> list[datetime]:
+    def _used_at(self, conn: Connection, grant: Grant | None, ask: Ask) -> list[datetime]:
+        """When the source was asked before; it matters to a fetch under a frequency only."""
+        if grant is None or grant.frequency is None or ask.act is not Act.FETCH:
+            return []
         about = {
             "of_member": ask.member,
             "of_subject": ask.subject.id,
-            "of_consent": consent_id,
+            "of_consent": grant.id,
             "of_source": ask.source,
         }
         return [parse_stamp(at) for at in conn.execute(_USES, about).scalars()]

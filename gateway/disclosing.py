@@ -72,7 +72,9 @@ class Disclosing:
         stored = self.store.snapshot(tx.conn, request.trail.member, request.subject, snapshot)
         if stored is None:
             raise NotFound("the snapshot of the earlier request is gone")
-        verdict = self._may_read(tx, request, stored, request.consent)
+        known = self.ledger.load(tx.conn, request.trail.member, request.consent)
+        scopes = known.grant.scopes if known else stored.snapshot.scopes
+        verdict = self._may_read(tx, request, stored, request.consent, scopes)
         if not isinstance(verdict, Permit):
             return self._deny(tx, request, verdict)
         return self._show(tx, request, stored, verdict)
@@ -85,7 +87,8 @@ class Disclosing:
             raise NotFound("no profile of this subject at that instant")
         refusal: Refusal | None = None
         for consent in self.ledger.of_subject(tx.conn, member, request.subject):
-            verdict = self._may_read(tx, request, stored, consent.grant.id)
+            grant = consent.grant
+            verdict = self._may_read(tx, request, stored, grant.id, grant.scopes)
             if isinstance(verdict, Permit):
                 return self._show(tx, request, stored, verdict)
             refusal = refusal or verdict
@@ -96,21 +99,25 @@ class Disclosing:
     # -- the parts ----------------------------------------------------------------------------
 
     def _may_read(
-        self, tx: Tx, request: PullRequest | ReadRequest, stored: StoredSnapshot, consent: UUID
+        self,
+        tx: Tx,
+        request: PullRequest | ReadRequest,
+        stored: StoredSnapshot,
+        consent: UUID,
+        scopes: frozenset[Scope],
     ) -> Permit | Refusal:
-        """A permit for what of the snapshot the consent covers; every source must be in it."""
+        """A permit for what of the snapshot is in `scopes`; every source must be in the consent."""
         snapshot = stored.snapshot
-        known = self.ledger.load(tx.conn, snapshot.member, consent)
-        covered = snapshot.scopes & known.grant.scopes if known else snapshot.scopes
-        verdict: Permit | Refusal | None = None
-        for source in snapshot.sources:
-            ask = Ask(snapshot.member, snapshot.subject, source, request.purpose, covered, Act.READ)
-            verdict = self.ledger.weigh(tx.conn, consent, ask, at=tx.at)
-            if isinstance(verdict, Refusal):
-                return verdict
-        if verdict is None:
+        member, subject, purpose = snapshot.member, snapshot.subject, request.purpose
+        covered = snapshot.scopes & scopes
+        asks = [
+            Ask(member, subject, source, purpose, covered, Act.READ) for source in snapshot.sources
+        ]
+        verdicts = self.ledger.weigh_all(tx.conn, consent, asks, at=tx.at)
+        if not verdicts:
             raise NotFound("the profile rests on no source")
-        return verdict
+        refusals = [verdict for verdict in verdicts if isinstance(verdict, Refusal)]
+        return refusals[0] if refusals else verdicts[-1]
 
     def _show(
         self, tx: Tx, request: PullRequest | ReadRequest, stored: StoredSnapshot, permit: Permit
