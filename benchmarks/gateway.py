@@ -19,6 +19,8 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from statistics import median, quantiles
 
@@ -43,7 +45,7 @@ out = Console(width=118, highlight=False)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scale:
-    """How long and how much. Rates are requests a second, about a third of what we can do."""
+    """How long and how much. Rates are requests a second, the same for all."""
 
     rounds: int
     turn_s: float
@@ -55,8 +57,8 @@ class Scale:
     read_rate: float = 100
 
 
-FULL = Scale(rounds=5, turn_s=1.5, paced_s=3.0, borrowers=100, staged=200)
-QUICK = Scale(rounds=1, turn_s=0.5, paced_s=1.0, borrowers=20, staged=20)
+FULL = Scale(rounds=5, turn_s=1.2, paced_s=2.5, borrowers=100, staged=100)
+QUICK = Scale(rounds=1, turn_s=0.4, paced_s=0.8, borrowers=20, staged=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,9 +227,14 @@ def no_source_lost(reply: bytes) -> None:
             raise BadReply(f"a source was lost: {outcome.decode()}")
 
 
-async def measure(scale: Scale, directory: Path, sources: Server, peers: Sequence[Server]) -> None:
+async def measure(
+    scale: Scale,
+    directory: Path,
+    people: Sequence[wire.Borrower],
+    sources: Server,
+    peers: Sequence[Server],
+) -> None:
     """Set the gateway up, take all turns, print all tables."""
-    people = wire.borrowers(world(scale))
     installed = creditgate.install(directory, sources.url)
     with creditgate.serving(installed) as ours:
         asks = await creditgate.consented(ours.url, installed.key, people)
@@ -248,6 +255,8 @@ async def measure(scale: Scale, directory: Path, sources: Server, peers: Sequenc
             scale,
         )
         out.print(pulls_table(turns, scale.pull_rate))
+        (recorded,) = await load.once(sources.port, [load.http("GET", "/recorded")])
+        out.print(f"the sources answer with {recorded.decode()} on average")
         out.print(others, "\n")
         reading = creditgate.reads(asks, installed.key)
         bodies = await load.once(ours.port, reading)
@@ -275,11 +284,6 @@ async def measure(scale: Scale, directory: Path, sources: Server, peers: Sequenc
         out.print(table, "\n")
 
 
-def world(scale: Scale) -> World:
-    """Whom everything is about."""
-    return World(seed=SEED, today=utc_now().date(), size=scale.borrowers)
-
-
 def fsync_ms(directory: Path, times: int = 50) -> float:
     """What the disk below asks for making 4 KiB durable: no commit can cost less."""
     taken = []
@@ -295,22 +299,30 @@ def fsync_ms(directory: Path, times: int = 50) -> float:
 
 def compared(scale: Scale) -> None:
     """Start everything, measure, stop everything."""
-    asked = world(scale)
-    today = asked.today.isoformat()
+    world = World(seed=SEED, today=utc_now().date(), size=scale.borrowers)
     with tempfile.TemporaryDirectory(prefix="creditgate-bench-") as name, ExitStack() as stack:
         directory = Path(name)
-        of_world = (str(SEED), str(scale.borrowers), today)
+        of_world = (str(SEED), str(scale.borrowers), world.today.isoformat())
         sources = stack.enter_context(module("benchmarks.standin", of_world))
         peers = [
             stack.enter_context(module(f"benchmarks.{peer}", BENCH_SOURCES=sources.url))
             for peer in ("naive_fastapi", "naive_aiohttp")
         ]
         out.print(
-            f"{os.cpu_count()} cores, SQLite {sqlite3.sqlite_version} with synchronous=FULL, "
-            f"fsync of 4 KiB takes {fsync_ms(directory):.2f} ms here; {scale.borrowers} borrowers, "
-            f"{scale.rounds} rounds, {scale.connections} connections\n"
+            f"{os.cpu_count()} cores; SQLite {sqlite3.sqlite_version}, synchronous=FULL, on a disk "
+            f"where an fsync of 4 KiB takes {fsync_ms(directory):.2f} ms\n"
+            f"{scale.borrowers} borrowers, {scale.rounds} rounds, {scale.connections} connections; "
+            f"(a) uvicorn {version('uvicorn')} with {parser_of_uvicorn()}, "
+            f"fastapi {version('fastapi')}, httpx {version('httpx')}; "
+            f"(b) aiohttp {version('aiohttp')}; all on uvloop\n"
         )
-        uvloop.run(measure(scale, directory, sources, peers))
+        people = wire.borrowers(world)
+        uvloop.run(measure(scale, directory, people, sources, peers))
+
+
+def parser_of_uvicorn() -> str:
+    """What uvicorn reads HTTP with here: httptools when it is installed, else h11."""
+    return "httptools" if find_spec("httptools") else "h11"
 
 
 def main() -> None:

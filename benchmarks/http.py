@@ -2,9 +2,11 @@
 
 Same run, same loopback server, same 8 KiB answer; the server runs in this process too, so its
 share is measured first with a hand-written socket client and taken off. Prints CPU per call and
-ratios; only the ratios mean anything on another machine. Run as `python -m benchmarks.http`.
+ratios; only the ratios mean anything on another machine.
+Run as `python -m benchmarks.http [--quick]`.
 """
 
+import argparse
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
@@ -16,8 +18,8 @@ from aiohttp import web
 
 from connectors.http import SourceClient, open_http
 
-CALLS = 2000
-ROUNDS = 5
+CALLS, ROUNDS = 2000, 5
+QUICK_CALLS, QUICK_ROUNDS = 300, 3
 ANSWER = b'{"x":"' + b"a" * 8180 + b'"}'
 ASK = b'{"name":"x","pid":"x","mobile":"x"}' * 4
 HEADERS = {"Content-Type": "application/json", "Authorization": "Basic eDp4"}
@@ -30,12 +32,12 @@ async def answer(request: web.Request) -> web.Response:
     return web.Response(body=ANSWER, content_type="application/json")
 
 
-async def cpu_ms(call: Call) -> float:
+async def cpu_ms(call: Call, calls: int) -> float:
     """CPU milliseconds of one `call`, both sides of the socket."""
     started = time.process_time()
-    for _ in range(CALLS):
+    for _ in range(calls):
         await call()
-    return (time.process_time() - started) / CALLS * 1000
+    return (time.process_time() - started) / calls * 1000
 
 
 async def bare_socket(host: str, port: int) -> tuple[Call, Callable[[], None]]:
@@ -52,10 +54,13 @@ async def bare_socket(host: str, port: int) -> tuple[Call, Callable[[], None]]:
 
 def main() -> None:
     """Print the table."""
-    uvloop.run(_measure())
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer calls, rougher numbers")
+    quick = parser.parse_args().quick
+    uvloop.run(_measure(*((QUICK_CALLS, QUICK_ROUNDS) if quick else (CALLS, ROUNDS))))
 
 
-async def _measure() -> None:
+async def _measure(count: int, rounds: int) -> None:
     app = web.Application()
     app.router.add_post("/x", answer)
     runner = web.AppRunner(app, access_log=None)
@@ -87,9 +92,9 @@ async def _measure() -> None:
         "httpx.AsyncClient": through_client,
     }
     best = dict.fromkeys(calls, float("inf"))
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         for name, call in calls.items():
-            best[name] = min(best[name], await cpu_ms(call))
+            best[name] = min(best[name], await cpu_ms(call, count))
 
     server = best.pop("socket")
     base = best["aiohttp.ClientSession"] - server

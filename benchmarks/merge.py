@@ -4,9 +4,11 @@ The main case is 60 tradelines from four sources, 24 months of grid each: 24 acc
 them known to two or three bureaus under that bureau's own name for the lender. Two more show the
 edges: every record an account of its own, and every account known to all four. Beside them, in
 the same run, what it costs `json.loads` to read an equal document. Then growth from 10 to 10,000
-records, and 10,000 records of one lender and one day. Run as `python -m benchmarks.merge`.
+records, and 10,000 records of one lender and one day.
+Run as `python -m benchmarks.merge [--quick]`.
 """
 
+import argparse
 import csv
 import json
 import time
@@ -157,6 +159,9 @@ def cpu_ms(call: Callable[[], object], repeats: int) -> float:
 
 def main() -> None:
     """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="the main cases only")
+    quick = parser.parse_args().quick
     rules = config()
     names = sorted({one.name for one in rules.institutions.by_alias.values()})
 
@@ -183,6 +188,8 @@ def main() -> None:
             f"{len(document) // 1024} KiB, {writing:.2f} ms"
         )
 
+    if quick:
+        return
     print(f"\n{'records':>8} {'CPU ms':>9} {'us a record':>12}")
     for count in (10, 100, 1_000, 10_000):
         heard = reports(shared(count // 2, lambda _: 2, names))

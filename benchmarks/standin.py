@@ -8,8 +8,9 @@ process renders each borrower once, in every source's wire format, and then only
 import asyncio
 import re
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
+from statistics import fmean
 
 import orjson
 from aiohttp import web
@@ -29,17 +30,23 @@ class Recording:
 
     answers: dict[tuple[str, bytes], tuple[bytes, str]]
     delay_s: float = 0.0
-    calls: int = field(default=0)
 
     async def answer(self, request: web.Request) -> web.Response:
         """What the sandbox said when it was asked this about this borrower."""
         asked = _WHO.search(await request.read())
         assert asked is not None
         body, content_type = self.answers[request.path, asked[1] or asked[2]]
-        self.calls += 1
         if self.delay_s:
             await asyncio.sleep(self.delay_s)
         return web.Response(body=body, content_type=content_type)
+
+    async def recorded(self, _request: web.Request) -> web.Response:
+        """The mean size of each source's answers, in words."""
+        sizes: dict[str, list[int]] = {path: [] for path in wire.PATHS.values()}
+        for (path, _), (body, _) in self.answers.items():
+            sizes[path].append(len(body))
+        means = (f"{fmean(sizes[p]) / 1000:.1f} KB ({source})" for source, p in wire.PATHS.items())
+        return web.Response(text=", ".join(means))
 
     async def set_delay(self, request: web.Request) -> web.Response:
         """From now on."""
@@ -72,6 +79,7 @@ def main() -> None:
     app = web.Application()
     for path in wire.PATHS.values():
         app.router.add_post(path, recording.answer)
+    app.router.add_get("/recorded", recording.recorded)
     app.router.add_post("/delay", recording.set_delay)
     serve_app(app)
 

@@ -30,7 +30,7 @@ class State(StrEnum):
     @property
     def final(self) -> bool:
         """No event can follow."""
-        return self not in {State.REQUESTED, State.ACTIVE, State.PAUSED}
+        return self not in {State.REQUESTED, State.ACTIVE, State.PAUSED, State.CONSUMED}
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ although the batch may be stored: nothing is released on it, and the entries say
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
@@ -87,8 +88,14 @@ class Journal:
         self._publishing: asyncio.Task[None] | None = None
         self._closed = False
         self._due = False
-        self.trouble: AuditUnavailable | LogCorrupt | None = None
-        """Why the latest checkpoints could not be published; a reason not to be ready."""
+        self._unwritten: AuditUnavailable | None = None
+        self._unpublished: AuditUnavailable | LogCorrupt | None = None
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
+
+    @property
+    def trouble(self) -> AuditUnavailable | LogCorrupt | None:
+        """Why the latest batch or checkpoints could not be written; a reason not to be ready."""
+        return self._unwritten or self._unpublished
 
     async def commit(self, unit: Unit[T]) -> T:
         """Run `unit` and return its value once it, and what it noted, are durable.
@@ -104,14 +111,18 @@ class Journal:
         return await waiting.done
 
     async def close(self) -> None:
-        """Finish what waits, publish the checkpoints, accept nothing more."""
+        """Finish what waits, publish the checkpoints, accept nothing more.
+
+        Does not raise: what is committed stands, and the next start brings the checkpoints forward.
+        """
         self._closed = True
         if self._writing is not None:
             await self._writing
         if self._publishing is not None:
             self._publishing.cancel()
             await asyncio.gather(self._publishing, return_exceptions=True)
-        await asyncio.to_thread(self._log.publish)
+        await self._in_thread(self._publish)
+        self._thread.shutdown()
 
     async def _write_all(self) -> None:
         while self._waiting:
@@ -128,9 +139,11 @@ class Journal:
     async def _write(self, batch: list[_Waiting[Any]]) -> None:
         try:
             await self._attempt(batch)
+            self._unwritten = None
         except Exception as exc:  # noqa: BLE001 - whatever it was, no caller may believe it is stored
             refusal = AuditUnavailable(f"the batch was not written: {type(exc).__name__}")
             refusal.__cause__ = exc
+            self._unwritten = refusal
             for waiting in batch:
                 waiting.error = waiting.error or refusal
         for waiting in batch:
@@ -143,17 +156,18 @@ class Journal:
 
     async def _attempt(self, batch: list[_Waiting[Any]]) -> None:
         with self._engine.connect().execution_options(writing=True) as conn:
-            transaction = await asyncio.to_thread(conn.begin)
+            transaction = await self._in_thread(conn.begin)
             try:
                 entries: list[Entry] = []
                 for waiting in batch:
-                    entries += self._run(conn, waiting)
+                    if not waiting.done.done():  # a caller that gave up meanwhile writes nothing
+                        entries += self._run(conn, waiting)
                 if entries:
                     self._log.append(conn, entries)
             except BaseException:
                 transaction.rollback()
                 raise
-            await asyncio.to_thread(transaction.commit)
+            await self._in_thread(transaction.commit)
 
     def _run(self, conn: Connection, waiting: _Waiting[Any]) -> list[Entry]:
         """Run one unit in its savepoint; its entries, or none when it raised."""
@@ -173,11 +187,21 @@ class Journal:
         while self._due:
             await asyncio.sleep(self._publish_every_s)
             self._due = False
-            try:
-                await asyncio.to_thread(self._log.publish)
-            except AuditUnavailable as exc:  # stays due: the disk may come back
-                self._due, self.trouble = True, exc
-            except LogCorrupt as exc:  # final: the log itself refuses every append from now on
-                self.trouble = exc
-            else:
-                self.trouble = None
+            await self._in_thread(self._publish)
+            # Stays due when it failed: the disk may come back. A corrupt log refuses for good.
+            self._due = self._due or isinstance(self._unpublished, AuditUnavailable)
+
+    def _publish(self) -> None:
+        try:
+            self._log.publish()
+        except (AuditUnavailable, LogCorrupt) as exc:
+            self._unpublished = exc
+        else:
+            self._unpublished = None
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        """Run what waits for a lock or the disk in the journal's own thread.
+
+        Its own, because the shared ones may be busy reading somebody's large report.
+        """
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)

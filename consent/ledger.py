@@ -31,7 +31,7 @@ from sqlalchemy import (
 )
 
 from consent import artefact, canonical
-from consent.artefact import Artefact, ConsentTerms, Document
+from consent.artefact import Artefact, ConsentTerms, Document, Mode
 from consent.audit.catalogue import ConsentStamp, EventType, Trail, Verdict
 from consent.clock import parse_stamp, stamp
 from consent.database import metadata
@@ -269,11 +269,19 @@ class Ledger:
         return Attempt(changed)
 
     def settle(self, tx: Tx, trail: Trail, grant: Grant) -> None:
-        """Write down what time or use has already done to `grant` (R6: lazily, with its instant).
+        """Write down what time or use has already done to a consent (R6: lazily, at its instant).
 
-        The gate never waits for this: `decide` computes both by itself.
+        The gate never waits for this: `decide` computes both by itself. Looks at the consent as
+        it stands now, so that several refusals of one request write it down once.
         """
-        if grant.state in {State.ACTIVE, State.PAUSED} and tx.at >= grant.expires_at:
+        now = self.load(tx.conn, grant.member, grant.id)
+        if now is None:
+            return
+        grant = now.grant
+        if (
+            grant.state in {State.ACTIVE, State.PAUSED, State.CONSUMED}
+            and tx.at >= grant.expires_at
+        ):
             true_instant = {"expired_at": stamp(grant.expires_at)}
             self.apply(tx, trail, grant.id, Event.EXPIRE, by="gateway", facts=true_instant)
         elif grant.state is State.ACTIVE and 0 < grant.max_uses <= grant.used:
@@ -392,6 +400,10 @@ class Ledger:
                 raise InvalidInput(f"/sources/{position}", f"one of {known}")
         if terms.jurisdiction not in self._rules:
             raise InvalidInput("/jurisdiction", f"one of {', '.join(sorted(self._rules))}")
+        if terms.range is not None or terms.mode is not Mode.STORE:
+            # Signed, it would promise the subject what nobody here keeps yet.
+            field = "/range" if terms.range is not None else "/mode"
+            raise InvalidInput(field, "left out: only mode STORE over all data is enforced today")
         if terms.expires_at <= at:
             raise InvalidInput("/expires_at", "an instant in the future")
         if terms.evidence.time > at:

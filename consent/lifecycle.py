@@ -2,7 +2,10 @@
 
 REQUESTED -authorise-> ACTIVE -pause-> PAUSED -resume-> ACTIVE; ACTIVE -extend-> ACTIVE;
 REQUESTED -reject-> REJECTED*; ACTIVE or PAUSED -withdraw-> WITHDRAWN*, -expire-> EXPIRED*;
-ACTIVE -consume-> CONSUMED*, -supersede-> SUPERSEDED*. A state with a star is final.
+ACTIVE -consume-> CONSUMED, -supersede-> SUPERSEDED*. A state with a star is final.
+
+CONSUMED is not final here: what the last use brought may still be read, so it can still be
+withdrawn, and still expires (ADR 0004).
 """
 
 from collections.abc import Iterable
@@ -38,6 +41,8 @@ TRANSITIONS: dict[tuple[State | None, Event], State] = {
     (State.ACTIVE, Event.EXPIRE): State.EXPIRED,
     (State.PAUSED, Event.EXPIRE): State.EXPIRED,
     (State.ACTIVE, Event.CONSUME): State.CONSUMED,
+    (State.CONSUMED, Event.WITHDRAW): State.WITHDRAWN,
+    (State.CONSUMED, Event.EXPIRE): State.EXPIRED,
     (State.ACTIVE, Event.SUPERSEDE): State.SUPERSEDED,
 }
 

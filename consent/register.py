@@ -1,11 +1,12 @@
 """The subjects of a member: found by blind index, named by a random reference, known only sealed.
 
-The index holds HMACs under a key of its own, so whoever reads the table learns no identifier;
-the identity itself is one sealed record that opens under a permit and nothing else.
+The index holds HMACs under a key of its own, so whoever reads the table learns no identifier.
+Who a subject is was told with each consent, and stands as one sealed record beside it: asks under
+a consent use the identity told with that consent, and it opens under a permit and nothing else.
 """
 
 from datetime import date
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from sqlalchemy import (
     Column,
@@ -18,16 +19,14 @@ from sqlalchemy import (
     bindparam,
     insert,
     select,
-    update,
 )
 
 from consent.audit.catalogue import EventType, Trail
 from consent.clock import stamp
 from consent.database import metadata
-from consent.decision import Permit
+from consent.decision import Grant, Permit
 from consent.errors import VaultError
 from consent.identity import Identity
-from consent.ids import uuid7
 from consent.journal import Tx
 from consent.subject import SubjectRef
 from consent.vault.keys import KeyClass
@@ -43,8 +42,15 @@ subjects = Table(
     Column("member", String, primary_key=True),
     Column("subject", Uuid, primary_key=True),
     Column("created_at", String, nullable=False),
-    Column("record", Uuid, nullable=False),
-    Column("identity", LargeBinary, nullable=False),
+)
+
+identities = Table(
+    "consent_identity",
+    metadata,
+    Column("member", String, primary_key=True),
+    Column("subject", Uuid, primary_key=True),
+    Column("consent", Uuid, primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
 )
 
 index = Table(
@@ -63,7 +69,11 @@ _THIS = (
     subjects.c.subject == bindparam("of_subject"),
 )
 _EXISTS = select(subjects.c.subject).where(*_THIS)
-_IDENTITY = select(subjects).where(*_THIS)
+_IDENTITY = select(identities.c.sealed).where(
+    identities.c.member == bindparam("of_member"),
+    identities.c.subject == bindparam("of_subject"),
+    identities.c.consent == bindparam("of_consent"),
+)
 _FIND = select(index.c.subject).where(
     index.c.member == bindparam("of_member"),
     index.c.column == bindparam("of_column"),
@@ -94,67 +104,55 @@ class Register:
         return conn.execute(_EXISTS, about).first() is not None
 
     def ensure(self, tx: Tx, trail: Trail, identity: Identity) -> SubjectRef:
-        """The subject with this identity, made when new; name and mobile become the latest told."""
+        """The subject with this document, made when new."""
         member = trail.member
         known = self.find(tx.conn, member, identity.id_type, identity.id_number)
-        subject = known or SubjectRef(uuid4())
-        record = uuid7(tx.at)
-        sealed = self._vault.seal_record(
-            tx.conn,
-            member=member,
-            subject=subject,
-            record_id=record,
-            source=_SOURCE,
-            schema_version=_SCHEMA_VERSION,
-            fields={path: (KeyClass.IDENTITY, value) for path, value in _fields(identity).items()},
-        ).to_bytes()
         if known is not None:
-            tx.conn.execute(
-                update(subjects)
-                .where(subjects.c.member == member, subjects.c.subject == subject.id)
-                .values(record=record, identity=sealed)
-            )
-            return subject
-        self._insert(tx, member, subject, record, sealed)
+            return known
+        subject = SubjectRef(uuid4())
+        created = {"member": member, "subject": subject.id, "created_at": stamp(tx.at)}
+        tx.conn.execute(insert(subjects).values(**created))
         column = _column(identity.id_type)
+        value = self._vault.blind_index(member=member, column=column, value=identity.id_number)
         tx.conn.execute(
-            insert(index).values(
-                member=member,
-                subject=subject.id,
-                column=column,
-                value=self._vault.blind_index(
-                    member=member, column=column, value=identity.id_number
-                ),
-            )
+            insert(index).values(member=member, subject=subject.id, column=column, value=value)
         )
         name = self._vault.pseudonym(member, subject)
         tx.note(trail.entry(EventType.SUBJECT_CREATED, tx.at, subject=name))
         return subject
 
+    def tell(self, tx: Tx, grant: Grant, identity: Identity) -> None:
+        """Keep, sealed, who the subject said to be when giving this consent."""
+        sealed = self._vault.seal_record(
+            tx.conn,
+            member=grant.member,
+            subject=grant.subject,
+            record_id=grant.id,
+            source=_SOURCE,
+            schema_version=_SCHEMA_VERSION,
+            fields={path: (KeyClass.IDENTITY, value) for path, value in _fields(identity).items()},
+        )
+        tx.conn.execute(
+            insert(identities).values(
+                member=grant.member,
+                subject=grant.subject.id,
+                consent=grant.id,
+                sealed=sealed.to_bytes(),
+            )
+        )
+
     def identity(self, conn: Connection, permit: Permit) -> Identity:
         """Who the permit's subject is; `VaultError` when the record does not open."""
-        ask = permit.ask
-        about = {"of_member": ask.member, "of_subject": ask.subject.id}
-        found = conn.execute(_IDENTITY, about).one_or_none()
+        ask, consent = permit.ask, permit.grant.id
+        about = {"of_member": ask.member, "of_subject": ask.subject.id, "of_consent": consent}
+        found = conn.execute(_IDENTITY, about).scalar_one_or_none()
         if found is None:
-            raise VaultError("this member does not know the subject")
+            raise VaultError("nobody said who the subject of this consent is")
         sealed = SealedRecord.from_bytes(
-            found.identity, member=ask.member, subject=ask.subject, record_id=found.record
+            found, member=ask.member, subject=ask.subject, record_id=consent
         )
         paths = [field.path for field in sealed.fields]
         return _identity(self._vault.open_record(conn, permit, sealed, paths))
-
-    @staticmethod
-    def _insert(tx: Tx, member: str, subject: SubjectRef, record: UUID, sealed: bytes) -> None:
-        tx.conn.execute(
-            insert(subjects).values(
-                member=member,
-                subject=subject.id,
-                created_at=stamp(tx.at),
-                record=record,
-                identity=sealed,
-            )
-        )
 
 
 def _column(id_type: str) -> str:

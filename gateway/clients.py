@@ -141,7 +141,8 @@ def authenticate(conn: Connection, authorization: str | None) -> Client:
     """The client behind an `Authorization` header; `NotAuthenticated` says what form it takes."""
     scheme, _, key = (authorization or "").partition(" ")
     parts = key.strip().split("_", 2)
-    if scheme.lower() != "bearer" or len(parts) != 3 or parts[0] != "cg":  # noqa: PLR2004 - cg, id, secret
+    shaped = len(parts) == 3 and parts[0] == "cg" and key.isascii()  # noqa: PLR2004 - cg, id, secret
+    if scheme.lower() != "bearer" or not shaped:
         raise NotAuthenticated("send Authorization: Bearer cg_<client>_<secret>")
     found = conn.execute(_ONE, {"of_id": parts[1]}).one_or_none()
     known = found.key_sha256 if found is not None else "0" * 64

@@ -24,6 +24,7 @@ from gateway.evidence import Answer, Discarded, NotAsked
 from gateway.profile import BorrowerProfile, project, to_sections
 from gateway.reply import Reply, render
 from gateway.requests import PullRequest, ReadRequest
+from gateway.sections import without_identities
 from gateway.store import Snapshot, Store, StoredSnapshot
 
 
@@ -55,6 +56,8 @@ class Disclosing:
         sections = {k: canonical.encode(v) for k, v in to_sections(profile).items()}
         self.store.keep_snapshot(tx, snapshot, sections)
         visible = {name: body for name, body in sections.items() if name in request.sections}
+        if not request.identified:
+            visible = without_identities(visible)
         reply = render(snapshot, permits[0].grant, snapshot.scopes, visible)
         tx.note(
             entries.under(
@@ -66,6 +69,18 @@ class Disclosing:
         if request.key is not None:
             idempotency.settle(tx, request.key, snapshot)
         return reply
+
+    def give_up(self, tx: Tx, request: PullRequest, permits: Sequence[Permit]) -> None:
+        """A defect of ours ended the pull: each intent gets its end, and the key goes back."""
+        for permit in permits:
+            tx.note(
+                entries.under(
+                    request.trail, permit, request.name, EventType.FETCH_FAILED, tx.at,
+                    reason="gateway_failed",
+                )
+            )  # fmt: skip
+        if request.key is not None:
+            idempotency.release(tx, request.key)
 
     def repeat(self, tx: Tx, request: PullRequest, snapshot: UUID) -> Reply | Refusal:
         """The reply an earlier pull with this Idempotency-Key brought, if it may still be read."""
@@ -123,8 +138,11 @@ class Disclosing:
         self, tx: Tx, request: PullRequest | ReadRequest, stored: StoredSnapshot, permit: Permit
     ) -> Reply:
         scopes = permit.ask.scopes
-        names = [name for name in request.sections if name not in set(Scope) - scopes]
+        hidden = set(Scope) - scopes | (set() if request.identified else {Scope.IDENTITY})
+        names = [name for name in request.sections if name not in hidden]
         sections = self.store.open_sections(tx.conn, permit, stored, names)
+        if not request.identified:
+            sections = without_identities(sections)
         if scopes != stored.snapshot.scopes:
             sections = project(sections, scopes)
         reply = render(stored.snapshot, permit.grant, scopes, sections)
@@ -208,9 +226,7 @@ class Disclosing:
     def _use_up(self, tx: Tx, request: PullRequest, permit: Permit) -> None:
         """Write down that the consent is consumed, once this pull took its last use."""
         if permit.grant.max_uses and permit.ask.act is Act.FETCH:
-            now = self.ledger.load(tx.conn, permit.grant.member, permit.grant.id)
-            if now is not None:
-                self.ledger.settle(tx, request.trail, now.grant)
+            self.ledger.settle(tx, request.trail, permit.grant)
 
 
 def _facts(snapshot: Snapshot, reply: Reply) -> dict[str, str | int]:

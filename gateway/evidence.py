@@ -101,17 +101,13 @@ def heard(answer: Answer) -> Heard:
 
 
 def within(report: Report, scopes: frozenset[Scope]) -> Report:
-    """The part of a report the permit covers; the rest is dropped and counted (PIPL art. 6)."""
+    """The part of a report the permit covers (PIPL art. 6).
+
+    That something was dropped is said, not what or how much: the number of court records would
+    tell about them what the subject did not agree to.
+    """
     kept = tuple(r for r in report.records if scope_of(r) in scopes)
     if len(kept) == len(report.records):
         return report
-    dropped: dict[str, int] = {}
-    for record in report.records:
-        scope = scope_of(record)
-        if scope not in scopes:
-            dropped[scope.value] = dropped.get(scope.value, 0) + 1
-    issues = tuple(
-        Issue(report.source, IssueKind.OUT_OF_SCOPE, scope, "records outside the consent", count)
-        for scope, count in sorted(dropped.items())
-    )
-    return replace(report, records=kept, issues=report.issues + issues)
+    dropped = Issue(report.source, IssueKind.OUT_OF_SCOPE, "", "records outside the consent")
+    return replace(report, records=kept, issues=(*report.issues, dropped))

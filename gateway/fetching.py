@@ -14,13 +14,14 @@ import structlog
 from connectors.base import Connector
 from connectors.errors import SourceBrokeContract, SourceError, SourceUnavailable
 from connectors.http import RawAnswer
-from connectors.records import NoHit
+from connectors.records import NoHit, Report
 from connectors.resilience import Breaker
 from consent.clock import Clock, monotonic_s
 from consent.decision import Permit, RefusalReason
 from consent.identity import Identity
 from gateway.asking import Begun
 from gateway.evidence import Answer, Discarded, outcome, within
+from gateway.logs import places
 from gateway.metrics import Metrics
 from gateway.resolve.person import PersonRules, judge
 
@@ -104,25 +105,28 @@ class Fetching:
         Whether a report is about the subject is decided on all it says, or a consent without
         the scope of identity would take away the very records that speak against it.
         """
-        connector = self.connectors[permit.ask.source]
+        source = permit.ask.source
         try:
-            if len(raw.content) > _READ_INLINE_BYTES:
-                said = await asyncio.to_thread(connector.read, raw)
-            else:
-                said = connector.read(raw)
+            said = await self._opened(source, raw)
+            if isinstance(said, NoHit):
+                return Answer(source, said, permit, raw, reused=reused)
+            judgement = judge(subject, said, self.person)
+            kept = within(said, permit.ask.scopes)
         except SourceError as failure:
-            return Answer(permit.ask.source, failure, permit, raw, reused=reused)
+            return Answer(source, failure, permit, raw, reused=reused)
         except Exception as defect:  # noqa: BLE001 - a reader's defect costs its source, no other
-            _log.error("source.reader_failed", source=permit.ask.source, exc_info=defect)
-            broken = SourceBrokeContract(permit.ask.source, "reader_failed")
-            return Answer(permit.ask.source, broken, permit, raw, reused=reused)
-        if isinstance(said, NoHit):
-            return Answer(permit.ask.source, said, permit, raw, reused=reused)
-        judgement = judge(subject, said, self.person)
-        kept = within(said, permit.ask.scopes)
+            _log.error("source.reader_failed", source=source, where=places(defect))
+            broken = SourceBrokeContract(source, "reader_failed")
+            return Answer(source, broken, permit, raw, reused=reused)
         for issue in kept.issues:
             self.metrics.issue(issue.source, issue.kind, issue.count)
-        return Answer(permit.ask.source, kept, permit, raw, reused=reused, judgement=judgement)
+        return Answer(source, kept, permit, raw, reused=reused, judgement=judgement)
+
+    async def _opened(self, source: str, raw: RawAnswer) -> Report | NoHit:
+        read = self.connectors[source].read
+        if len(raw.content) <= _READ_INLINE_BYTES:
+            return read(raw)
+        return await asyncio.to_thread(read, raw)
 
 
 def _callers_haste(answer: Answer) -> bool:

@@ -8,7 +8,18 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import Column, String, Table, Uuid, delete, insert, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    String,
+    Table,
+    Uuid,
+    and_,
+    delete,
+    insert,
+    select,
+    update,
+)
 
 from consent.clock import parse_stamp, stamp
 from consent.database import metadata
@@ -26,6 +37,7 @@ pulls = Table(
     Column("client", String, primary_key=True),
     Column("key", String, primary_key=True),
     Column("request_sha256", String, nullable=False),
+    Column("req", String, nullable=False),
     Column("begun_at", String, nullable=False),
     Column("snapshot", Uuid),
 )
@@ -33,12 +45,16 @@ pulls = Table(
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """An Idempotency-Key of one client, with the digest of the request it came with."""
+    """An Idempotency-Key of one client, with the digest of the request it came with.
+
+    `req` is the id of this very request: who holds a claim.
+    """
 
     member: str
     client: str
     key: str
     request_sha256: str
+    req: str
 
 
 def claim(tx: Tx, key: Key) -> UUID | None:
@@ -46,22 +62,20 @@ def claim(tx: Tx, key: Key) -> UUID | None:
 
     `Conflict` when the key came with another request, or while the earlier pull still runs.
     """
-    mine = (
-        (pulls.c.member == key.member) & (pulls.c.client == key.client) & (pulls.c.key == key.key)
-    )
-    found = tx.conn.execute(select(pulls).where(mine)).one_or_none()
+    found = tx.conn.execute(select(pulls).where(_named(key))).one_or_none()
     if found is not None:
         age = tx.at - parse_stamp(found.begun_at)
         if age > (_GIVEN_UP_AFTER if found.snapshot is None else _KEPT_FOR):
             found = None
     if found is None:
-        tx.conn.execute(delete(pulls).where(mine))
+        tx.conn.execute(delete(pulls).where(_named(key)))
         tx.conn.execute(
             insert(pulls).values(
                 member=key.member,
                 client=key.client,
                 key=key.key,
                 request_sha256=key.request_sha256,
+                req=key.req,
                 begun_at=stamp(tx.at),
             )
         )
@@ -75,18 +89,23 @@ def claim(tx: Tx, key: Key) -> UUID | None:
 
 
 def settle(tx: Tx, key: Key, snapshot: Snapshot) -> None:
-    """Tie the key to the snapshot its pull brought, in the commit that releases it."""
-    tx.conn.execute(
-        update(pulls)
-        .where(pulls.c.member == key.member, pulls.c.client == key.client, pulls.c.key == key.key)
-        .values(snapshot=snapshot.id)
-    )
+    """Tie the key to the snapshot its pull brought, in the commit that releases it.
+
+    `Conflict` when the pull took so long that another one took the key over.
+    """
+    done = tx.conn.execute(update(pulls).where(_held_by(key)).values(snapshot=snapshot.id))
+    if done.rowcount != 1:
+        raise Conflict("another request took over this Idempotency-Key meanwhile")
 
 
 def release(tx: Tx, key: Key) -> None:
     """Forget a claim whose pull ended without an answer, so that the caller may try again."""
-    tx.conn.execute(
-        delete(pulls).where(
-            pulls.c.member == key.member, pulls.c.client == key.client, pulls.c.key == key.key
-        )
-    )
+    tx.conn.execute(delete(pulls).where(_held_by(key)))
+
+
+def _named(key: Key) -> ColumnElement[bool]:
+    return and_(pulls.c.member == key.member, pulls.c.client == key.client, pulls.c.key == key.key)
+
+
+def _held_by(key: Key) -> ColumnElement[bool]:
+    return and_(_named(key), pulls.c.req == key.req)

@@ -42,11 +42,12 @@ def bare_traceback(
         failure = sys.exc_info()[1]
     if isinstance(failure, BaseException):
         event["error"] = type(failure).__name__
-        event["where"] = _places(failure)
+        event["where"] = places(failure)
     return event
 
 
-def _places(failure: BaseException) -> list[str]:
+def places(failure: BaseException) -> list[str]:
+    """Where an exception came through: functions and lines, no values."""
     places = []
     step = failure.__traceback__
     while step is not None:

@@ -12,7 +12,7 @@
 
 from dataclasses import dataclass
 
-from consent.clock import Clock
+from consent.clock import Clock, monotonic_s
 from consent.decision import Refusal, RefusalReason
 from consent.errors import GatewayError
 from consent.journal import Journal, Tx
@@ -70,24 +70,27 @@ class Pipeline:
         """
         lap = Lap(self.metrics)
         ends = lap.began + request.deadline_s - _RESERVE_S
-        begun = await self.journal.commit(lambda tx: self._begin(tx, request))  # (3) (4)
+        begun = await self.journal.commit(lambda tx: self._begin(tx, request, ends))  # (3) (4)
         if isinstance(begun, Reply):
             return begun
-        if isinstance(begun, Begun):
-            for answer in begun.settled:
-                if isinstance(answer.said, Refusal):
-                    self.metrics.refusal(answer.said.reason)
         if isinstance(begun, Refusal):
             raise ConsentRefused({begun.ask.source: (begun.reason, begun.explanation)})
+        for answer in begun.settled:
+            if isinstance(answer.said, Refusal):
+                self.metrics.refusal(answer.said.reason)
         if begun.subject is None:
             raise _nothing_to_do(begun)
-        subject = begun.subject
         lap("ask")
-        answers = await self.fetching.all(begun, ends=ends)  # (5)
-        lap("fetch")
-        told = [heard(answer) for answer in answers]
-        profile = merge(told, subject, self.merging, at=self.clock())  # (6)
-        lap("merge")
+        try:
+            answers = await self.fetching.all(begun, ends=ends)  # (5)
+            lap("fetch")
+            told = [heard(answer) for answer in answers]
+            profile = merge(told, begun.subject, self.merging, at=self.clock())  # (6)
+            lap("merge")
+        except Exception:
+            permits = begun.to_fetch
+            await self.journal.commit(lambda tx: self.disclosing.give_up(tx, request, permits))
+            raise
         reply = await self.journal.commit(  # (7) (8)
             lambda tx: self.disclosing.release(tx, request, answers, profile)
         )
@@ -104,7 +107,9 @@ class Pipeline:
             raise ConsentRefused({reply.ask.source: (reply.reason, reply.explanation)})
         return reply
 
-    def _begin(self, tx: Tx, request: PullRequest) -> Begun | Reply | Refusal:
+    def _begin(self, tx: Tx, request: PullRequest, ends: float) -> Begun | Reply | Refusal:
+        if monotonic_s() >= ends:  # waiting for the database took it all: use up nothing
+            raise NoSourceAsked(dict.fromkeys(request.sources, "deadline"))
         if request.key is None:
             return self.asking.begin(tx, request)
         earlier = idempotency.claim(tx, request.key)

@@ -434,10 +434,13 @@ def to_sections(profile: BorrowerProfile) -> dict[str, dict[str, Any]]:
 def project(sections: Mapping[str, bytes], scopes: Collection[Scope]) -> dict[str, bytes]:
     """Of encoded sections, the part that rests on these scopes alone.
 
-    An attribute, signal or conflict that rests on more is left out whole.
+    An attribute, signal or conflict that rests on more is left out whole, and so are the issues:
+    they speak of what every source said.
     """
     allowed = {scope.value for scope in scopes}
     hidden = {scope.value for scope in Scope} - allowed
+    if hidden:
+        hidden.add("issues")
     seen: dict[str, bytes] = {}
     for name, body in sections.items():
         items = _RESTING_ON_SCOPES.get(name)

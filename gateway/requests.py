@@ -17,7 +17,8 @@ class PullRequest:
     """Ask sources about one subject. `deadline_s` is all the time the caller gives, in seconds.
 
     `max_age_s` lets an answer of ours that is not older stand in for asking again (0: never).
-    `sections` are the parts of the profile this client may see at all.
+    `sections` are the parts of the profile asked for, `identified` says whether this client may
+    see who it is about.
     """
 
     trail: Trail
@@ -28,6 +29,7 @@ class PullRequest:
     sources: tuple[str, ...]
     scopes: frozenset[Scope]
     sections: frozenset[str]
+    identified: bool
     max_age_s: int
     deadline_s: float
     key: Key | None = None
@@ -42,4 +44,5 @@ class ReadRequest:
     name: str
     purpose: str
     sections: frozenset[str]
+    identified: bool
     as_of: datetime

@@ -5,10 +5,15 @@ signals) names the scopes each item rests on, and is projected item by item when
 not have them all.
 """
 
+from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
+import orjson
+
+from consent import canonical
 from consent.subject import Scope
-from consent.vault.fields import section_key
+from consent.vault.fields import FIELDS, FieldClass, section_key
 from consent.vault.keys import KeyClass
 
 DERIVED = MappingProxyType({"attributes": KeyClass.SCORE, "signals": KeyClass.SCORE})
@@ -28,6 +33,45 @@ SECTIONS = MappingProxyType(
     }
 )
 """View, then the sections it shows."""
+
+
+_ABOUT_IDENTITY = frozenset({"Identity", "IdDocument", "Phone", "Address", "Employment", "Report"})
+_NESTED = frozenset({"annotations", "transactions"})  # lists of records with classes of their own
+
+_OWN_WORDS = frozenset(
+    field
+    for record, fields in FIELDS.items()
+    if record not in _ABOUT_IDENTITY
+    for field, found in fields.items()
+    if found >= FieldClass.TEXT and field not in _NESTED
+)
+
+
+def without_identities(sections: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The sections for a client that may not know who it is about.
+
+    The identity is left out whole; elsewhere every field classified as text or identity is empty:
+    an employer, a court's words, a note that may name anyone.
+    """
+    seen: dict[str, bytes] = {}
+    for name, body in sections.items():
+        if name == Scope.IDENTITY:
+            continue
+        touched = name in SCOPES and any(f'"{word}":'.encode() in body for word in _OWN_WORDS)
+        seen[name] = canonical.encode(_cut(orjson.loads(body))) if touched else body
+    return seen
+
+
+def _cut(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    if isinstance(value, dict):
+        return {k: _blank(v) if k in _OWN_WORDS else _cut(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_cut(inner) for inner in value]
+    return value
+
+
+def _blank(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    return [] if isinstance(value, list) else None
 
 
 def key_class(section: str) -> KeyClass:

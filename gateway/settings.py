@@ -43,7 +43,7 @@ class GatewaySettings(_Part):
     port: Annotated[int, Field(ge=0, le=65_535)]
     max_body_bytes: Annotated[int, Field(ge=1_024)]
     deadline_default_ms: Annotated[int, Field(ge=1)]
-    deadline_max_ms: Annotated[int, Field(ge=1)]
+    deadline_max_ms: Annotated[int, Field(ge=1, le=60_000)]  # idempotency waits twice as long
     allow_test_identifiers: bool = False
 
 

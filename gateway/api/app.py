@@ -34,6 +34,7 @@ from gateway.api.problems import (
 from gateway.api.profiles import ROUTES as PROFILES
 from gateway.api.routes import Call, Nothing, Route, Shape
 from gateway.clients import NotAllowed, NotAuthenticated, authenticate
+from gateway.logs import places
 from gateway.pipeline import NoSourceAsked
 from gateway.services import Services
 
@@ -79,7 +80,7 @@ def make_app(services: Services) -> web.Application:
     async def ready(_request: web.Request) -> web.Response:
         services.read(lambda conn: conn.exec_driver_sql("SELECT 1"))
         if services.journal.trouble is not None:
-            raise AuditUnavailable("checkpoints of the audit log are not being published")
+            raise AuditUnavailable("the audit log, or its checkpoints, cannot be written")
         return web.Response(text="ok\n")
 
     app.router.add_get("/openapi.json", describe)
@@ -108,7 +109,7 @@ async def _observed(request: web.Request, handler: Answer) -> web.StreamResponse
     except GatewayError as exc:
         response = problem(exc, request[_ID])
     except Exception as exc:  # noqa: BLE001 - a defect of ours, which must not tell about a person
-        _log.error("request.failed", req=request[_ID], exc_info=exc)
+        _log.error("request.failed", req=request[_ID], error=type(exc).__name__, where=places(exc))
         response = problem(GatewayError("an internal error; quote the request id"), request[_ID])
     finally:
         services.metrics.in_flight(-1)
@@ -182,7 +183,7 @@ async def _body(request: web.Request, shape: type[Shape] | None) -> Shape:
     except web.HTTPRequestEntityTooLarge:
         limit = request.app[_SERVICES].settings.gateway.max_body_bytes
         raise BodyTooLarge(f"a body of at most {limit} bytes") from None
-    except web.RequestPayloadError:  # a Content-Encoding it is not in, or cut off
+    except (web.RequestPayloadError, ConnectionError):  # not in its Content-Encoding, or cut off
         raise MalformedBody("a body in the encoding and of the length its headers say") from None
     return _checked(shape, raw)
 

@@ -114,13 +114,15 @@ async def record(call: Call) -> web.Response:
     def unit(tx: Tx) -> Consent:
         subject = call.services.register.ensure(tx, call.trail, identity)
         try:
-            return call.services.ledger.record(
+            consent = call.services.ledger.record(
                 tx, call.trail, request.consent, subject, supersedes=request.supersedes
             )
         except InvalidInput as exc:
             if exc.field == "/supersedes":
                 raise
             raise InvalidInput(f"/consent{exc.field}", exc.expected) from None
+        call.services.register.tell(tx, consent.grant, identity)
+        return consent
 
     consent = await call.services.journal.commit(unit)
     return _reply(call, consent, EventType.CONSENT_RECORDED, status=201)

@@ -120,7 +120,8 @@ async def pull(call: Call) -> web.Response:
             consent=request.consent_id,
             sources=request.sources,
             scopes=frozenset(request.scopes),
-            sections=_sections(call, request.view),
+            sections=SECTIONS[request.view],
+            identified=Role.IDENTITY_READ in call.client.roles,
             max_age_s=request.max_age_s,
             deadline_s=deadline_ms / 1000,
             key=_key(call, request, subject),
@@ -143,7 +144,8 @@ async def read(call: Call) -> web.Response:
             subject=subject,
             name=call.services.vault.pseudonym(call.client.member, subject),
             purpose=query.purpose,
-            sections=_sections(call, query.view),
+            sections=SECTIONS[query.view],
+            identified=Role.IDENTITY_READ in call.client.roles,
             as_of=query.as_of or call.services.clock(),
         )
     )
@@ -169,14 +171,6 @@ def _subject(call: Call, query: SubjectQuery) -> SubjectRef:
     return found
 
 
-def _sections(call: Call, view: View) -> frozenset[str]:
-    """What this client may see at all: identity only with its own role."""
-    names = SECTIONS[view]
-    if Role.IDENTITY_READ in call.client.roles:
-        return names
-    return names - {Scope.IDENTITY.value}
-
-
 def _key(call: Call, request: ProfileRequest, subject: SubjectRef) -> Key | None:
     """The digest is over our reference, never over a document's guessable number."""
     key = call.headers.get("Idempotency-Key")
@@ -186,7 +180,7 @@ def _key(call: Call, request: ProfileRequest, subject: SubjectRef) -> Key | None
         raise InvalidInput("Idempotency-Key", f"1 to {_KEY_MAX} printable ASCII characters")
     asked = f"{subject}{request.model_dump_json(exclude={'subject'})}"
     digest = hashlib.sha256(asked.encode()).hexdigest()
-    return Key(call.client.member, call.client.id, key, digest)
+    return Key(call.client.member, call.client.id, key, digest, call.trail.req)
 
 
 ROUTES = (

@@ -69,9 +69,11 @@ def grant(
 
             def unit(tx: Tx) -> Consent:
                 subject = gateway.register.ensure(tx, trail, identity)
-                return gateway.ledger.record(
+                consent = gateway.ledger.record(
                     tx, trail, request.consent, subject, supersedes=request.supersedes
                 )
+                gateway.register.tell(tx, consent.grant, identity)
+                return consent
 
             return await gateway.journal.commit(unit)
 

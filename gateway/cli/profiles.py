@@ -51,6 +51,7 @@ def pull(
                     sources=tuple(sorted(source or grant.sources)),
                     scopes=_scopes(scope) if scope else grant.scopes,
                     sections=SECTIONS["full"],
+                    identified=True,
                     max_age_s=max_age_s,
                     deadline_s=deadline_ms / 1000,
                 )
@@ -81,6 +82,7 @@ def show(
                     name=gateway.vault.pseudonym(call.member, ref),
                     purpose=purpose,
                     sections=SECTIONS["full"],
+                    identified=True,
                     as_of=gateway.clock(),
                 )
             )

@@ -25,6 +25,7 @@ def test_withdrawal_is_open_while_data_can_flow() -> None:
     """PIPL art. 15: withdrawing is as easy as giving."""
     assert after(State.ACTIVE, Event.WITHDRAW) is State.WITHDRAWN
     assert after(State.PAUSED, Event.WITHDRAW) is State.WITHDRAWN
+    assert after(State.CONSUMED, Event.WITHDRAW) is State.WITHDRAWN  # reading still goes on
 
 
 def test_the_documented_histories_fold() -> None:

@@ -196,8 +196,8 @@ async def test_what_arrives_after_a_withdrawal_stays_unopened() -> None:
     assert source.opened == 0
 
 
-async def test_what_the_permit_does_not_cover_is_dropped_and_counted() -> None:
-    """A report brings more than was granted; the rest must not reach the profile."""
+async def test_what_the_permit_does_not_cover_is_dropped() -> None:
+    """A report brings more than was granted; neither it nor its number reaches the profile."""
     scores = Metric(
         source="a", record_id="2", as_of=NOON.date(), scope=Scope.SCORES, name="n", window="all",
         value=1, unit="count",
@@ -208,9 +208,7 @@ async def test_what_the_permit_does_not_cover_is_dropped_and_counted() -> None:
 
     assert isinstance(got, Report)
     assert got.records == (inquiry("a"),)
-    assert got.issues == (
-        Issue("a", IssueKind.OUT_OF_SCOPE, "scores", "records outside the consent", 1),
-    )
+    assert got.issues == (Issue("a", IssueKind.OUT_OF_SCOPE, "", "records outside the consent"),)
 
 
 async def test_failures_open_the_circuit_and_no_hits_do_not() -> None:

@@ -14,7 +14,7 @@ from gateway.idempotency import Key
 from gateway.store import Snapshot
 from tests.consent.given import ANNA, NOON, Floor
 
-KEY = Key("lender", "c1", "k1", "d" * 64)
+KEY = Key("lender", "c1", "k1", "d" * 64, "req-1")
 SNAPSHOT = Snapshot(
     id=UUID(int=7),
     member="lender",
@@ -96,3 +96,17 @@ async def test_keys_of_two_clients_do_not_meet(floor: Floor) -> None:
 
     assert await claim(floor, replace(KEY, client="c2")) is None
     assert await claim(floor, replace(KEY, member="other")) is None
+
+
+async def test_a_pull_that_took_too_long_has_lost_its_key(floor: Floor) -> None:
+    """Its answer must not be handed to the request that took the key over."""
+    await claim(floor)
+    floor.clock.forward(minutes=3)
+    later = replace(KEY, req="req-2", request_sha256="e" * 64)
+    await claim(floor, later)
+
+    with pytest.raises(Conflict, match="took over"):
+        await floor.journal.commit(lambda tx: idempotency.settle(tx, KEY, SNAPSHOT))
+    await floor.journal.commit(lambda tx: idempotency.release(tx, KEY))
+    with pytest.raises(Conflict, match="still runs"):
+        await claim(floor, later)

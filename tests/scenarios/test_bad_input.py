@@ -1,5 +1,6 @@
 """Bad input: what is wrong is named, what would be right is said, and nothing is half-written."""
 
+import asyncio
 import gzip
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -24,7 +25,6 @@ class Scene:
 
     life: Life
     consent: dict[str, Any]
-    grant: dict[str, Any]
     pull: dict[str, Any]
 
 
@@ -32,7 +32,7 @@ class Scene:
 async def scene(shared_stage: Stage) -> AsyncIterator[Scene]:
     life = shared_stage.somebody()
     consent = await shared_stage.consented(life)
-    yield Scene(life, consent, consent_request(life), shared_stage.pull_request(consent))
+    yield Scene(life, consent, shared_stage.pull_request(consent))
 
 
 def changed(document: Any, pointer: str, value: Any) -> Any:
@@ -111,11 +111,12 @@ WRONG_CONSENTS: list[tuple[str, Any, str]] = [
     ids=[f"{p}-{n}" for n, (p, _, _) in enumerate(WRONG_CONSENTS)],
 )
 async def test_a_wrong_consent_is_refused_by_the_field(
-    stage: Stage, scene: Scene, pointer: str, value: Any, right: str
+    stage: Stage, pointer: str, value: Any, right: str
 ) -> None:
     """The caller learns which field and what it should be; we keep an entry and nothing else."""
+    grant = consent_request(stage.somebody())  # whom we do not know, and must not afterwards
     before = stage.rows()
-    answer = await stage.call("POST", CONSENTS, changed(scene.grant, pointer, value))
+    answer = await stage.call("POST", CONSENTS, changed(grant, pointer, value))
 
     assert (answer.status, answer.json["code"]) == (422, "invalid_input")
     named = {error["field"]: error["expected"] for error in answer.json["errors"]}
@@ -345,6 +346,60 @@ async def test_an_unknown_path_points_to_the_document(stage: Stage, path: str) -
 
     assert (answer.status, answer.json["code"]) == (404, "unknown_route")
     assert "/openapi.json" in answer.json["detail"]
+
+
+RAW: dict[str, tuple[bytes, int]] = {
+    "a key beyond ASCII": (b"GET /v1/sources HTTP/1.1\r\nAuthorization: Bearer cg_\xe9_\xe9", 401),
+    "a header beyond ASCII": (b"GET /healthz HTTP/1.1\r\nX-Request-Id: \xff\xfe", 200),
+    "a method nobody knows": (b"FETCH /v1/sources HTTP/1.1", 400),
+    "a path beyond ASCII": (b"GET /v1/\xff HTTP/1.1", 400),
+    "an endless header": (b"GET /healthz HTTP/1.1\r\nX: " + b"x" * 20_000, 400),
+    "another protocol": (b"\x16\x03\x01\x02\x00\x01", 400),
+}
+
+
+@pytest.mark.parametrize("name", RAW)
+async def test_bytes_no_client_would_send_are_no_crash(stage: Stage, name: str) -> None:
+    """What arrives on the socket is whatever somebody sends; it ends as a refusal of theirs."""
+    sent, status = RAW[name]
+    head = await spoken(stage, sent + b"\r\nHost: x\r\nConnection: close\r\n\r\n")
+
+    assert int(head.split()[1]) == status
+
+
+async def test_a_caller_that_hangs_up_is_no_error_of_ours(fresh_stage: Stage) -> None:
+    """Half a body and silence: counted as the caller's mistake, and nothing comes of it."""
+    stage = fresh_stage
+    host, port = stage.url.removeprefix("http://").split(":")
+    _, writer = await asyncio.open_connection(host, int(port))
+    key = stage.key.encode()
+    writer.write(
+        b"POST /v1/profiles HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n"
+        b"Content-Length: 1000\r\n\r\n{" % key
+    )
+    await writer.drain()
+    before = stage.rows()
+    writer.close()
+    await writer.wait_closed()
+    metrics = b""
+    async with asyncio.timeout(5):
+        while b"/v1/profiles" not in metrics:
+            metrics = (await stage.call("GET", "/metrics")).body
+
+    assert b'route="/v1/profiles",status="400"' in metrics
+    assert b'status="500"' not in metrics
+    assert stage.rows() == before
+
+
+async def spoken(stage: Stage, sent: bytes) -> bytes:
+    """The first line of what the gateway says to these very bytes."""
+    host, port = stage.url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(sent)
+    async with asyncio.timeout(5):
+        answer = await reader.read()
+    writer.close()
+    return answer.partition(b"\r\n")[0]
 
 
 async def test_an_unknown_document_is_nobodys_inquiry(stage: Stage, scene: Scene) -> None:

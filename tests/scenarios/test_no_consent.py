@@ -260,3 +260,16 @@ async def test_a_stored_profile_needs_a_consent_of_today(stage: Stage) -> None:
     assert (late.status, reasons(late)) == (403, {"expired"})
     kinds = await stage.kinds(late.req)
     assert kinds == ["profile.denied", "consent.expired"]
+
+
+async def test_a_later_consent_does_not_change_who_an_earlier_one_asks_about(stage: Stage) -> None:
+    """Another name or no mobile, told with another consent, must not turn its answers to no-hits."""
+    life = stage.somebody()
+    first = await stage.consented(life)
+    other = consent_request(life)
+    other["subject"] = {**other["subject"], "name": "别名", "mobile": None}
+    await stage.gateway.record_consent(other)
+
+    again = await stage.gateway.pull_profile(stage.pull_request(first))
+
+    assert {line["outcome"] for line in lines(again).values()} == {"report"}

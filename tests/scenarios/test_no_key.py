@@ -237,10 +237,9 @@ async def test_a_snapshot_in_its_own_past_does_not_open(stage: Stage) -> None:
 async def test_an_identity_in_anothers_place_asks_about_nobody(stage: Stage) -> None:
     """Else one person could be asked about with another's consent, by exchanging two rows."""
     one, other = await stage.consented(stage.somebody()), await stage.consented(stage.somebody())
-    for column in ("identity", "record"):
-        swap(stage, f"subject.{column}", one["subject"], other["subject"])
-        unreadable(await stage.pull(one))
-        unreadable(await stage.pull(other))
+    swap(stage, "consent_identity.sealed", one["subject"], other["subject"])
+    unreadable(await stage.pull(one))
+    unreadable(await stage.pull(other))
 
     assert sum((await stage.calls()).values()) == 0
 
@@ -282,7 +281,7 @@ async def test_rubbish_in_the_database_is_no_crash(stage: Stage, sealed: bytes) 
     consent = await pulled(stage)
     where = hexed(consent["subject"])
     stage.sql("UPDATE snapshot SET sealed = ? WHERE subject = ?", sealed, where)
-    stage.sql("UPDATE subject SET identity = ? WHERE subject = ?", sealed, where)
+    stage.sql("UPDATE consent_identity SET sealed = ? WHERE subject = ?", sealed, where)
 
     unreadable(await stage.read(consent))
     unreadable(await stage.pull(consent))

@@ -164,6 +164,19 @@ async def test_after_a_withdrawal_nothing_is_shown_anywhere(stage: Stage) -> Non
         assert {e["verdict"] for e in await stage.entries(req=answer.req)} == {"deny"}
 
 
+async def test_a_consent_that_is_used_up_can_still_be_withdrawn(stage: Stage) -> None:
+    """What a one-time consent brought is shown until the subject says otherwise, and not after."""
+    consent = await stage.consented(stage.somebody(), fetch="ONETIME", sources=["bairong"])
+    await stage.pull(consent)
+    before = await stage.read(consent)
+    withdrawal = await stage.withdraw(consent)
+    after = await stage.read(consent)
+
+    assert (before.status, withdrawal.status, after.status) == (200, 200, 403)
+    assert withdrawal.json["state"] == "WITHDRAWN"
+    assert reasons(after) == {"withdrawn"}
+
+
 async def test_an_expiry_during_a_fetch_is_no_different(stage: Stage) -> None:
     """Race R6: nobody has to notice the expiry in time, the gate computes it."""
     soon = stamp(utc_now() + timedelta(hours=1))

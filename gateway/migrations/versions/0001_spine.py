@@ -113,6 +113,14 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "consent_identity",
+        sa.Column("member", sa.String(), nullable=False),
+        sa.Column("subject", sa.Uuid(), nullable=False),
+        sa.Column("consent", sa.Uuid(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("member", "subject", "consent", name=op.f("pk_consent_identity")),
+    )
+    op.create_table(
         "consent_use",
         sa.Column("member", sa.String(), nullable=False),
         sa.Column("subject", sa.Uuid(), nullable=False),
@@ -130,6 +138,7 @@ def upgrade() -> None:
         sa.Column("client", sa.String(), nullable=False),
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("request_sha256", sa.String(), nullable=False),
+        sa.Column("req", sa.String(), nullable=False),
         sa.Column("begun_at", sa.String(), nullable=False),
         sa.Column("snapshot", sa.Uuid(), nullable=True),
         sa.PrimaryKeyConstraint("member", "client", "key", name=op.f("pk_pull")),
@@ -180,8 +189,6 @@ def upgrade() -> None:
         sa.Column("member", sa.String(), nullable=False),
         sa.Column("subject", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.String(), nullable=False),
-        sa.Column("record", sa.Uuid(), nullable=False),
-        sa.Column("identity", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("member", "subject", name=op.f("pk_subject")),
     )
     op.create_table(
@@ -253,6 +260,7 @@ def downgrade() -> None:
     op.drop_table("report")
     op.drop_table("pull")
     op.drop_table("consent_use")
+    op.drop_table("consent_identity")
     op.drop_table("consent_event")
     with op.batch_alter_table("consent", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_consent_member_id"))
