@@ -5,7 +5,6 @@ The lives go the whole way: rendered in each source's wire format, read by its c
 
 from dataclasses import replace
 from datetime import date
-from typing import Any
 
 import pytest
 
@@ -27,7 +26,16 @@ from gateway.profile import (
     SourceLine,
 )
 from tests.connectors.test_sources_read_the_sandbox import NOON, WORLD, connector, rendered
-from tests.gateway.reports import ALL, CONFIG, NEWEST, TODAY, heard, merged, silent
+from tests.gateway.reports import (
+    ALL,
+    CONFIG,
+    NEWEST,
+    contribution,
+    heard,
+    income,
+    merged,
+    silent,
+)
 
 FIRED, QUIET, UNDECIDED = SignalState
 EVERYBODY = ("pboc", "baihang", "bairong", "tongdun", "housing_fund", "social_insurance")
@@ -48,35 +56,6 @@ def attribute(name: str, profile: BorrowerProfile) -> AttributeValue:
     """One attribute of a profile."""
     assert profile.attributes is not None
     return next(one for one in profile.attributes.values if one.name == name)
-
-
-def contribution(
-    source: str = SOCIAL_INSURANCE, record_id: str = "K1", **facts: Any
-) -> Contribution:
-    """A pension paid every month up to the last, unless `facts` say otherwise."""
-    known: dict[str, Any] = {
-        "as_of": TODAY,
-        "kind": "pension",
-        "status": "paying",
-        "employer": None,
-        "region": None,
-        "enrolled": None,
-        "first_paid": None,
-        "paid_to": NEWEST,
-        "monthly_amount": None,
-    }
-    return Contribution(source=source, record_id=record_id, **{**known, **facts})
-
-
-def income(*yuan: int | None, newest: Month = NEWEST, **facts: Any) -> Income:
-    """Bases month by month, newest first; None for a month without one."""
-    known: dict[str, Any] = {"as_of": TODAY, "told_by": "pension", "record_id": "I1"}
-    months = tuple(
-        IncomeMonth(month=newest.plus(-ago), amount=Money(pay * 100, "CNY"))
-        for ago, pay in enumerate(yuan)
-        if pay is not None
-    )
-    return Income(source=SOCIAL_INSURANCE, months=months, **{**known, **facts})
 
 
 def lapse(*records: Contribution) -> SignalResult:
