@@ -53,10 +53,16 @@ class DataSettings(_Part):
     directory: Path
 
 
-class SourceConfig(_Part):
-    """One source. `options` are the source's own keys, checked by the source itself."""
+_SECURE = r"^(https://|http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(/|$))"
 
-    url: Annotated[str, Field(pattern=r"^https?://")]
+
+class SourceConfig(_Part):
+    """One source. `options` are the source's own keys, checked by the source itself.
+
+    `url` is https, or http to this machine: identities and credentials travel there.
+    """
+
+    url: Annotated[str, Field(pattern=_SECURE)]
     timeout_s: Annotated[float, Field(gt=0, le=120)]
     attempts: Annotated[int, Field(ge=1, le=5)] = 1
     max_body_bytes: Annotated[int, Field(ge=1_024)]

@@ -44,13 +44,19 @@ CODE = f"creditgate {version('creditgate')}"
 
 
 def create(settings: Settings) -> None:
-    """Make the keys, the database and the place checkpoints are kept; nothing is overwritten."""
+    """Make the keys, the database and the place checkpoints are kept; nothing is overwritten.
+
+    `ConfigError` when there is a database but no keys: new ones would open nothing of it.
+    """
     data = settings.data.directory
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     _checkpoints(data).mkdir(mode=0o700, exist_ok=True)
-    _database(data).touch(mode=0o600)  # SQLite gives its -wal and -shm the same mode
     if not any(_keys(data).glob("*.key")):
+        if _database(data).exists():
+            raise ConfigError(f"{data} has a database but no keys; restore or mount {_keys(data)}")
         file_kek.create(_keys(data))
+    file_kek.load(_keys(data))
+    _database(data).touch(mode=0o600)  # SQLite gives its -wal and -shm the same mode
     engine = open_engine(_url(data))
     try:
         migrations.upgrade(engine)

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from consent.errors import ConfigError, VaultError
+from consent.vault import private_file
 from consent.vault.blind import IndexKey
 from consent.vault.signing import Signer
 from consent.vault.suites import KEY_BYTES
@@ -27,7 +28,6 @@ from consent.vault.wrapping import unwrap, wrap, wrapper
 
 _ROOT, _INDEX, _PEPPER = "root-kek", "index", "pepper"
 _LOG, _CONSENT = "log-ed25519.key", "consent-ed25519.key"
-_OTHERS = 0o077
 
 
 class FileKek:
@@ -154,15 +154,13 @@ def _check_directory(directory: Path) -> None:
         raise _missing(directory, exc) from exc
     if not stat.S_ISDIR(found.st_mode):
         raise ConfigError(f"{directory} is not a directory; name one that holds only keys")
-    _check_private(directory, found, "700")
+    private_file.check(directory, found, "700")
 
 
 def _read(path: Path) -> bytes:
-    """The key in `path`, checked on the open file so that nothing can be swapped in between."""
+    """The key in `path`."""
     try:
-        with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:  # noqa: PTH123 - Path.open follows links
-            _check_private(path, os.fstat(file.fileno()), "600")
-            key = file.read(KEY_BYTES + 1)
+        key = private_file.read(path, KEY_BYTES + 1)
     except OSError as exc:
         raise _missing(path, exc) from exc
     if len(key) != KEY_BYTES:
@@ -173,11 +171,3 @@ def _read(path: Path) -> bytes:
 def _missing(path: Path, exc: OSError) -> ConfigError:
     remedy = "make keys with `creditgate init`, or restore them from a backup"
     return ConfigError(f"cannot read {path}: {exc.strerror}; {remedy}")
-
-
-def _check_private(path: Path, found: os.stat_result, mode: str) -> None:
-    """Refuse what another user could read or may have planted."""
-    if found.st_uid != os.geteuid():
-        raise ConfigError(f"{path} belongs to another user; chown it to the gateway's own")
-    if found.st_mode & _OTHERS:
-        raise ConfigError(f"{path} is open to other users; chmod {mode} {path}")

@@ -19,7 +19,7 @@ from pydantic_core import ErrorDetails
 
 from consent.audit.catalogue import EventType, Trail, Verdict
 from consent.clock import monotonic_s
-from consent.errors import AuditUnavailable, GatewayError, InvalidInput, NotFound, VaultError
+from consent.errors import AuditUnavailable, GatewayError
 from gateway.api import openapi
 from gateway.api.audit import ROUTES as AUDIT
 from gateway.api.consents import ROUTES as CONSENTS
@@ -35,7 +35,7 @@ from gateway.api.profiles import ROUTES as PROFILES
 from gateway.api.routes import Call, Nothing, Route, Shape
 from gateway.clients import NotAllowed, NotAuthenticated, authenticate
 from gateway.logs import places
-from gateway.pipeline import NoSourceAsked
+from gateway.pipeline import ConsentRefused
 from gateway.services import Services
 
 ROUTES: tuple[Route, ...] = (*CONSENTS, *PROFILES, *AUDIT, *OPERATIONS)
@@ -50,16 +50,8 @@ _HEADERS = {
 _REQUEST_ID = "X-Request-Id"
 _log = structlog.get_logger("gateway.api")
 
-_UNRECORDED = (
-    InvalidInput,
-    NotAllowed,
-    NotFound,
-    MalformedBody,
-    BodyTooLarge,
-    NoSourceAsked,
-    VaultError,
-)
-"""Refusals that the units of the handlers leave no entry of."""
+_ON_RECORD = (ConsentRefused, AuditUnavailable)
+"""Refusals whose units noted them already, and the one that says nothing can be noted."""
 
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -155,21 +147,22 @@ def _answering(route: Route) -> Answer:
             # `Idempotency-Key`, and HTTP does not (RFC 9110 5.1).
             call = Call(services, client, trail, request.match_info, request.headers, body, query)
             return await route.handler(call)
-        except _UNRECORDED as refusal:
-            if route.about_person or isinstance(refusal, NotAllowed):
+        except Exception as refusal:
+            asked = route.about_person or isinstance(refusal, NotAllowed)
+            if asked and not isinstance(refusal, _ON_RECORD):
                 await _record(services, trail, route, refusal)
             raise
 
     return answer
 
 
-async def _record(services: Services, trail: Trail, route: Route, refusal: GatewayError) -> None:
-    kind = EventType.AUTH_FAIL if isinstance(refusal, NotAllowed) else EventType.PROFILE_DENIED
+async def _record(services: Services, trail: Trail, route: Route, refusal: Exception) -> None:
+    kind = EventType.AUTH_FAIL if isinstance(refusal, NotAllowed) else route.denial
     await services.journal.commit(
         lambda tx: tx.note(
             trail.entry(
                 kind, tx.at, verdict=Verdict.DENY, rule=f"api.{route.method} {route.path}",
-                reason=refusal.code,
+                reason=getattr(refusal, "code", GatewayError.code),
             )
         )
     )  # fmt: skip

@@ -23,6 +23,7 @@ from consent.journal import Tx
 from consent.ledger import Attempt, Consent
 from consent.lifecycle import Event
 from consent.subject import Scope, SubjectRef
+from gateway.api.problems import problem
 from gateway.api.routes import Call, Route, Shape, json_reply
 from gateway.clients import Role
 
@@ -170,8 +171,8 @@ async def withdraw(call: Call) -> web.Response:
         )
 
     attempt = await call.services.journal.commit(unit)
-    if attempt.error is not None:
-        raise attempt.error
+    if attempt.error is not None:  # on record since the unit, so not raised
+        return problem(attempt.error, call.trail.req)
     return _reply(call, attempt.consent, EventType.CONSENT_WITHDRAWN, status=200)
 
 
@@ -260,6 +261,7 @@ ROUTES = (
         reply=ConsentReply,
         status=201,
         about_person=True,
+        denial=EventType.CONSENT_ATTEMPTED,
     ),
     Route(
         method="GET",
@@ -288,5 +290,6 @@ ROUTES = (
         reply=ConsentReply,
         headers=(("If-Match", "the ETag read before, to withdraw exactly that version"),),
         about_person=True,
+        denial=EventType.CONSENT_ATTEMPTED,
     ),
 )

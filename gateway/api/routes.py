@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict
 
-from consent.audit.catalogue import Trail
+from consent.audit.catalogue import EventType, Trail
 from gateway.clients import Client, Role
 from gateway.services import Services
 
@@ -40,7 +40,7 @@ Handler = Callable[[Call], Awaitable[web.Response]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """One operation. `about_person` says that a refusal of it must be on record."""
+    """One operation. `about_person` says that a refusal of it must be on record, as `denial`."""
 
     method: str
     path: str
@@ -54,6 +54,7 @@ class Route:
     headers: tuple[tuple[str, str], ...] = ()
     media_types: tuple[str, ...] = ("application/json",)
     about_person: bool = False
+    denial: EventType = EventType.PROFILE_DENIED
 
 
 def json_reply(

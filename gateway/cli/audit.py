@@ -20,7 +20,7 @@ from consent.clock import utc_now
 from consent.errors import InvalidInput, LogCorrupt
 from consent.journal import Tx
 from consent.subject import SubjectRef
-from gateway.cli.session import Json, Options, err, options, out, run, services, show_json
+from gateway.cli.session import Json, Options, err, fail, options, out, run, services, show_json
 
 app = typer.Typer(help="The audit log: search, export, verify.", no_args_is_help=True)
 
@@ -124,14 +124,17 @@ def check(
 ) -> None:
     """Check every entry, tile and signature; exit 1 and the first bad index when one is wrong."""
     call = options(context, json=json)
+    done: Verified | LogCorrupt
     try:
         done = _exported(log, vkey) if log is not None else _stored(call, year)
     except LogCorrupt as broken:
+        done = broken
+    if isinstance(done, LogCorrupt):
         if call.json:
-            show_json({"verified": False, "index": broken.index, "reason": str(broken)})
+            show_json({"verified": False, "index": done.index, "reason": str(done)})
         else:
-            err.print(f"[bold red]NOT VERIFIED[/]: {broken}", soft_wrap=True)
-        raise typer.Exit(1) from None
+            err.print(f"[bold red]NOT VERIFIED[/]: {done}", soft_wrap=True)
+        raise typer.Exit(1)
     if call.json:
         show_json(
             {"verified": True, "origin": done.origin, "size": done.size, "root": done.root.hex()}
@@ -144,20 +147,28 @@ def check(
 
 
 def _exported(log: Path, vkey: str | None) -> Verified:
+    expected = "the key that `audit export` printed, NAME+ID+KEY"
     if vkey is None:
-        raise InvalidInput("--vkey", "the key `audit export` printed")
-    return verify(lambda path: (log / path).read_bytes(), Vkey.parse(vkey))
+        fail(InvalidInput("--vkey", expected))
+    try:
+        key = Vkey.parse(vkey)
+    except ValueError:
+        fail(InvalidInput("--vkey", expected))
+    return verify(lambda path: (log / path).read_bytes(), key)
 
 
-def _stored(call: Options, year: int | None) -> Verified:
-    async def work() -> Verified:
-        async with services(call.settings()) as gateway:
-            wanted = year or gateway.clock().year
+def _stored(call: Options, year: int | None) -> Verified | LogCorrupt:
+    async def work() -> Verified | LogCorrupt:
+        try:
+            async with services(call.settings()) as gateway:
+                wanted = year or gateway.clock().year
 
-            def question(conn: Connection) -> Verified:
-                tree = open_tree(conn, call.member, wanted)
-                return verify(tree.resource, gateway.log.vkey(tree.origin))
+                def question(conn: Connection) -> Verified:
+                    tree = open_tree(conn, call.member, wanted)
+                    return verify(tree.resource, gateway.log.vkey(tree.origin))
 
-            return gateway.read(question)
+                return gateway.read(question)
+        except LogCorrupt as broken:  # also what the start itself refuses
+            return broken
 
     return run(work)

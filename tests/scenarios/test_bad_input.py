@@ -126,7 +126,7 @@ async def test_a_wrong_consent_is_refused_by_the_field(
     assert field in named
     assert right.lower() in named[field].lower()
     assert stage.rows() == before
-    assert await recorded(stage, answer) == [("profile.denied", "deny", "invalid_input")]
+    assert await recorded(stage, answer) == [("consent.attempted", "deny", "invalid_input")]
 
 
 WRONG_PULLS: list[tuple[str, Any, str]] = [
@@ -305,7 +305,7 @@ async def test_a_wrong_if_match_is_no_withdrawal(stage: Stage, scene: Scene, tag
 
     assert (answer.status, answer.json["errors"][0]["field"]) == (422, "If-Match")
     assert (await stage.gateway.consent(scene.consent["id"]))["state"] == "ACTIVE"
-    assert await recorded(stage, answer) == [("profile.denied", "deny", "invalid_input")]
+    assert await recorded(stage, answer) == [("consent.attempted", "deny", "invalid_input")]
 
 
 @pytest.mark.parametrize("key", ["", "x" * 201])

@@ -8,18 +8,21 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, ValidationError
 
+from connectors import asking
 from connectors.base import SourceModel, SourceSettings
 from connectors.errors import SourceRejectedAsk
 from connectors.http import RawAnswer, SourceClient
 from connectors.records import NoHit, Report
 from connectors.sources.pboc import frame
-from connectors.sources.pboc.frame import Header, Signer
+from connectors.sources.pboc.frame import Header, MessageSigner, MessageVerifier
 from connectors.sources.pboc.message import REQUEST, Ask, read_answer, write_request
 from connectors.sources.pboc.report import read_report
+from connectors.sources.pboc.signature import Scheme, keys
 from connectors.sources.pboc.values import CODES
 from consent.decision import Permit
 from consent.errors import ConfigError
@@ -51,6 +54,9 @@ class Options(SourceModel):
     originate_user: Short
     service_code: Annotated[Short, AfterValidator(_personal)]
     path: str = ""
+    signature: Scheme = "none"
+    signing_key: Path | None = None
+    verifying_key: Path | None = None
 
 
 def _new_id() -> str:
@@ -66,7 +72,8 @@ class Pboc:
     options: Options
     reasons: Mapping[str, str]
     password: str = field(repr=False)
-    signer: Signer | None = None
+    signer: MessageSigner | None = None
+    verifier: MessageVerifier | None = None
     new_id: Callable[[], str] = _new_id
 
     @property
@@ -86,8 +93,8 @@ class Pboc:
     async def fetch(self, permit: Permit, subject: Identity, *, at: datetime) -> RawAnswer:
         """Ask once for the whole report: CCRC knows no smaller slice.
 
-        SourceRejectedAsk, before any socket, for a purpose without a query reason or a document
-        CCRC does not know.
+        SourceRejectedAsk, before any socket, for a permit for another source, a purpose without
+        a query reason or a document CCRC does not know.
         """
         return await self.client.post(
             self.options.path, self.request(permit, subject, at=at), headers=_HEADERS
@@ -96,9 +103,7 @@ class Pboc:
     def request(self, permit: Permit, subject: Identity, *, at: datetime) -> bytes:
         """The bytes of the D101."""
         options = self.options
-        reason = self.reasons.get(permit.ask.purpose)
-        if reason is None:
-            raise SourceRejectedAsk(self.name, "no_query_reason", "for this purpose")
+        reason = asking.reason(self.name, permit, self.reasons)
         id_type = _ID_TYPES.get(subject.id_type)
         if id_type is None:
             raise SourceRejectedAsk(self.name, "id_type_unknown", "to list A.2")
@@ -128,8 +133,11 @@ class Pboc:
         return frame.encode(header, body, self.signer)
 
     def read(self, raw: RawAnswer) -> Report | NoHit:
-        """Open the frame and the message, then read the report; pure."""
-        answer = read_answer(self.name, frame.decode(self.name, raw.content))
+        """Open the frame, check who signed it, then read the message and the report; pure."""
+        opened = frame.decode(self.name, raw.content)
+        if self.verifier is not None:
+            frame.check_signature(self.name, opened, self.verifier)
+        answer = read_answer(self.name, opened)
         if answer.report is None:
             return NoHit(source=self.name, as_of=raw.received_at)
         return read_report(
@@ -145,11 +153,11 @@ def build(client: SourceClient, settings: SourceSettings) -> Pboc:
     try:
         options = Options.model_validate(dict(settings.options))
     except ValidationError as error:
-        names = sorted({str(where["loc"][0]) for where in error.errors(include_input=False)})
+        said = "; ".join(
+            sorted(f"{w['loc'][0]}: {w['msg']}" for w in error.errors(include_input=False))
+        )
         known = ", ".join(Options.model_fields)
-        raise ConfigError(
-            f"sources.{settings.name}.options: wrong or missing {', '.join(names)}; known: {known}"
-        ) from None
+        raise ConfigError(f"sources.{settings.name}.options: {said}; known: {known}") from None
     password = settings.secrets.get("password", "")
     if not password:
         raise ConfigError(f"sources.{settings.name}.secrets: no password")
@@ -158,10 +166,18 @@ def build(client: SourceClient, settings: SourceSettings) -> Pboc:
         raise ConfigError(f"purposes: {', '.join(wrong)} is no query reason of {settings.name}")
     if client.attempts != 1:
         raise ConfigError(f"sources.{settings.name}.attempts: 1, a query leaves a footprint")
+    signer, verifier = keys(
+        f"sources.{settings.name}.options",
+        options.signature,
+        options.signing_key,
+        options.verifying_key,
+    )
     return Pboc(
         name=settings.name,
         client=client,
         options=options,
         reasons=dict(settings.reasons),
         password=password,
+        signer=signer,
+        verifier=verifier,
     )

@@ -41,7 +41,7 @@ _ORGANISATION = re.compile(r"[0-9A-Z]{14}")
 _MESSAGE_ID = re.compile(r"[0-9A-Za-z]{16}")
 
 
-class Signer(Protocol):
+class MessageSigner(Protocol):
     """Signs for the member under the certificate CCRC knows it by."""
 
     def sign(self, signed: bytes) -> bytes:
@@ -49,7 +49,7 @@ class Signer(Protocol):
         ...
 
 
-class Verifier(Protocol):
+class MessageVerifier(Protocol):
     """Knows CCRC's certificate."""
 
     def verify(self, signed: bytes, signature: bytes) -> bool:
@@ -89,7 +89,7 @@ class Frame:
     signature: bytes | None = field(default=None, repr=False)
 
 
-def encode(header: Header, body: bytes, signer: Signer | None = None) -> bytes:
+def encode(header: Header, body: bytes, signer: MessageSigner | None = None) -> bytes:
     """Put `body` into a frame, signed when there is a `signer`."""
     signed = header.encode() + body
     if signer is None:
@@ -125,6 +125,14 @@ def decode(source: str, content: bytes) -> Frame:
     if not body.startswith(b"<"):
         raise SourceBrokeContract(source, "no_body", "no XML follows the header")
     return Frame(header, body, signed, signature)
+
+
+def check_signature(source: str, frame: Frame, verifier: MessageVerifier) -> None:
+    """SourceBrokeContract `signature` unless the frame bears one and it is the right one."""
+    if frame.signature is None:
+        raise SourceBrokeContract(source, "signature", "the message bears none")
+    if not verifier.verify(frame.signed, frame.signature):
+        raise SourceBrokeContract(source, "signature", "it does not fit the message")
 
 
 def _split_signature(source: str, content: bytes) -> tuple[bytes, bytes | None]:

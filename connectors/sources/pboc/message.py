@@ -8,21 +8,13 @@ import base64
 import binascii
 import re
 import zlib
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 from lxml import etree
 
-from connectors.errors import (
-    SourceBrokeContract,
-    SourceError,
-    SourceLockedUs,
-    SourceRejectedAsk,
-    SourceUnavailable,
-)
+from connectors.errors import SourceBrokeContract
 from connectors.sources.pboc.frame import Frame
-from connectors.sources.pboc.values import CODES
+from connectors.sources.pboc.outcomes import NO_HIT, PARTIAL, REPORT, expect, settle
 from connectors.sources.pboc.walk import parse
 from consent.vault.digest import sm3_hex
 
@@ -30,21 +22,9 @@ REQUEST = "D101"
 RESULT = "D102"
 MOST_REPORT_BYTES = 8 * 1024 * 1024  # unpacked: some 2,000 accounts; CCRC cuts long ones (DBO004)
 
-_TYPES = CODES.words("MSGTYPE")
-# 9.2 generic and D report-query result codes, with what each means for us.
-_OUTCOMES = CODES.words("9.2", "D.x-RPT")
-_CODE = re.compile(r"[A-Z]{3}[0-9]{3}")
 _GZIP = b"\x1f\x8b"
 _GZIP_WBITS = 31  # zlib: gzip header and trailer required
 _BLANK = re.compile(rb"[ \t\r\n]+")
-
-_FAILURES: Mapping[str, type[SourceError]] = MappingProxyType(
-    {
-        "unavailable": SourceUnavailable,
-        "locked_us": SourceLockedUs,
-        "rejected_ask": SourceRejectedAsk,
-    }
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,30 +74,16 @@ def write_request(ask: Ask) -> bytes:
 
 def read_answer(source: str, frame: Frame) -> Answer:
     """Open a D102; whatever is not a report or the news that there is none is a SourceError."""
-    _require_result(source, frame.header.message_type)
+    expect(source, frame, RESULT)
     document = parse(source, frame.body)
     code = (document.findtext("Msg/ResultCode") or "").strip()
-    outcome = _OUTCOMES.get(code)
-    if outcome is None:
-        shown = f"unknown result code {code}" if _CODE.fullmatch(code) else "no result code"
-        raise SourceBrokeContract(source, "unknown_result_code", shown)
-    if outcome in _FAILURES:
-        raise _FAILURES[outcome](source, f"result_{code}")
-    if outcome == "no_hit":
+    word = settle(source, code)
+    if word == NO_HIT:
         return Answer(None)
-    if outcome not in ("report", "partial_report"):
+    if word not in (REPORT, PARTIAL):
         raise SourceBrokeContract(source, f"result_{code}", "not the answer to a report query")
     packed = document.findtext("Msg/ReportMessage") or ""
-    return Answer(unpack(source, packed), partial=outcome == "partial_report")
-
-
-def _require_result(source: str, message_type: str) -> None:
-    if message_type == RESULT:
-        return
-    word = _TYPES.get(message_type, "")
-    if word.startswith("enterprise"):
-        raise SourceBrokeContract(source, "enterprise_message", "we ask for personal reports only")
-    raise SourceBrokeContract(source, "wrong_message_type", f"expected {RESULT}")
+    return Answer(unpack(source, packed), partial=word == PARTIAL)
 
 
 def unpack(source: str, packed: str) -> bytes:
