@@ -25,12 +25,13 @@ _CURSOR = 37  # characters: two integers of 18 digits, which every database take
 class Query:
     """What to look for in the log of `member`; None matches everything.
 
-    `client` is the id of the acting client or operator, `subject` the pseudonym, the window of
+    `client` is the id of the acting client or operator, `subject` every
+    pseudonym the person has or had (`vault.pseudonyms`), the window of
     time is `[since, until)`.
     """
 
     member: str
-    subject: str | None = None
+    subject: tuple[str, ...] = ()
     client: str | None = None
     purpose: str | None = None
     source: str | None = None
@@ -81,7 +82,6 @@ def search(conn: Connection, query: Query, *, after: str | None = None, limit: i
 def _conditions(query: Query) -> Iterator[ColumnElement[bool]]:
     yield entries.c.member == query.member
     wanted = (
-        (entries.c.subject, query.subject),
         (entries.c.actor, query.client),
         (entries.c.purpose, query.purpose),
         (entries.c.source, query.source),
@@ -92,6 +92,8 @@ def _conditions(query: Query) -> Iterator[ColumnElement[bool]]:
     for column, value in wanted:
         if value is not None:
             yield column == value
+    if query.subject:
+        yield entries.c.subject.in_(query.subject)
     if query.types is not None:
         yield entries.c.type.in_(sorted(query.types))
     if query.since is not None:

@@ -115,12 +115,12 @@ async def entries(call: Call) -> web.Response:
     """Search the log."""
     asked: EntryQuery = call.query
     member = call.client.member
-    subject = None
+    names: tuple[str, ...] = ()
     if asked.subject is not None:
-        subject = call.services.vault.pseudonym(member, SubjectRef(asked.subject))
+        names = call.services.vault.pseudonyms(member, SubjectRef(asked.subject))
     query = Query(
         member=member,
-        subject=subject,
+        subject=names,
         client=asked.client,
         purpose=asked.purpose,
         source=asked.source,
@@ -135,7 +135,8 @@ async def entries(call: Call) -> web.Response:
         page = search(tx.conn, query, after=asked.after, limit=asked.limit)
         filters = sorted(asked.model_fields_set - {"after", "limit"})
         facts: dict[str, str | int] = {"by": " ".join(filters), "entries": len(page.entries)}
-        tx.note(call.trail.entry(EventType.AUDIT_READ, tx.at, subject=subject, facts=facts))
+        about = names[0] if names else None
+        tx.note(call.trail.entry(EventType.AUDIT_READ, tx.at, subject=about, facts=facts))
         return page
 
     page = await call.services.journal.commit(unit)

@@ -45,12 +45,12 @@ def find(
         settings = call.settings()
         trail = call.trail(settings)
         async with services(settings) as gateway:
-            name = None
+            names: tuple[str, ...] = ()
             if subject is not None:
-                name = gateway.vault.pseudonym(call.member, SubjectRef(subject))
+                names = gateway.vault.pseudonyms(call.member, SubjectRef(subject))
             query = Query(
                 member=call.member,
-                subject=name,
+                subject=names,
                 client=client,
                 source=source,
                 purpose=purpose,
@@ -61,7 +61,8 @@ def find(
             def unit(tx: Tx) -> Page:
                 page = search(tx.conn, query, limit=limit)
                 facts: dict[str, str | int] = {"entries": len(page.entries)}
-                tx.note(trail.entry(EventType.AUDIT_READ, tx.at, subject=name, facts=facts))
+                about = names[0] if names else None
+                tx.note(trail.entry(EventType.AUDIT_READ, tx.at, subject=about, facts=facts))
                 return page
 
             return await gateway.journal.commit(unit)

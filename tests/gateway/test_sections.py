@@ -22,7 +22,7 @@ def test_a_section_nobody_listed_is_refused() -> None:
 
 def test_without_the_role_nothing_says_who_it_is() -> None:
     """The employer in a contribution and the words of a court tell as much as a name does."""
-    sections = {
+    sections: dict[str, dict[str, object]] = {
         "identity": {"name": {"value": "CANARY"}},
         "contributions": {"contributions": [{"record": {"employer": "CANARY", "status": "paid"}}]},
         "public_records": {"records": [{"record": {"outcome": "CANARY", "kind": "judgment"}}]},

@@ -263,7 +263,7 @@ async def test_a_stored_profile_needs_a_consent_of_today(stage: Stage) -> None:
 
 
 async def test_a_later_consent_does_not_change_who_an_earlier_one_asks_about(stage: Stage) -> None:
-    """Another name or no mobile, told with another consent, must not turn its answers to no-hits."""
+    """Another name or no mobile, told with another consent, must not make its answers no-hits."""
     life = stage.somebody()
     first = await stage.consented(life)
     other = consent_request(life)

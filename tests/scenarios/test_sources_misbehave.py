@@ -1,5 +1,6 @@
 """One slow or broken source never costs the others, and what it costs is said."""
 
+import asyncio
 import re
 import time
 import tracemalloc
@@ -11,11 +12,11 @@ import pytest_asyncio
 
 from connectors.http import SourceClient
 from connectors.sandbox.server import TOO_LARGE_BYTES
-from tests.scenarios.given import BUREAUS, SOURCES, Answer, Stage, lines, stage_on
+from tests.scenarios.given import BUREAUS, SOURCES, Answer, Stage, lines, stage_on, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-PATIENCE_S = 0.5  # of the gateway with each source, in this module
+PATIENCE_S = 0.8  # of the gateway with each source, in this module
 SLACK_S = 1.0  # for a machine that does other things too
 
 
@@ -89,31 +90,27 @@ async def test_the_callers_deadline_is_kept(stage: Stage) -> None:
     consent = await stage.consented(stage.somebody())
     for source in ("pboc", "baihang"):
         await stage.fault(source, "hang")
-    for deadline_ms in (200, 400):
-        began = time.perf_counter()
-        pull = await stage.pull(consent, deadline_ms=deadline_ms)
-        took_s = time.perf_counter() - began
+    began = time.perf_counter()
+    pull = await stage.pull(consent, deadline_ms=500)
+    took_s = time.perf_counter() - began
 
-        assert took_s < deadline_ms / 1000 + SLACK_S
-        assert said(pull) == {
-            **dict.fromkeys(SOURCES, ("report", None)),
-            "pboc": ("unavailable", "deadline"),
-            "baihang": ("unavailable", "deadline"),
-        }
-        for source in ("pboc", "baihang"):
-            await stage.fault(source, "hang")
+    assert took_s < 0.5 + SLACK_S
+    assert said(pull) == {
+        **dict.fromkeys(SOURCES, ("report", None)),
+        "pboc": ("unavailable", "deadline"),
+        "baihang": ("unavailable", "deadline"),
+    }
 
 
 async def test_sources_are_asked_side_by_side(stage: Stage) -> None:
-    """Three sources that take a third of a second each take a third of a second."""
+    """No source waits for another: all three have answered before the first is let through."""
     consent = await stage.consented(stage.somebody())
-    for source in SOURCES:
-        await stage.fault(source, "delay", seconds=0.33)
-    began = time.perf_counter()
-    pull = await stage.pull(consent)
+    with stage.wire.hold(*SOURCES):
+        pulling = asyncio.create_task(stage.pull(consent))
+        await until(lambda: sorted(stage.wire.held) == sorted(SOURCES))
+    pull = await pulling
 
     assert {outcome for outcome, _ in said(pull).values()} == {"report"}
-    assert time.perf_counter() - began < 3 * 0.33
 
 
 async def test_a_hasty_caller_closes_no_source_to_others(stage: Stage) -> None:
@@ -121,6 +118,7 @@ async def test_a_hasty_caller_closes_no_source_to_others(stage: Stage) -> None:
     consent = await stage.consented(stage.somebody(), sources=["bairong"])
     await stage.fault("bairong", "hang", count=7)
     hasty = [await stage.pull(consent, deadline_ms=100) for _ in range(7)]
+    stage.world.faults.waiting.clear()  # not every one of them came as far as the source
     patient = await stage.pull(consent)
 
     assert {said(pull)["bairong"] for pull in hasty} == {("unavailable", "deadline")}

@@ -50,7 +50,7 @@ def filled(world: World) -> World:
 @pytest.mark.parametrize(
     ("wanted", "found"),
     [
-        ({"subject": f"{1:032x}"}, [7, 4, 1]),
+        ({"subject": (f"{1:032x}",)}, [7, 4, 1]),
         ({"client": "client-3"}, [7, 3]),
         ({"purpose": "monitoring"}, [4, 3, 2, 1, 0]),
         ({"source": "pboc"}, [7]),
@@ -60,8 +60,8 @@ def filled(world: World) -> World:
         ({"consent": UUID(int=0), "purpose": "monitoring"}, [4, 2, 0]),
         ({"req": "req-1"}, [9, 8, 7, 6, 5]),
         ({"id": UUID(int=6)}, [6]),
-        ({"subject": f"{1:032x}", "source": "pboc"}, [7]),
-        ({"subject": "unknown"}, []),
+        ({"subject": (f"{1:032x}",), "source": "pboc"}, [7]),
+        ({"subject": ("unknown",)}, []),
     ],
 )
 def test_each_filter_finds_its_entries(
@@ -137,7 +137,7 @@ def test_a_page_has_a_size(world: World, limit: int) -> None:
 @pytest.mark.parametrize(
     ("wanted", "index"),
     [
-        ({"subject": "s"}, "ix_audit_entry_member_subject_at_us"),
+        ({"subject": ("s",)}, "ix_audit_entry_member_subject_at_us"),
         ({"types": frozenset({EventType.CONSENT_WITHDRAWN})}, "ix_audit_entry_member_type_at_us"),
         ({"purpose": "monitoring"}, "ix_audit_entry_member_at_us_actor_purpose_source"),
         ({"client": "scoring"}, "ix_audit_entry_member_at_us_actor_purpose_source"),
