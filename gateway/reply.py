@@ -49,11 +49,8 @@ def render(
             },
             "subject": str(snapshot.subject),
             "purpose": snapshot.purpose,
-            "consent": {
-                "id": str(grant.id),
-                "seq": grant.seq,
-                "epoch": grant.epoch,
-            },
+            # Not its version: that moves when the last use is taken, the permission does not.
+            "consent": {"id": str(grant.id), "epoch": grant.epoch},
             "scopes": sorted(scopes),
             "profile": {name: orjson.Fragment(sections[name]) for name in names},
         },

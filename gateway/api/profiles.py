@@ -74,7 +74,6 @@ class ConsentCited(Shape):
     """The consent it was shown under."""
 
     id: UUID
-    seq: int
     epoch: int
 
 
