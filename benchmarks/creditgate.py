@@ -33,6 +33,7 @@ SECRETS = {
     "CREDITGATE_BAIHANG_USER": wire.MEMBER.baihang_user,
     "CREDITGATE_BAIHANG_PASSWORD": wire.MEMBER.baihang_password,
     "CREDITGATE_BAIRONG_API_CODE": wire.MEMBER.bairong_api_code,
+    **{f"CREDITGATE_{name.upper()}_KEY": key for name, key in wire.MEMBER.partner_keys.items()},
 }
 
 
@@ -90,6 +91,7 @@ async def consented(url: str, key: str, people: Sequence[wire.Borrower]) -> list
     """Record a consent of each borrower; returns the bodies of their pulls."""
     now = utc_now()
     terms = terms_example(stamp(now - timedelta(minutes=1)), stamp(now + timedelta(days=1)))
+    terms["sources"] = list(wire.PATHS)  # those the peers ask too
     asks = []
     async with GatewayClient(url, key) as client:
         for who in people:

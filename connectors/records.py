@@ -434,14 +434,26 @@ class PublicRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ContributionMonth:
+    """One month contributions came in for; `paid` by employer and subject together."""
+
+    month: Month
+    paid: Money | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Contribution:
-    """Housing fund or social insurance paid for the subject."""
+    """Housing fund or social insurance paid for the subject.
+
+    `months` are the months the source lists as paid, newest first, none twice; empty when it
+    lists none. What a contribution is assessed on tells the income, so it is an `Income`.
+    """
 
     source: str
     record_id: str
     as_of: date
     kind: str  # housing_fund | pension | unemployment | work_injury
-    status: str | None
+    status: str | None  # paying | suspended | closed | none
     employer: str | None
     region: str | None
     enrolled: PartialDate | None
@@ -452,6 +464,43 @@ class Contribution:
     employer_rate: str | None = None
     personal_rate: str | None = None
     annotations: tuple[Annotation, ...] = ()
+    months: tuple[ContributionMonth, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncomeMonth:
+    """What somebody earned in one month, as far as `Income.told_by` can tell."""
+
+    month: Month
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Income:
+    """Monthly income, told by the base that contributions of kind `told_by` are assessed on.
+
+    A base is bounded by law from below and above and follows a change of pay late: it is
+    evidence of an income, not the income. `months` newest first, none twice.
+    """
+
+    source: str
+    record_id: str
+    as_of: date
+    told_by: str  # housing_fund | pension | unemployment | work_injury
+    months: tuple[IncomeMonth, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListHit:
+    """The subject stands on a warning list some party keeps; what for is that party's word."""
+
+    source: str
+    record_id: str
+    as_of: date
+    list_kind: str  # black | grey
+    reason: str | None
+    matched_on: str | None  # id | cell | email
+    description: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -483,7 +532,7 @@ class Metric:
     name: str
     window: str
     value: int
-    unit: str  # count | count_hundredths | fen | days | months | code
+    unit: str  # count | count_hundredths | fen | days | months | code | unknown
     key: str = ""
     segment: str = ""
 
@@ -512,6 +561,8 @@ Record = (
     | Inquiry
     | PublicRecord
     | Contribution
+    | Income
+    | ListHit
     | BureauScore
     | Metric
     | Statement
@@ -519,7 +570,7 @@ Record = (
 
 RECORD_TYPES: tuple[type[Record], ...] = (
     Identity, Phone, Address, Employment, Tradeline, CreditAgreement, Liability, Postpaid,
-    Inquiry, PublicRecord, Contribution, BureauScore, Metric, Statement,
+    Inquiry, PublicRecord, Contribution, Income, ListHit, BureauScore, Metric, Statement,
 )  # fmt: skip
 
 
@@ -537,6 +588,8 @@ _SCOPES: Mapping[type[Record], Scope] = MappingProxyType(
         Inquiry: Scope.INQUIRIES,
         PublicRecord: Scope.PUBLIC_RECORDS,
         Contribution: Scope.CONTRIBUTIONS,
+        Income: Scope.INCOME_AND_ASSETS,
+        ListHit: Scope.BEHAVIOUR,
         BureauScore: Scope.SCORES,
     }
 )

@@ -18,7 +18,7 @@ from connectors.money import Money, Month
 from connectors.records import AccountKind
 from consent.subject import Scope
 from gateway.concluded import Concluded, Evidence
-from gateway.creditfile import REVOLVING, Arrears, CreditFile, Reach, evidence
+from gateway.creditfile import REVOLVING, Arrears, CreditFile, Reach, bases, evidence
 from gateway.profile import AttributeSection, AttributeValue, ProfileTradeline
 
 
@@ -159,6 +159,54 @@ def _total(
     return Found(sum(one.value.minor for one in known), basis)
 
 
+# -- measures of contributions and income ----------------------------------------------------
+
+
+def contribution_months(file: CreditFile, months: int) -> Found:
+    """Calendar months in which anybody paid contributions, of those listed one by one."""
+    listing = [one for one in file.contributions if one.record.months]
+    if not listing:
+        return _nothing("no_history")
+    oldest, newest = Month.of(file.today).plus(1 - months), Month.of(file.today)
+    paid = {m.month for one in listing for m in one.record.months if oldest <= m.month <= newest}
+    return Found(len(paid), tuple(record for one in listing for record in one.basis))
+
+
+def months_since_contribution(file: CreditFile) -> Found:
+    """Months since the newest month contributions were paid for; 0 in this month."""
+    known = [(one.record.paid_to, one) for one in file.contributions if one.record.paid_to]
+    if not known:
+        return _nothing("no_contribution")
+    newest = max(month for month, _ in known)
+    basis = tuple(record for month, one in known if month == newest for record in one.basis)
+    return Found(max(Month.of(file.today).since(newest), 0), basis)
+
+
+def contribution_base(file: CreditFile, currency: str) -> Found:
+    """The newest base in this currency; the highest where contributions differ."""
+    newest = [
+        ((entry.month, entry.amount.minor), one)
+        for one in file.incomes
+        for entry in one.record.months[:1]
+        if entry.amount.currency == currency
+    ]
+    if not newest:
+        return _nothing("no_amount")
+    best = max(key for key, _ in newest)
+    basis = tuple(record for key, one in newest if key == best for record in one.basis)
+    return Found(best[1], basis)
+
+
+def base_change(file: CreditFile, months: int) -> Found:
+    """How much the base of one kind of contribution changed; the lowest where kinds differ."""
+    known = [(pair.change_bp, one) for one in file.incomes if (pair := bases(one.record, months))]
+    if not known:
+        return _nothing("no_history")
+    lowest = min(change for change, _ in known)
+    basis = tuple(record for change, one in known if change == lowest for record in one.basis)
+    return Found(lowest, basis)
+
+
 _OF_THE_FILE: Mapping[str, Callable[[CreditFile], Found]] = MappingProxyType(
     {
         measure.__name__: measure
@@ -168,14 +216,34 @@ _OF_THE_FILE: Mapping[str, Callable[[CreditFile], Found]] = MappingProxyType(
             overdue_accounts,
             months_since_delinquency,
             age_of_oldest,
+            months_since_contribution,
         )
     }
 )
 _OF_A_WINDOW: Mapping[str, Callable[[CreditFile, int], Found]] = MappingProxyType(
-    {m.__name__: m for m in (max_dpd, hard_inquiries, lenders, new_tradelines)}
+    {
+        m.__name__: m
+        for m in (
+            max_dpd,
+            hard_inquiries,
+            lenders,
+            new_tradelines,
+            contribution_months,
+            base_change,
+        )
+    }
 )
 _OF_MONEY: Mapping[str, Callable[[CreditFile, str], Found]] = MappingProxyType(
-    {m.__name__: m for m in (total_balance, total_past_due, revolving_limit, revolving_utilisation)}
+    {
+        m.__name__: m
+        for m in (
+            total_balance,
+            total_past_due,
+            revolving_limit,
+            revolving_utilisation,
+            contribution_base,
+        )
+    }
 )
 
 

@@ -1,4 +1,4 @@
-"""What attributes and signals look at: the accounts and inquiries of a profile, and their reach.
+"""What attributes and signals look at: the facts of a profile, and how far its sources reach.
 
 Days and months are counted back from `today`, the local day of the merge. A window of n days is
 the n days up to and including today: day d is in it when 0 <= today - d < n. A window of n months
@@ -12,10 +12,10 @@ from datetime import date
 from functools import cached_property
 from itertools import chain, islice
 
-from connectors.money import Month, PartialDate
-from connectors.records import AccountKind, AccountStatus
+from connectors.money import Money, Month, PartialDate
+from connectors.records import AccountKind, AccountStatus, Contribution, Income
 from consent.subject import Scope
-from gateway.concluded import Evidence
+from gateway.concluded import Evidence, Stated
 from gateway.profile import Outcome, ProfileInquiry, ProfileTradeline, SourceLine
 from gateway.resolve.likeness import DPD
 
@@ -71,12 +71,14 @@ class Arrears:
 
 @dataclass(frozen=True)
 class CreditFile:
-    """The accounts and inquiries as of `today`; `reach` says whose lists they come from."""
+    """What the sources told as of `today`; `reach` says whose lists it comes from."""
 
     today: date
     lines: tuple[ProfileTradeline, ...]
     inquiries: tuple[ProfileInquiry, ...]
     reach: Mapping[Scope, Reach]
+    contributions: tuple[Stated[Contribution], ...] = ()
+    incomes: tuple[Stated[Income], ...] = ()
 
     @cached_property
     def open_lines(self) -> tuple[ProfileTradeline, ...]:
@@ -185,3 +187,32 @@ def overdue(line: ProfileTradeline) -> bool:
 def evidence(things: Iterable[ProfileTradeline | ProfileInquiry]) -> tuple[Evidence, ...]:
     """The records these different things rest on; a record speaks of one of them only."""
     return tuple(chain.from_iterable(thing.records for thing in things))
+
+
+@dataclass(frozen=True, slots=True)
+class Bases:
+    """The newest base contributions are assessed on, and that of some months before."""
+
+    month: Month
+    now: Money
+    before: Money
+
+    @property
+    def change_bp(self) -> int:
+        """By how many 1/10000 it changed, rounded down; below zero when it fell."""
+        return 10_000 * (self.now.minor - self.before.minor) // self.before.minor
+
+
+def bases(income: Income, months: int) -> Bases | None:
+    """Both bases of one kind of contribution, None when either is unknown or they do not compare.
+
+    A gap is no fall: who paid nothing a year ago is not compared with a month further back.
+    """
+    if not income.months:
+        return None
+    newest = income.months[0]
+    known = {entry.month: entry.amount for entry in income.months}
+    before = known.get(newest.month.plus(-months))
+    if before is None or before.currency != newest.amount.currency or before.minor <= 0:
+        return None
+    return Bases(newest.month, newest.amount, before)

@@ -28,11 +28,13 @@ from connectors.records import (
     Employment,
     GridMonth,
     IdDocument,
+    Income,
     InquiryKind,
     Issue,
     LargeInstalment,
     LenderType,
     Liability,
+    ListHit,
     Metric,
     PaymentStatus,
     Postpaid,
@@ -213,9 +215,18 @@ class ContributionSection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class MetricSection:
-    """What sources counted themselves; kept per source, never added up."""
+class IncomeSection:
+    """What the subject earns and owns."""
 
+    incomes: tuple[Stated[Income], ...] = ()
+    metrics: tuple[Metric, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class BehaviourSection:
+    """Warning lists, and what sources counted of the subject's doings, per source."""
+
+    hits: tuple[Stated[ListHit], ...] = ()
     metrics: tuple[Metric, ...] = ()
 
 
@@ -399,9 +410,9 @@ class BorrowerProfile:
     inquiries: Given[InquirySection] = None
     public_records: Given[PublicRecordSection] = None
     scores: Given[ScoreSection] = None
-    income_and_assets: Given[MetricSection] = None
+    income_and_assets: Given[IncomeSection] = None
     contributions: Given[ContributionSection] = None
-    behaviour: Given[MetricSection] = None
+    behaviour: Given[BehaviourSection] = None
     attributes: Given[AttributeSection] = None
     signals: Given[SignalSection] = None
     sources: Given[SourceSection] = None

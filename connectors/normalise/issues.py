@@ -24,12 +24,12 @@ class Issues:
         self._source = source
         self._counts: Counter[tuple[IssueKind, str, str]] = Counter()
 
-    def add(self, kind: IssueKind, where: str, what: str) -> None:
-        """Count one more of this kind at `where`; both are ours, never the payload's."""
+    def add(self, kind: IssueKind, where: str, what: str, count: int = 1) -> None:
+        """Count `count` more of this kind at `where`; both are ours, never the payload's."""
         key = (kind, where, what)
         if key not in self._counts and len(self._counts) >= _MOST:
             key = (kind, "*", "more kinds of issue than are told apart")
-        self._counts[key] += 1
+        self._counts[key] += count
 
     def unknown_code(self, where: str, value: object) -> None:
         """A code that is not in the tables."""

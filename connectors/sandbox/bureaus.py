@@ -11,15 +11,35 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from connectors.money import Month
-from connectors.records import AccountKind, AccountStatus, PaymentStatus
+from connectors.records import AccountKind, AccountStatus, LenderType, PaymentStatus
 from connectors.sandbox.dice import happens, seeded
-from connectors.sandbox.facts import Account, Application, Life, Query, Row, Stage
-from connectors.sandbox.lenders import BAIRONG
+from connectors.sandbox.facts import (
+    Account,
+    Application,
+    Life,
+    PublicFact,
+    PublicKind,
+    Query,
+    Row,
+    Stage,
+)
+from connectors.sandbox.lenders import BAIRONG, HOUSING_FUND, SOCIAL_INSURANCE, TONGDUN
 
 OPENING_LAG_DAYS = 2
 MISSING_MONTH_RATE = 0.03
 BAIRONG_DAYS = 365
+TONGDUN_DAYS = 360
+FEW = 2  # platforms, or applications in a week, from which Tongdun's rules find something
 
+ONLINE = frozenset(
+    {
+        LenderType.CONSUMER_FINANCE,
+        LenderType.MICROLENDER,
+        LenderType.AUTO_FINANCE,
+        LenderType.LEASING,
+        LenderType.OTHER,
+    }
+)
 CARDS = frozenset({AccountKind.CREDIT_CARD, AccountKind.QUASI_CREDIT_CARD})
 _STOPPED_AFTER = 3  # months late until the issuer stops a card
 
@@ -93,10 +113,59 @@ def applications(life: Life, days: int = BAIRONG_DAYS) -> tuple[Application, ...
     return tuple(a for a in life.applications if BAIRONG in a.lender.asks and a.on > since)
 
 
+def platform_uses(life: Life) -> tuple[tuple[Application, ...], tuple[Account, ...]]:
+    """What Tongdun saw in a year: applications to online lenders, and accounts opened there.
+
+    Online lenders are those that are not banks; all of them send their applications to it.
+    """
+    if TONGDUN in life.hidden_from:
+        return (), ()
+    since = life.today - timedelta(days=TONGDUN_DAYS)
+    return (
+        tuple(a for a in life.applications if a.lender.type in ONLINE and a.on > since),
+        tuple(
+            a
+            for a in life.accounts
+            if a.lender.type in ONLINE and (a.opened > since or late_now(a))
+        ),
+    )
+
+
+def enforced(life: Life) -> tuple[PublicFact, ...]:
+    """Court enforcements that still run."""
+    return tuple(f for f in life.public if f.kind is PublicKind.ENFORCEMENT and not f.ended)
+
+
+def late_now(account: Account) -> bool:
+    """Something on it is overdue."""
+    return bool(account.last and account.last.months_late)
+
+
+def _risky(life: Life) -> bool:
+    """Tongdun's rules find something; a person without a hit is nobody to it."""
+    if TONGDUN in life.hidden_from:
+        return False
+    applied, accounts = platform_uses(life)
+    since = life.today - timedelta(days=TONGDUN_DAYS)
+    return (
+        len({one.lender.code for one in applied}) >= FEW
+        or len({one.lender.code for one in accounts if one.opened > since}) >= FEW
+        or sum(one.on > life.today - timedelta(days=7) for one in applied) >= FEW
+        or any(map(late_now, accounts))
+        or bool(enforced(life))
+    )
+
+
 def knows(life: Life, bureau: str) -> bool:
     """The bureau has a file on the person at all."""
     if bureau == BAIRONG:
         return bool(applications(life))
+    if bureau == TONGDUN:
+        return _risky(life)
+    if bureau == HOUSING_FUND:
+        return life.housing_fund is not None
+    if bureau == SOCIAL_INSURANCE:
+        return bool(life.pension_months)
     return bool(accounts(life, bureau) or queries(life, bureau, 10**4))
 
 

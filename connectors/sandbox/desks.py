@@ -7,8 +7,11 @@ says, in its own codes.
 import base64
 import binascii
 import hmac
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
+from typing import Protocol
 
 import orjson
 from lxml import etree
@@ -16,13 +19,39 @@ from stdnum.cn import ric
 
 from connectors.sandbox import bureaus
 from connectors.sandbox.facts import Life
-from connectors.sandbox.lenders import BAIHANG, BAIRONG, PBOC
-from connectors.sandbox.render import baihang, bairong
+from connectors.sandbox.lenders import (
+    BAIHANG,
+    BAIRONG,
+    HOUSING_FUND,
+    PBOC,
+    SOCIAL_INSURANCE,
+    TONGDUN,
+)
+from connectors.sandbox.render import baihang, bairong, housing_fund, social_insurance, tongdun
 from connectors.sandbox.render.pboc import codes, message
 from connectors.sandbox.render.pboc.message import Envelope
 from connectors.sandbox.render.pboc.person import Ask
 from connectors.sandbox.world import World
 from consent.vault.digest import sm3_hex
+
+
+class Partner(Protocol):
+    """How a partner without a published request form is rendered."""
+
+    ID_FIELD: str
+
+    def answer(self, life: Life, at: datetime) -> bytes:
+        """What it says of a person it knows."""
+        ...
+
+    def no_hit(self, at: datetime) -> bytes:
+        """What it says of anybody else."""
+        ...
+
+
+PARTNERS: Mapping[str, Partner] = MappingProxyType(
+    {TONGDUN: tongdun, HOUSING_FUND: housing_fund, SOCIAL_INSURANCE: social_insurance}
+)
 
 _ORG_CHARS = 14
 _RESIDENT_ID = "10"
@@ -39,6 +68,9 @@ class Credentials:
     baihang_user: str = "creditgate"
     baihang_password: str = field(default="sandbox-baihang", repr=False)
     bairong_api_code: str = field(default="3000001", repr=False)
+    partner_keys: Mapping[str, str] = field(
+        default_factory=lambda: {name: f"sandbox-{name}" for name in PARTNERS}, repr=False
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +84,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """All three counters, for one member. To `strangers` everybody is unknown (no-hit fault)."""
+    """All counters, for one member. To `strangers` everybody is unknown (no-hit fault)."""
 
     world: World
     member: Credentials
@@ -105,6 +137,22 @@ class Desk:
         life = self.world.find(str(asked.get("id", "")))
         hit = life and asked.get("name") == life.person.name and self._knows(life, BAIRONG)
         return Reply(bairong.answer(life if hit else None, order, at))
+
+    def partner(self, source: str, authorization: str, content: bytes, at: datetime) -> Reply:
+        """Tongdun and the aggregators: a key in the header, one JSON object in, one out.
+
+        How they really refuse is not public; HTTP's own codes are used.
+        """
+        expected = f"Bearer {self.member.partner_keys[source]}"
+        if not hmac.compare_digest(authorization.encode(), expected.encode()):
+            return Reply(b"{}", 401)
+        asked, answer = _json_object(content), PARTNERS[source]
+        if asked is None or not {answer.ID_FIELD, "name"} <= asked.keys():
+            return Reply(b"{}", 400)
+        life = self.world.find(str(asked[answer.ID_FIELD]))
+        if not (life and asked["name"] == life.person.name and self._knows(life, source)):
+            return Reply(answer.no_hit(at))
+        return Reply(answer.answer(life, at))
 
     def _knows(self, life: Life, bureau: str) -> bool:
         return not self.strangers and bureaus.knows(life, bureau)

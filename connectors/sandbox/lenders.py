@@ -13,6 +13,7 @@ from types import MappingProxyType
 from connectors.records import LenderType
 
 PBOC, BAIHANG, BAIRONG = "pboc", "baihang", "bairong"
+TONGDUN, HOUSING_FUND, SOCIAL_INSURANCE = "tongdun", "housing_fund", "social_insurance"
 
 _LEGAL_FORM = MappingProxyType(
     {

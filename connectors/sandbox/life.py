@@ -5,6 +5,7 @@ streamed, split over processes and entered anywhere. The order of things is that
 person, work and income, good and bad months, credit taken out and repaid, who asked about them.
 """
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from connectors.money import Month
@@ -103,12 +104,29 @@ def _jobs(rng: Random, who: Temperament, last: Month) -> tuple[Job, ...]:
                 since=date(first.year, first.month, 1),
                 until=month if month <= last else None,
                 salary=salary,
-                housing_fund=happens(rng, 0.7),
+                housing_fund=happens(rng, who.pays_fund),
             )
         )
         month = month.plus(rng.randrange(2, 9))
         salary = salary * rng.randrange(70, 115) // 10000 * 100
-    return tuple(jobs)
+    return _turned(rng, who, tuple(jobs), last)
+
+
+def _turned(rng: Random, who: Temperament, jobs: tuple[Job, ...], last: Month) -> tuple[Job, ...]:
+    """The same career with the turn the persona takes at its end."""
+    *before, job = jobs
+    if who.jobless:
+        return (*before, replace(job, until=last.plus(-who.jobless)))
+    if who.pay_cut:
+        since = last.plus(-who.pay_cut.months)
+        worse = replace(
+            job,
+            employer=people.employer(rng),
+            since=date(since.year, since.month, 1),
+            salary=job.salary * who.pay_cut.percent // 10000 * 100,
+        )
+        return (*before, replace(job, until=since.plus(-1)), worse)
+    return jobs
 
 
 def _working(jobs: tuple[Job, ...], month: Month) -> bool:

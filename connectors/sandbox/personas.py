@@ -10,14 +10,16 @@ from types import MappingProxyType
 
 from connectors.records import AccountKind
 from connectors.sandbox.facts import Life
-from connectors.sandbox.lenders import BAIHANG, BAIRONG
+from connectors.sandbox.lenders import BAIHANG, BAIRONG, TONGDUN
 from connectors.sandbox.life import life
-from connectors.sandbox.temperament import Burst, Churn, Effort, Forced, Temperament
+from connectors.sandbox.temperament import Burst, Churn, Effort, Forced, PayCut, Temperament
 
 CARD_OVERDUE = "card_overdue_increase"
 MULTI_LENDER = "multi_lender_surge"
 SMALL_LOAN_CHURN = "small_loan_churn"
-SIGNALS = frozenset({CARD_OVERDUE, MULTI_LENDER, SMALL_LOAN_CHURN})
+INCOME_DROP = "income_drop"
+CONTRIBUTION_LAPSE = "contribution_lapse"
+SIGNALS = frozenset({CARD_OVERDUE, MULTI_LENDER, SMALL_LOAN_CHURN, INCOME_DROP, CONTRIBUTION_LAPSE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +52,7 @@ _STEADY = Temperament(
     shifts_bill=0.0,
     closes=0.0,
     settles_early=0.0,
+    pays_fund=1.0,
     public_rate=0.0,
     guarantor_rate=0.0,
     credit_years=(6, 9),
@@ -126,15 +129,34 @@ PERSONAS: Mapping[str, Persona] = MappingProxyType(
             ),
             Persona(
                 name="thin-file",
-                story="One young card known to PBOC; Baihang and Bairong never heard of them.",
+                story="One young card known to PBOC; Baihang, Bairong and Tongdun never heard "
+                "of them.",
                 who=replace(
                     _STEADY,
                     name="thin-file",
                     holdings={"card": (1, 1)},
                     credit_years=(0, 0),
                     quiet_days=100,
-                    hidden_from=frozenset({BAIHANG, BAIRONG}),
+                    hidden_from=frozenset({BAIHANG, BAIRONG, TONGDUN}),
                 ),
+            ),
+            Persona(
+                name="income-drop",
+                story="Pays everything on time; four months ago took a job that pays 55 percent "
+                "of the one before, and so do the contributions.",
+                who=replace(
+                    _STEADY,
+                    name="income-drop",
+                    pay_cut=PayCut(months=4, percent=55),
+                ),
+                fires=frozenset({INCOME_DROP}),
+            ),
+            Persona(
+                name="lapsed-contributions",
+                story="Lost the job five months ago: nobody has paid pension or housing fund "
+                "since; savings still pay the loans on time.",
+                who=replace(_STEADY, name="lapsed-contributions", jobless=5),
+                fires=frozenset({CONTRIBUTION_LAPSE}),
             ),
         )
     }

@@ -1,7 +1,8 @@
 """The sandbox over real HTTP: one aiohttp application with every bureau under its own prefix.
 
-`POST /pboc` (or `/pboc/query`), `POST /baihang/api/v1/credit/report`, `POST /bairong/query`
-answer as the bureaus would. `POST /_sandbox/faults` plans misbehaviour, `GET /_sandbox/calls`
+`POST /pboc` (or `/pboc/query`), `POST /baihang/api/v1/credit/report`, `POST /bairong/query`,
+`POST /tongdun/preloan/report`, `POST /housing_fund/report` and `POST /social_insurance/report`
+answer as the sources would. `POST /_sandbox/faults` plans misbehaviour, `GET /_sandbox/calls`
 tells how often each source was called, so that a test can prove that no socket was opened.
 Loopback by default: whoever binds it elsewhere serves invented people to strangers.
 """
@@ -16,14 +17,14 @@ import orjson
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from connectors.sandbox.desks import Credentials, Desk, Reply
+from connectors.sandbox.desks import PARTNERS, Credentials, Desk, Reply
 from connectors.sandbox.dice import seeded
 from connectors.sandbox.faults import Fault, FaultKind, Faults
 from connectors.sandbox.lenders import BAIHANG, BAIRONG, PBOC
 from connectors.sandbox.world import World
 from consent.clock import Clock
 
-SOURCES = (PBOC, BAIHANG, BAIRONG)
+SOURCES = (PBOC, BAIHANG, BAIRONG, *PARTNERS)
 TOO_LARGE_BYTES = 64 * 1024 * 1024
 _CHUNK_BYTES = 1024 * 1024
 _MOST_SECONDS = 600.0
@@ -65,12 +66,22 @@ def sandbox_app(
     async def bairong(request: web.Request) -> web.StreamResponse:
         return await _respond(request, desk, BAIRONG, lambda at, body: at.bairong(body, clock()))
 
+    async def partner(request: web.Request) -> web.StreamResponse:
+        source = request.path.split("/")[1]
+        who = request.headers.get("Authorization", "")
+        return await _respond(
+            request, desk, source, lambda at, body: at.partner(source, who, body, clock())
+        )
+
     app.add_routes(
         [
             web.post("/pboc", pboc),
             web.post("/pboc/query", pboc),
             web.post("/baihang/api/v1/credit/report", baihang),
             web.post("/bairong/query", bairong),
+            web.post("/tongdun/preloan/report", partner),
+            web.post("/housing_fund/report", partner),
+            web.post("/social_insurance/report", partner),
             web.post("/_sandbox/faults", partial(_plan_fault, faults)),
             web.delete("/_sandbox/faults", partial(_clear_faults, faults)),
             web.get("/_sandbox/calls", partial(_count_calls, faults)),

@@ -69,6 +69,14 @@ class Churn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PayCut:
+    """`months` before the last finished month a new job begins that pays `percent` of the old."""
+
+    months: int
+    percent: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Temperament:
     """The rates of one sort of borrower.
 
@@ -80,7 +88,8 @@ class Temperament:
     `transacts` the chance that a card is repaid in full each month, `dormant` that it is never
     activated, `shifts_bill` that its statement day once moves, `closes` that it is given back,
     `settles_early` that a loan is. Nothing is opened in the last `quiet_days` but what a burst
-    or churn says.
+    or churn says. `pays_fund` is the chance that an employer pays into the housing fund,
+    `jobless` the finished months without work up to now, `pay_cut` a worse job taken.
     """
 
     name: str
@@ -101,6 +110,9 @@ class Temperament:
     quiet_days: int = 0
     credit_years: tuple[int, int] = (2, 10)
     loses_job: float = 0.003
+    pays_fund: float = 0.7
+    jobless: int = 0
+    pay_cut: PayCut | None = None
     forced: tuple[Forced, ...] = ()
     bursts: tuple[Burst, ...] = ()
     churn: Churn | None = None

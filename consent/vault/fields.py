@@ -106,13 +106,17 @@ _TABLE: Mapping[str, Mapping[FieldClass, str]] = {
         _A: "kind authority amount filed ended status outcome_amount",
         _T: "subject_matter outcome details annotations",
     },
+    "ContributionMonth": {_A: "month paid"},
     "Contribution": {
         _P: _ORIGIN,
         _A: "kind status region enrolled first_paid paid_to monthly_amount base employer_rate "
-        "personal_rate",
+        "personal_rate months",
         _T: "annotations",
         _I: "employer",
     },
+    "IncomeMonth": {_A: "month amount"},
+    "Income": {_P: _ORIGIN, _A: "months told_by"},
+    "ListHit": {_P: _ORIGIN, _A: "list_kind reason matched_on", _T: "description"},
     "BureauScore": {_P: _ORIGIN, _S: "product value percentile factors"},
     "Metric": {_P: f"{_ORIGIN} scope", _S: "name window value unit key segment"},
     "Statement": {_P: _ORIGIN, _A: "object_type object_id", _T: "annotations"},

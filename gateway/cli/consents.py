@@ -123,7 +123,7 @@ def withdraw(
 
 
 def terms_example(now: str, until: str) -> dict[str, Any]:
-    """Terms that cover the three sources of the sandbox for a loan application."""
+    """Terms that cover the six sources of the sandbox for a loan application."""
     return {
         "controller": {
             "id": "lender",
@@ -131,10 +131,13 @@ def terms_example(now: str, until: str) -> dict[str, Any]:
             "contact": "privacy@lender.invalid",
             "address": "1 Example Road",
         },
-        "sources": ["pboc", "baihang", "bairong"],
+        "sources": [
+            "pboc", "baihang", "bairong", "tongdun", "housing_fund", "social_insurance",
+        ],
         "purpose": "loan_origination",
         "scopes": [
             "identity", "tradelines", "inquiries", "public_records", "scores", "contributions",
+            "income_and_assets", "behaviour",
         ],
         "separate_consents": ["income_and_assets"],
         "consequence_notice_version": "2026-01",

@@ -1,6 +1,6 @@
 """`creditgate demo`: the main job end to end, over real HTTP, on invented people.
 
-A sandbox world and a gateway start on loopback; a consent is recorded, three sources are asked in
+A sandbox world and a gateway start on loopback; a consent is recorded, six sources are asked in
 their own wire formats, the merged profile is shown, and the audit log is verified from its tiles
 by the stand-alone verifier. Data lives in a temporary folder unless `--data` names one.
 """
@@ -19,6 +19,7 @@ from rich.panel import Panel
 from connectors.sandbox import personas
 from connectors.sandbox.desks import Credentials
 from connectors.sandbox.facts import Life
+from connectors.sandbox.server import SOURCES
 from connectors.sandbox.world import World
 from consent.audit.catalogue import EventType
 from consent.audit.note import Vkey
@@ -44,6 +45,7 @@ _ENVIRONMENT = {
     "CREDITGATE_BAIHANG_USER": _SECRETS.baihang_user,
     "CREDITGATE_BAIHANG_PASSWORD": _SECRETS.baihang_password,
     "CREDITGATE_BAIRONG_API_CODE": _SECRETS.bairong_api_code,
+    **{f"CREDITGATE_{name.upper()}_KEY": key for name, key in _SECRETS.partner_keys.items()},
 }
 """What the sandbox's bureaus gave their one member; secrets of nobody else."""
 
@@ -86,7 +88,7 @@ class _Stage:
 async def _gateway(call: Options, world: World, port: int) -> AsyncIterator[_Stage]:
     with tempfile.TemporaryDirectory(prefix="creditgate-demo-") as temporary:
         async with simulated(world, host="127.0.0.1", port=0) as bureaus:
-            urls = {source: f"{bureaus}/{source}" for source in ("pboc", "baihang", "bairong")}
+            urls = {source: f"{bureaus}/{source}" for source in SOURCES}
             settings = settings_module.load(
                 call.config, data=call.data or Path(temporary), urls=urls
             )

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from connectors.records import Identity, Tradeline
+from consent.subject import Scope
 from gateway.attributes import Catalogue
 from gateway.merge.grids import GRID_RULES
 from gateway.merge.rules import RULES, Rank, Rule, ranking
@@ -89,12 +90,19 @@ def _getter(names: Iterable[str]) -> Callable[[Any], tuple[object, ...]]:
 
 
 class Listing(BaseModel):
-    """Sources whose reports list every account, or every inquiry, they know of."""
+    """Sources whose reports list everything of a scope they know of."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     tradelines: frozenset[str]
     inquiries: frozenset[str]
+    contributions: frozenset[str]
+    income_and_assets: frozenset[str]
+
+    @cached_property
+    def by_scope(self) -> Mapping[Scope, frozenset[str]]:
+        """Scope to the sources that list it."""
+        return {Scope(name): getattr(self, name) for name in type(self).model_fields}
 
 
 class MergeRules(BaseModel):

@@ -22,10 +22,12 @@ from connectors.records import (
     CreditAgreement,
     Employment,
     Identity,
+    Income,
     Inquiry,
     Issue,
     IssueKind,
     Liability,
+    ListHit,
     Metric,
     Phone,
     Postpaid,
@@ -42,15 +44,16 @@ from gateway.creditfile import CreditFile, Reach
 from gateway.merge import facts, lines, oddities
 from gateway.merge.config import MergeConfig
 from gateway.profile import (
+    BehaviourSection,
     BorrowerProfile,
     Conflict,
     ConflictSection,
     ContributionSection,
     Heard,
     IdentitySection,
+    IncomeSection,
     InquirySection,
     IssueSection,
-    MetricSection,
     PublicRecordSection,
     ScoreSection,
     SourceSection,
@@ -73,13 +76,16 @@ def merge(
     pile = _Pile(one.report for one in judged if one.report and not one.line.quarantined)
     work = _Work(pile, config, today)
     identity, tradelines, inquiries = work.identity(), work.tradelines(), work.inquiries()
+    contributions, income = work.contributions(), work.income()
     file = CreditFile(
         today=today,
         lines=tradelines.lines,
         inquiries=inquiries.inquiries,
+        contributions=contributions.contributions,
+        incomes=income.incomes,
         reach={
-            Scope.TRADELINES: Reach.of(told, Scope.TRADELINES, config.rules.listing.tradelines),
-            Scope.INQUIRIES: Reach.of(told, Scope.INQUIRIES, config.rules.listing.inquiries),
+            scope: Reach.of(told, scope, sources)
+            for scope, sources in config.rules.listing.by_scope.items()
         },
     )
     asked = {scope for one in told for scope in one.scopes}
@@ -90,9 +96,9 @@ def merge(
         inquiries=inquiries,
         public_records=work.public_records(),
         scores=work.scores(),
-        income_and_assets=work.metrics(Scope.INCOME_AND_ASSETS),
-        contributions=work.contributions(),
-        behaviour=work.metrics(Scope.BEHAVIOUR),
+        income_and_assets=income,
+        contributions=contributions,
+        behaviour=work.behaviour(),
         attributes=attributes.compute(file, config.attributes),
         signals=signals.compute(file, config.signals),
         sources=SourceSection(at=at, rules=config.rules.version, lines=told),
@@ -228,9 +234,15 @@ class _Work:
             metrics=self._metrics(Scope.CONTRIBUTIONS),
         )
 
-    def metrics(self, scope: Scope) -> MetricSection:
-        """A section that holds counts only."""
-        return MetricSection(metrics=self._metrics(scope))
+    def income(self) -> IncomeSection:
+        """What the subject earns and owns."""
+        return IncomeSection(
+            incomes=self._stated(Income), metrics=self._metrics(Scope.INCOME_AND_ASSETS)
+        )
+
+    def behaviour(self) -> BehaviourSection:
+        """Warning lists and what sources counted."""
+        return BehaviourSection(hits=self._stated(ListHit), metrics=self._metrics(Scope.BEHAVIOUR))
 
     def _metrics(self, scope: Scope) -> tuple[Metric, ...]:
         return tuple(sorted(self.pile.metrics[scope], key=attrgetter("source", "record_id")))

@@ -6,7 +6,7 @@ mismatch means that one of them has misread the source's document.
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TypeVar
 
 import httpx
@@ -15,24 +15,36 @@ import pytest
 from connectors import registry
 from connectors.base import Connector, SourceSettings
 from connectors.http import RawAnswer, SourceClient
-from connectors.money import Money, PartialDate
+from connectors.money import Money, Month, PartialDate
 from connectors.records import (
     AccountKind,
+    BureauScore,
     Contribution,
     Identity,
+    Income,
     Inquiry,
+    IssueKind,
+    ListHit,
     Metric,
     NoHit,
     PaymentStatus,
+    PublicRecord,
     Record,
     Report,
     Tradeline,
 )
 from connectors.sandbox import bureaus, truth
-from connectors.sandbox.desks import Credentials, Desk
+from connectors.sandbox.desks import PARTNERS, Credentials, Desk
 from connectors.sandbox.facts import Life
-from connectors.sandbox.lenders import BAIHANG, BAIRONG, PBOC
-from connectors.sandbox.render import baihang, bairong
+from connectors.sandbox.lenders import (
+    BAIHANG,
+    BAIRONG,
+    HOUSING_FUND,
+    PBOC,
+    SOCIAL_INSURANCE,
+    TONGDUN,
+)
+from connectors.sandbox.render import baihang, bairong, social_insurance
 from connectors.sandbox.render.pboc import message
 from connectors.sandbox.render.pboc.message import Envelope
 from connectors.sandbox.render.pboc.person import Ask
@@ -50,6 +62,11 @@ WORLD = World(seed=11, today=TODAY, size=200)
 ORDER = bairong.Order(
     customer=MEMBER.bairong_api_code, products=frozenset(bairong.PRODUCTS), mobile=None
 )
+OPTIONS = {
+    TONGDUN: {"path": "/preloan/report", "id_field": "id_number"},
+    HOUSING_FUND: {"path": "/report"},
+    SOCIAL_INSURANCE: {"path": "/report"},
+}
 SETTINGS = {
     PBOC: SourceSettings(
         name=PBOC,
@@ -76,6 +93,14 @@ SETTINGS = {
         options={"products": ["ApplyLoanStr", "SpecialList_c"]},
         secrets={"api_code": MEMBER.bairong_api_code},
     ),
+} | {
+    source: SourceSettings(
+        name=source,
+        reasons={"loan_origination": "-"},
+        options=OPTIONS[source],
+        secrets={"key": MEMBER.partner_keys[source]},
+    )
+    for source in PARTNERS
 }
 
 
@@ -90,8 +115,11 @@ def connector(source: str) -> Connector:
             case "baihang":
                 who = request.headers.get("Authorization", "")
                 reply = desk.baihang(who, request.content, NOON)
-            case _:
+            case "bairong":
                 reply = desk.bairong(request.content, NOON)
+            case _:
+                who = request.headers.get("Authorization", "")
+                reply = desk.partner(source, who, request.content, NOON)
         return httpx.Response(reply.status, content=reply.body)
 
     client = SourceClient(
@@ -114,8 +142,10 @@ def rendered(source: str, life: Life) -> bytes:
             return message.answer(life, ask, Envelope(MEMBER.org_code, NOON))
         case "baihang":
             return baihang.answer(life, NOON)
-        case _:
+        case "bairong":
             return bairong.answer(life, ORDER, NOON)
+        case _:
+            return PARTNERS[source].answer(life, NOON)
 
 
 @pytest.fixture(scope="module", name="pboc")
@@ -133,6 +163,21 @@ def _bairong() -> list[tuple[Life, Report]]:
     return list(_reports(BAIRONG))
 
 
+@pytest.fixture(scope="module", name="tongdun_reports")
+def _tongdun() -> list[tuple[Life, Report]]:
+    return list(_reports(TONGDUN))
+
+
+@pytest.fixture(scope="module", name="fund_reports")
+def _fund() -> list[tuple[Life, Report]]:
+    return list(_reports(HOUSING_FUND))
+
+
+@pytest.fixture(scope="module", name="insurance_reports")
+def _insurance() -> list[tuple[Life, Report]]:
+    return list(_reports(SOCIAL_INSURANCE))
+
+
 def _reports(source: str) -> Iterator[tuple[Life, Report]]:
     """Every life of the world the source knows, with its report as the connector reads it."""
     reader = connector(source)
@@ -148,7 +193,7 @@ def of(kind: type[T], report: Report) -> list[T]:
     return [record for record in report.records if isinstance(record, kind)]
 
 
-@pytest.mark.parametrize("source", [PBOC, BAIHANG, BAIRONG])
+@pytest.mark.parametrize("source", [PBOC, BAIHANG, BAIRONG, *PARTNERS])
 async def test_question_and_answer_fit(source: str, permit_for: Callable[..., Permit]) -> None:
     """The desk understands what the connector asks, and knows exactly those it should."""
     asking = connector(source)
@@ -279,6 +324,108 @@ def test_bairong_metrics_are_the_true_ones(
         assert metrics.get("allnum", 0) == len(banks)
         assert metrics.get("nbank_allnum", 0) == len(made) - len(banks)
         assert metrics.get("orgnum", 0) == len({a.lender.code for a in banks})
+
+
+def test_tongdun_counts_the_platforms_of_the_life(
+    tongdun_reports: list[tuple[Life, Report]],
+) -> None:
+    """Windows read off the names of rules, platforms counted from the life; nothing is odd."""
+    counted = 0
+    for life, report in tongdun_reports:
+        assert not report.issues
+        applied, _ = bureaus.platform_uses(life)
+        for window, days in (("d7", 7), ("m1", 30), ("m3", 90), ("m12", 360)):
+            since = life.today - timedelta(days=days)
+            lenders = len({one.lender.code for one in applied if one.on > since})
+            found = _platforms(report, window)
+
+            assert found == ({"": lenders, "id": lenders} if lenders >= bureaus.FEW else {})
+            counted += len(found)
+    assert counted
+
+
+def _platforms(report: Report, window: str) -> dict[str, int]:
+    """Platforms applied to in a window, by what was matched on; mobiles may have changed."""
+    return {
+        metric.key: metric.value
+        for metric in of(Metric, report)
+        if (metric.name, metric.window, metric.segment) == ("platforms_applied_count", window, "")
+        and metric.key != "cell"
+    }
+
+
+def test_tongdun_tells_scores_and_courts(tongdun_reports: list[tuple[Life, Report]]) -> None:
+    """A decision with every report, and each running enforcement as a public record."""
+    for life, report in tongdun_reports:
+        (score,) = of(BureauScore, report)
+        courts = of(PublicRecord, report)
+
+        assert score.value is not None
+        assert score.factors
+        assert [c.filed for c in courts] == [_day(f.on) for f in bureaus.enforced(life)]
+        assert bool(of(ListHit, report)) == bool(courts)
+
+
+def test_the_fund_tells_the_months_paid(fund_reports: list[tuple[Life, Report]]) -> None:
+    """Interest is on the bill too and is nobody's contribution; the amounts are fen."""
+    for life, report in fund_reports:
+        assert not report.issues
+        fund, (told,) = life.housing_fund, of(Contribution, report)
+        assert fund is not None
+        paid = [
+            month
+            for month, _ in life.income
+            if any(job.housing_fund and job.covers(month) for job in life.jobs)
+        ]
+
+        assert [one.month for one in told.months] == paid[::-1]
+        assert told.paid_to == fund.paid_to
+        assert told.status == ("suspended" if fund.sealed else "paying")
+        assert told.monthly_amount == Money(fund.monthly, "CNY")
+
+
+def test_insurance_tells_the_income(insurance_reports: list[tuple[Life, Report]]) -> None:
+    """The base of each month is the pay of that month; months without pay are not there."""
+    for life, report in insurance_reports:
+        pays = [(m, Money(pay, "CNY")) for m, pay in reversed(life.income) if pay]
+        kinds = {one.kind: one for one in of(Contribution, report)}
+        (pension,) = (one for one in of(Income, report) if one.told_by == "pension")
+
+        assert set(kinds) == {"pension", "unemployment", "work_injury"}
+        assert [(one.month, one.amount) for one in pension.months] == pays
+        assert [one.month for one in kinds["pension"].months] == [*reversed(life.pension_months)]
+        stopped = life.pension_months[-1] < Month.of(TODAY).plus(-1)
+        assert kinds["pension"].status == ("suspended" if stopped else "paying")
+
+
+async def test_no_health_data_gets_past_the_door(permit_for: Callable[..., Permit]) -> None:
+    """R-03: never asked for; sent unasked it is out of the bytes, and the report says how much."""
+    asking = connector(SOCIAL_INSURANCE)
+    talkative = next(
+        life
+        for life in WORLD.lives()
+        if bureaus.knows(life, SOCIAL_INSURANCE) and social_insurance.tells_of_health(life)
+    )
+    subject = identity.check(
+        name=talkative.person.name,
+        id_type="CN_RIC",
+        id_number=talkative.person.id_number,
+        mobile=talkative.person.mobile,
+        allow_test_region=True,
+    )
+    sent = rendered(SOCIAL_INSURANCE, talkative).decode()
+    raw = await asking.fetch(permit_for(SOCIAL_INSURANCE), subject, at=NOON)
+    got = asking.read(raw)
+
+    assert all(word in sent for word in ("医院", "门诊", "医疗", "medical"))
+    kept = raw.content.decode().replace('"medical":1', "").replace('"base_info.medical":1', "")
+    assert not any(word in kept for word in ("医院", "门诊", "医疗", "medical", "420000"))
+    assert isinstance(got, Report)
+    counts = {i.where: i.count for i in got.issues if i.kind is IssueKind.FORBIDDEN}
+    months = len(talkative.pension_months)
+    assert counts == {
+        "medical": 1, "base_info.medical": 1, "insurances": 1, "insurance_record": months,
+    }  # fmt: skip
 
 
 def _metrics(report: Report, *, segment: str, window: str) -> dict[str, int]:

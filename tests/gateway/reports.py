@@ -11,9 +11,12 @@ from connectors.money import Money, Month, PartialDate
 from connectors.records import (
     AccountKind,
     AccountStatus,
+    Contribution,
     GridMonth,
     IdDocument,
     Identity,
+    Income,
+    IncomeMonth,
     Inquiry,
     InquiryKind,
     LenderType,
@@ -151,6 +154,35 @@ def inquiry(source: str = "pboc", record_id: str = "Q1", **facts: Any) -> Inquir
         "institution_type": LenderType.CONSUMER_FINANCE,
     }
     return Inquiry(source=source, record_id=record_id, **{**known, **facts})
+
+
+def contribution(
+    source: str = "social_insurance", record_id: str = "K1", **facts: Any
+) -> Contribution:
+    """A pension paid every month up to the last, unless `facts` say otherwise."""
+    known: dict[str, Any] = {
+        "as_of": TODAY,
+        "kind": "pension",
+        "status": "paying",
+        "employer": None,
+        "region": None,
+        "enrolled": None,
+        "first_paid": None,
+        "paid_to": NEWEST,
+        "monthly_amount": None,
+    }
+    return Contribution(source=source, record_id=record_id, **{**known, **facts})
+
+
+def income(*yuan: int | None, newest: Month = NEWEST, **facts: Any) -> Income:
+    """Bases month by month, newest first; None for a month without one."""
+    known: dict[str, Any] = {"as_of": TODAY, "told_by": "pension", "record_id": "I1"}
+    months = tuple(
+        IncomeMonth(month=newest.plus(-ago), amount=Money(pay * 100, "CNY"))
+        for ago, pay in enumerate(yuan)
+        if pay is not None
+    )
+    return Income(source="social_insurance", months=months, **{**known, **facts})
 
 
 def metric(source: str, name: str, value: int) -> Metric:

@@ -14,9 +14,11 @@ from tests.gateway.reports import (
     TODAY,
     card,
     cny,
+    contribution,
     day,
     grid,
     heard,
+    income,
     inquiry,
     loan,
     merged,
@@ -298,7 +300,9 @@ def test_a_loan_of_unknown_size_leaves_it_undecided() -> None:
 
 def test_explanations_hold_codes_and_numbers_only() -> None:
     """They are logged with the decision they lead to."""
-    profile = pulled(CLEAN, LATE, *asked(3, "AA", "AB", "AC", "AD"), *(small(n) for n in range(4)))
+    work = contribution(paid_to=Month(2025, 10)), income(5_000, *[10_000] * 12)
+    loans = (small(n) for n in range(4))
+    profile = pulled(CLEAN, LATE, *asked(3, "AA", "AB", "AC", "AD"), *loans, *work)
     assert profile.signals is not None
 
     for result in profile.signals.results:

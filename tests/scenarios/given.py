@@ -37,8 +37,11 @@ from tests.scenarios.wire import Wire
 
 MEMBER = "lender"
 PURPOSE = "loan_origination"
-SOURCES = ["pboc", "baihang", "bairong"]
-SCOPES = ["identity", "tradelines", "inquiries", "public_records", "scores", "contributions"]
+SOURCES = ["pboc", "baihang", "bairong", "tongdun", "housing_fund", "social_insurance"]
+SCOPES = [
+    "identity", "tradelines", "inquiries", "public_records", "scores", "contributions",
+    "income_and_assets", "behaviour",
+]  # fmt: skip
 
 # Unlike anything else, so that a trace of them anywhere is a leak.
 BUREAUS = Credentials(
@@ -46,12 +49,18 @@ BUREAUS = Credentials(
     baihang_user="CANARY-baihang-user",
     baihang_password="CANARY-baihang-password",
     bairong_api_code="CANARY-bairong-code",
+    partner_keys={
+        "tongdun": "CANARY-tongdun-key",
+        "housing_fund": "CANARY-housing-fund-key",
+        "social_insurance": "CANARY-social-insurance-key",
+    },
 )
 SECRETS = {
     "CREDITGATE_PBOC_PASSWORD": BUREAUS.password,
     "CREDITGATE_BAIHANG_USER": BUREAUS.baihang_user,
     "CREDITGATE_BAIHANG_PASSWORD": BUREAUS.baihang_password,
     "CREDITGATE_BAIRONG_API_CODE": BUREAUS.bairong_api_code,
+    **{f"CREDITGATE_{name.upper()}_KEY": key for name, key in BUREAUS.partner_keys.items()},
 }
 
 

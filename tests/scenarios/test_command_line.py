@@ -11,12 +11,11 @@ import structlog
 from rich.console import Console
 from typer.testing import CliRunner, Result
 
+from connectors.sandbox.personas import ORDER
 from gateway.cli import session
 from gateway.cli.app import app
 from gateway.cli.page import draw
-from tests.scenarios.given import SECRETS, Stage
-
-PERSONAS = ["steady", "many-lenders", "card-overdue", "small-loan-churn", "thin-file"]
+from tests.scenarios.given import SECRETS, SOURCES, Stage
 
 
 @pytest.fixture(autouse=True)
@@ -58,13 +57,13 @@ def granted(data: Path) -> dict[str, Any]:
 
 
 def test_the_demo_ends_with_a_profile_and_a_verified_proof() -> None:
-    """The first thing anybody runs: three sources, one profile, and the words at the end."""
+    """The first thing anybody runs: six sources, one profile, and the words at the end."""
     done = creditgate("demo", "--once")
 
     assert done.exit_code == 0, done.stderr
-    for source in ("pboc", "baihang", "bairong"):
+    for source in SOURCES:
         assert f"{source} " in done.stdout
-    assert done.stdout.count(" report ") >= 3
+    assert done.stdout.count(" report ") >= len(SOURCES)
     assert "the audit proof verified" in done.stdout
 
 
@@ -87,7 +86,7 @@ def test_an_unknown_persona_is_told_the_known_ones() -> None:
 
 
 @pytest.mark.asyncio(loop_scope="module")
-@pytest.mark.parametrize("persona", PERSONAS)
+@pytest.mark.parametrize("persona", ORDER)
 async def test_every_persona_draws(stage: Stage, persona: str, tmp_path: Path) -> None:
     """A page that trips over a thin file or an odd account is no page."""
     consent = await stage.consented(stage.world.persona(persona))

@@ -102,14 +102,14 @@ async def test_the_disclosure_entry_seals_the_very_bytes(stage: Stage) -> None:
 
 async def test_each_fetch_ends_on_record_with_the_digest_of_what_came(stage: Stage) -> None:
     """Of every answer the log knows the hash, so a raw report produced later can be checked."""
-    consent = await stage.consented(stage.somebody())
+    consent = await stage.consented(stage.world.persona("many-lenders"))
     pull = await stage.pull(consent)
     entries = await stage.entries(req=pull.req)
     ends = {e["source"]: e["facts"]["sha256"] for e in entries if e["type"] == "fetch.ok"}
 
     assert ends == {one.source: one.raw.sha256 for one in stage.wire.exchanges}
     order = [e["type"] for e in entries]
-    assert order == ["fetch.intended"] * 3 + ["fetch.ok"] * 3 + ["profile.release"]
+    assert order == ["fetch.intended"] * 6 + ["fetch.ok"] * 6 + ["profile.release"]
 
 
 async def test_what_was_told_the_source_is_sealed_in_the_intent(stage: Stage) -> None:

@@ -24,7 +24,16 @@ from connectors.sandbox.truth import accounts
 from gateway import logs
 from gateway.clients import Role
 from gateway.evidence import Answer as SourceAnswer
-from tests.scenarios.given import BUREAUS, MEMBER, SECRETS, Answer, Stage, consent_request, stage_on
+from tests.scenarios.given import (
+    BUREAUS,
+    MEMBER,
+    SECRETS,
+    SOURCES,
+    Answer,
+    Stage,
+    consent_request,
+    stage_on,
+)
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -274,7 +283,7 @@ async def test_the_person_is_asked_about_in_bodies_only(stage: Stage) -> None:
     await stage.pull(await stage.consented(life))
     asked = stage.wire.exchanges
 
-    assert len(asked) == 3
+    assert len(asked) == len(SOURCES)
     outside = {
         f"{one.source} {part}": content
         for one in asked

@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from connectors.sandbox.desks import Credentials
-from connectors.sandbox.server import TOO_LARGE_BYTES, start
+from connectors.sandbox.server import SOURCES, TOO_LARGE_BYTES, start
 from connectors.sandbox.world import World
 
 NOON = datetime(2026, 3, 15, 4, 0, tzinfo=UTC)
@@ -74,7 +74,7 @@ async def test_each_source_answers_at_its_own_address(caller: Caller) -> None:
     status, body = await caller.ask()
 
     assert (status, orjson.loads(body)["flag_applyloanstr"]) == (200, "1")
-    assert await caller.calls() == {"pboc": 0, "baihang": 0, "bairong": 1}
+    assert await caller.calls() == {**dict.fromkeys(SOURCES, 0), "bairong": 1}
 
 
 async def test_baihang_refuses_strangers(caller: Caller) -> None:
