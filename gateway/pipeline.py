@@ -10,11 +10,13 @@
 (8) write the disclosure        `disclosing`: one durable commit for (7) and (8), then the reply
 """
 
+import asyncio
 from dataclasses import dataclass
 
 from consent.clock import Clock, monotonic_s
 from consent.decision import Refusal, RefusalReason
 from consent.errors import GatewayError
+from consent.identity import Identity
 from consent.journal import Journal, Tx
 from gateway import idempotency
 from gateway.asking import Asking, Begun
@@ -23,9 +25,11 @@ from gateway.evidence import NotAsked, heard
 from gateway.fetching import Fetching
 from gateway.merge import MergeConfig, merge
 from gateway.metrics import Lap, Metrics
+from gateway.profile import BorrowerProfile, Heard
 from gateway.reply import Reply
 from gateway.requests import PullRequest, ReadRequest
 
+_MERGE_INLINE_RECORDS = 1_000  # some tens of milliseconds of merging
 _RESERVE_S = 0.05  # of the caller's time, kept for merging, sealing and the last commit
 
 
@@ -84,8 +88,7 @@ class Pipeline:
         try:
             answers = await self.fetching.all(begun, ends=ends)  # (5)
             lap("fetch")
-            told = [heard(answer) for answer in answers]
-            profile = merge(told, begun.subject, self.merging, at=self.clock())  # (6)
+            profile = await self._merged(begun.subject, [heard(one) for one in answers])  # (6)
             lap("merge")
         except Exception:
             permits = begun.to_fetch
@@ -106,6 +109,13 @@ class Pipeline:
         if isinstance(reply, Refusal):
             raise ConsentRefused({reply.ask.source: (reply.reason, reply.explanation)})
         return reply
+
+    async def _merged(self, subject: Identity, told: list[Heard]) -> BorrowerProfile:
+        """Merge; in a thread when there is much of it, so that it holds nobody else up."""
+        at = self.clock()
+        if sum(len(one.report.records) for one in told if one.report) <= _MERGE_INLINE_RECORDS:
+            return merge(told, subject, self.merging, at=at)
+        return await asyncio.to_thread(merge, told, subject, self.merging, at=at)
 
     def _begin(self, tx: Tx, request: PullRequest, ends: float) -> Begun | Reply | Refusal:
         if monotonic_s() >= ends:  # waiting for the database took it all: use up nothing

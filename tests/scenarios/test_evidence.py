@@ -8,6 +8,7 @@ import pytest
 
 from connectors.records import Report
 from consent.clock import stamp, utc_now
+from gateway import pipeline
 from gateway.clients import Role
 from gateway.sections import SECTIONS
 from tests.scenarios.given import SOURCES, Answer, Stage
@@ -204,3 +205,16 @@ async def test_a_narrower_consent_shows_less_of_the_same_snapshot(stage: Stage) 
     rested_on = [set(one["scopes"]) for one in profile["attributes"]["values"]]
     assert rested_on
     assert all(scopes <= {"inquiries"} for scopes in rested_on)
+
+
+async def test_much_is_merged_elsewhere_to_the_same_end(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A large profile is merged in a thread; what comes out must not depend on where."""
+    consent = await stage.consented(stage.somebody())
+    here = (await stage.pull(consent)).json["profile"]
+    monkeypatch.setattr(pipeline, "_MERGE_INLINE_RECORDS", 0)
+    there = (await stage.pull(consent, max_age_s=3600)).json["profile"]
+
+    for section in ("tradelines", "inquiries", "attributes", "signals"):
+        assert there[section] == here[section]
