@@ -86,6 +86,9 @@ def open_http(
     return AiohttpTransport(verify=context, trust_env=False, client=session)
 
 
+WAIT_MAX_S = 2.0  # between two attempts, at most
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceClient:
     """HTTP as one source sees it.
@@ -101,7 +104,7 @@ class SourceClient:
     timeout_s: float
     max_body_bytes: int
     attempts: int = 1
-    wait_max_s: float = 2.0
+    wait_max_s: float = WAIT_MAX_S
     clock: Clock = utc_now
 
     async def post(

@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 
 from connectors import registry
 from connectors.base import Connector, SourceSettings
-from connectors.http import SourceClient, open_http
+from connectors.http import WAIT_MAX_S, SourceClient, open_http
 from connectors.resilience import Breaker
 from consent.audit.kept import KeptCheckpoints
 from consent.audit.log import AuditLog
@@ -34,7 +34,7 @@ from gateway.fetching import Fetching, Gate
 from gateway.metrics import Metrics
 from gateway.pipeline import Pipeline
 from gateway.services import Services
-from gateway.settings import Settings
+from gateway.settings import Settings, SourceConfig
 from gateway.store import Store
 
 Transport = Callable[[], httpx.AsyncBaseTransport]
@@ -111,7 +111,7 @@ async def assemble(
             asking=Asking(connectors, breakers, ledger, register, store, vault),
             fetching=Fetching(
                 connectors=connectors,
-                timeouts_s={name: one.timeout_s for name, one in settings.sources.items()},
+                timeouts_s={name: _whole_s(one) for name, one in settings.sources.items()},
                 breakers=breakers,
                 gate=_gate(engine, ledger),
                 person=settings.merging.rules.person,
@@ -172,6 +172,11 @@ def _connector(
         secrets={key: secrets[variable] for key, variable in config.secrets.items()},
     )
     return registry.build(name, client, own)
+
+
+def _whole_s(source: SourceConfig) -> float:
+    """How long a source may take in all: every attempt in full, and the waits between them."""
+    return source.attempts * source.timeout_s + (source.attempts - 1) * WAIT_MAX_S
 
 
 def _gate(engine: Engine, ledger: Ledger) -> Gate:
