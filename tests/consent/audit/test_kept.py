@@ -189,3 +189,17 @@ def test_an_origin_cannot_name_a_file_elsewhere(world: World) -> None:
     assert world.kept.origins() == ["../../x"]
     assert world.kept.read("../../x") == b"note"
     assert len(list((world.directory / "kept").iterdir())) == 1
+
+
+def test_a_slower_process_does_not_put_an_older_checkpoint_back(world: World) -> None:
+    """Both read the database, one of them earlier: what is kept must not become older."""
+    world.append(*world.entries(2))
+    world.log.publish()
+    older = world.kept.read(ORIGIN)
+    assert older is not None
+    world.append(*world.entries(2))
+    world.log.publish()
+
+    world.kept.write(ORIGIN, older)
+
+    assert kept_size(world) == 5
