@@ -30,7 +30,10 @@ from gateway.store import Snapshot, Store, StoredSnapshot
 
 @dataclass(frozen=True, slots=True)
 class Disclosing:
-    """The only place a profile leaves through. `config` and `code` are digests of today's."""
+    """The only place a profile leaves through.
+
+    `config` is the digest of today's configuration, `code` the name of this build.
+    """
 
     ledger: Ledger
     store: Store

@@ -48,6 +48,7 @@ _HEADERS = {
     "Server": "creditgate",  # and not which versions of what
 }
 _REQUEST_ID = "X-Request-Id"
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _log = structlog.get_logger("gateway.api")
 
 _ON_RECORD = (ConsentRefused, AuditUnavailable)
@@ -108,14 +109,16 @@ async def _observed(request: web.Request, handler: Answer) -> web.StreamResponse
     resource = request.match_info.route.resource
     route = resource.canonical if resource is not None else "unknown"
     seconds = monotonic_s() - began
-    services.metrics.request(route, request.method, response.status, seconds)
+    # A method is whatever the caller wrote; only known words become labels and log values.
+    method = request.method if request.method in _METHODS else "other"
+    services.metrics.request(route, method, response.status, seconds)
     response.headers[_REQUEST_ID] = request[_ID]
     response.headers.update(_HEADERS)
     _log.info(
         "request",
         req=request[_ID],
         route=route,
-        method=request.method,
+        method=method,
         status=response.status,
         seconds=round(seconds, 6),
     )

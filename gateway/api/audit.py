@@ -1,7 +1,7 @@
 """The audit log over HTTP: search, proofs, and the log itself as C2SP tiles.
 
-Searching is on record too; fetching proofs and tiles is not. A client sees its own member's
-trees; another's are not there.
+Whoever reads entries (by search, with a proof, or as a bundle) is on record too; hashes and
+checkpoints tell about nobody. A client sees its own member's trees; another's are not there.
 """
 
 import base64

@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from consent.audit.catalogue import Entry
 from consent.errors import AuditUnavailable
+from gateway import pipeline
 from tests.scenarios.given import SOURCES, Answer, Stage, consent_request
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -191,3 +192,36 @@ async def test_one_failed_batch_takes_nobody_else_with_it(stage: Stage) -> None:
 
     assert {answer.status for answer in failed} == {503}
     assert {answer.status for answer in served} == {200}
+
+
+async def test_a_defect_of_ours_leaves_no_intent_without_an_end(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The log says how each fetch ended, and the key can be used again once we are mended."""
+    consent = await stage.consented(stage.somebody())
+    request, key = stage.pull_request(consent), {"Idempotency-Key": "defect"}
+
+    def broken(*_: object, **__: object) -> None:
+        raise KeyError("CANARY")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pipeline, "merge", broken)
+        failed = await stage.call("POST", "/v1/profiles", request, headers=key)
+
+    assert (failed.status, failed.json["code"]) == (500, "internal")
+    assert b"CANARY" not in failed.body
+    entries = await stage.entries(req=failed.req)
+    intended = {e["source"] for e in entries if e["type"] == "fetch.intended"}
+    ended = {e["source"] for e in entries if e["reason"] == "gateway_failed"}
+    assert intended == ended == set(SOURCES)
+    again = await stage.call("POST", "/v1/profiles", request, headers=key)
+    assert again.status == 200
+
+
+async def test_an_unusual_method_becomes_no_label(stage: Stage) -> None:
+    """A method is the caller's own word: only those we know become labels and log values."""
+    assert (await stage.call("PROPFIND", "/v1/sources")).status == 405
+
+    exposed = (await stage.call("GET", "/metrics")).body.decode()
+    assert 'method="other"' in exposed
+    assert "PROPFIND" not in exposed
