@@ -31,6 +31,7 @@ _STREETS = ("虚构", "样例", "测试", "演示", "假想")
 _FIRST_BIRTH = date(1958, 1, 1)
 _BIRTH_DAYS = (date(2001, 1, 1) - _FIRST_BIRTH).days
 _STRIDE = 7919  # prime, so it visits every birth day before it repeats one
+_SPREAD = 61_803_399  # no factor of ten: every index its own number, none like a counter's
 _SEQUENCES = 499  # GB 11643: three digits a day, odd for men, even for women
 CAPACITY = 2 * _BIRTH_DAYS * _SEQUENCES
 """Borrowers a world can hold: one for each id number we can write."""
@@ -82,7 +83,7 @@ def person(rng: Random, seed: int, index: int, today: date) -> Person:
         id_number=number,
         born=born,
         male=int(number[16]) % 2 == 1,
-        mobile=f"100{index % 10**8:08d}",
+        mobile=f"100{index * _SPREAD % 10**8:08d}",
         former_mobile=f"1009{rng.randrange(10**7):07d}" if changed_phone else None,
         mobile_since=today - timedelta(days=phone_age),
         email=f"{pinyin.replace(' ', '.')}.{index}@example.invalid",
