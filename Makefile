@@ -34,7 +34,7 @@ bench: $(READY)  ## costs as ratios against named peers, in one run
 check: lint test  ## everything CI runs
 
 lock:  ## renew requirements.lock from pyproject.toml (needs uv)
-	uv pip compile pyproject.toml --group dev --group bench --universal --python-version 3.11 \
+	uv pip compile pyproject.toml --extra parquet --group dev --group bench --universal --python-version 3.11 \
 	  --generate-hashes --no-header --no-emit-index-url --no-annotate --quiet -o requirements.lock
 	printf 'aics-tlog==0.2.1 \\\n    --hash=sha256:%s\n' $(AICS_TLOG_SHA256) >> requirements.lock
 
