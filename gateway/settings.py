@@ -34,6 +34,7 @@ from consent.subject import Act, Scope
 from gateway.attributes import Catalogue
 from gateway.merge import MergeConfig
 from gateway.merge.config import MergeRules
+from gateway.merge.retention import Retention
 from gateway.resolve.institutions import InstitutionRow, Institutions
 from gateway.signals import SignalRules
 
@@ -139,6 +140,7 @@ class _JurisdictionFile(_Part):
     scopes: Mapping[Scope, _ScopeLaw] = Field(default_factory=dict)
     acts: Mapping[Act, _ScopeLaw] = Field(default_factory=dict)
     routes: Mapping[RouteKind, _RouteLaw]
+    retention: Retention | None = None
 
     @property
     def route_law(self) -> RouteLaw:
@@ -249,6 +251,7 @@ def load(
         institutions=Institutions.of(files.rows("institutions.csv", InstitutionRow)),
         attributes=files.toml("attributes.toml", Catalogue),
         signals=files.toml("signals.toml", SignalRules),
+        retention=_retention(places),
     )
     directory = data or _from_environment(_ENV_DATA) or front.data.directory
     sources = {
@@ -265,6 +268,13 @@ def load(
         merging=merging,
         digest=files.digest(),
     )
+
+
+def _retention(places: list[_JurisdictionFile]) -> Mapping[str, Retention]:
+    """By source, the law of the place that lists it; the shortest, when several do."""
+    laws = [(law, place.sources) for place in places if (law := place.retention)]
+    laws.sort(key=lambda one: one[0].years, reverse=True)
+    return {source: law for law, sources in laws for source in sorted(sources)}
 
 
 def _folder() -> Path:

@@ -1,7 +1,8 @@
 """Reports in, a profile out: step (6) of a request.
 
 (a) is each report about the subject? one that is not, or may not be, is set aside and said so
-(b) which records are the same loan, the same application, the same statement?
+(b) which records are the same loan, the same application, the same statement? what of them is so
+    old that the law lets nobody show it, goes
 (c) which value? by the rule of each field, with what speaks against it
 (d) attributes and signals, from what was merged
 
@@ -43,6 +44,7 @@ from gateway.concluded import Evidence, Held, Stated
 from gateway.creditfile import CreditFile, Reach
 from gateway.merge import facts, lines, oddities
 from gateway.merge.config import MergeConfig
+from gateway.merge.retention import Keeping
 from gateway.profile import (
     BehaviourSection,
     BorrowerProfile,
@@ -74,7 +76,7 @@ def merge(
     judged = sorted((_judged(one, subject, config) for one in heard), key=_by_source)
     told = tuple(one.line for one in judged)
     pile = _Pile(one.report for one in judged if one.report and not one.line.quarantined)
-    work = _Work(pile, config, today)
+    work = _Work(pile, config, today, Keeping(config.retention, today))
     identity, tradelines, inquiries = work.identity(), work.tradelines(), work.inquiries()
     contributions, income = work.contributions(), work.income()
     file = CreditFile(
@@ -104,6 +106,7 @@ def merge(
         sources=SourceSection(at=at, rules=config.rules.version, lines=told),
         issues=IssueSection(issues=_counted([*said, *work.issues])),
         conflicts=ConflictSection(conflicts=tuple(sorted(work.conflicts))),
+        withheld=work.keeping.section(),
     )
     # Nobody was asked for these: an empty section would read as "nothing there".
     unasked: dict[str, None] = {scope.value: None for scope in Scope if scope not in asked}
@@ -164,6 +167,7 @@ class _Work:
     pile: _Pile
     config: MergeConfig
     today: date
+    keeping: Keeping
     issues: list[Issue] = field(default_factory=list)
     conflicts: list[Conflict] = field(default_factory=list)
 
@@ -189,6 +193,11 @@ class _Work:
         merged = []
         for group in grouping.groups:
             line, contested = lines.line(group, rules, institutions)
+            kept = self.keeping.account(group, line)
+            if not kept:
+                continue
+            if kept is not group:
+                line, contested = lines.line(kept, rules, institutions)
             merged.append(line)
             self._contest(Scope.TRADELINES, line.id, contested)
             if line.institution is None:
@@ -248,7 +257,8 @@ class _Work:
         return tuple(sorted(self.pile.metrics[scope], key=attrgetter("source", "record_id")))
 
     def _stated(self, record_type: type[R]) -> tuple[Stated[R], ...]:
-        return facts.as_stated(self.pile.of(record_type), self.config.rules.ranking)
+        held = self.keeping.records(self.pile.of(record_type))
+        return facts.as_stated(held, self.config.rules.ranking)
 
     def _contest(self, scope: Scope, item: str, fields: Iterable[str]) -> None:
         self.conflicts += (Conflict((scope,), item, name) for name in fields)
