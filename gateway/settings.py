@@ -136,6 +136,7 @@ class _RouteLaw(_Part):
 class _JurisdictionFile(_Part):
     code: str
     utc_offset_h: Annotated[int, Field(ge=-12, le=14)]
+    minimisation: str
     sources: frozenset[str]
     scopes: Mapping[Scope, _ScopeLaw] = Field(default_factory=dict)
     acts: Mapping[Act, _ScopeLaw] = Field(default_factory=dict)
@@ -151,7 +152,7 @@ class _JurisdictionFile(_Part):
         }
         return RouteLaw(rules, self.utc_offset_h)
 
-    def rules(self, sources: Mapping[str, SourceConfig]) -> Jurisdiction:
+    def rules(self, sources: Mapping[str, SourceConfig], purposes: Purposes) -> Jurisdiction:
         """In the words of `consent.decision`."""
         law = self.route_law
         ends = {name: law.licensed_until(one.supply) for name, one in sources.items()}
@@ -159,6 +160,8 @@ class _JurisdictionFile(_Part):
             code=self.code,
             scopes={scope: law.rule for scope, law in self.scopes.items()},
             sources=self.sources,
+            purposes={code: purpose.scopes for code, purpose in purposes.purposes.items()},
+            minimisation=self.minimisation,
             acts={act: law.rule for act, law in self.acts.items()},
             licensed_until={name: end for name, end in ends.items() if end is not None},
         )
@@ -253,6 +256,7 @@ def load(
         signals=files.toml("signals.toml", SignalRules),
         retention=_retention(places),
     )
+    purposes = files.toml("purposes.toml", Purposes)
     directory = data or _from_environment(_ENV_DATA) or front.data.directory
     sources = {
         name: source.model_copy(update={"url": (urls or {}).get(name, source.url)})
@@ -262,8 +266,8 @@ def load(
         gateway=front.gateway,
         data=DataSettings(directory=directory.absolute()),
         sources=sources,
-        purposes=files.toml("purposes.toml", Purposes),
-        jurisdictions={place.code: place.rules(sources) for place in places},
+        purposes=purposes,
+        jurisdictions={place.code: place.rules(sources, purposes) for place in places},
         routes={place.code: place.route_law for place in places},
         merging=merging,
         digest=files.digest(),
