@@ -75,7 +75,7 @@ class LoanIssued(_Part):
 
 
 class TermPaid(_Part):
-    """How one term of a loan stands. `planned` by the contract, `due` with arrears, `paid` so far."""
+    """How one term stands: `planned` by the contract, `due` with arrears, `paid` so far."""
 
     kind: Literal["term_status"]
     loan_ref: Ref

@@ -138,9 +138,7 @@ async def assemble(
             connectors=connectors,
             breakers=breakers,
             pipeline=pipeline,
-            reporting=Reporting(
-                journal, ledger, register, vault, connectors, timeouts_s, breakers
-            ),
+            reporting=Reporting(journal, ledger, register, vault, connectors, timeouts_s, breakers),
             metrics=metrics,
             clock=clock,
             code=CODE,
