@@ -152,7 +152,8 @@ class Reporting:
     ) -> Reported:
         self.breakers[permit.ask.source].record(failure, tx.at)
         outcome = _ACCEPTED if failure is None else _FAILURES[type(failure)]
-        done = self._note(tx, request, permit, outcome, failure and failure.reason)
+        reason = None if failure is None else failure.reason
+        done = self._note(tx, request, permit, outcome, reason)
         reported.end(tx, request.key, done.entry if failure is None else None)
         return done
 
