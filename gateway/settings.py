@@ -2,7 +2,8 @@
 
 `config/*.toml` is data: sources, purposes, law, merge rules, attributes, signals. Unknown keys
 stop the start with the path of the key; secrets are names of environment variables. The digest
-of everything read stands in every audit entry, so a past answer says what it was decided under.
+of everything read stands in every audit entry, so a past answer says what it was decided under;
+the bytes are kept by that digest (`gateway.configurations`), so it can be decided again.
 """
 
 import csv
@@ -10,9 +11,10 @@ import hashlib
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from types import MappingProxyType
+from typing import Annotated, Any, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
@@ -29,6 +31,7 @@ from gateway.signals import SignalRules
 
 _ENV_CONFIG = "CREDITGATE_CONFIG"
 _ENV_DATA = "CREDITGATE_DATA"
+_TABLES = "codes/"  # prefix of code tables among the files
 
 
 class _Part(BaseModel):
@@ -98,7 +101,10 @@ class _JurisdictionFile(_Part):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All of it, read and checked. `digest` is the SHA-256 of the files behind it, in hex."""
+    """All of it, read and checked.
+
+    `files` are the bytes behind it by name, code tables included; `digest` is their SHA-256.
+    """
 
     gateway: GatewaySettings
     data: DataSettings
@@ -106,18 +112,94 @@ class Settings:
     purposes: Purposes
     jurisdictions: Mapping[str, Jurisdiction]
     merging: MergeConfig
+    files: Mapping[str, bytes] = field(repr=False)
     digest: str
+
+    @property
+    def code_tables(self) -> dict[str, bytes]:
+        """The code tables among the files, by the name of their file."""
+        return {
+            name.removeprefix(_TABLES): body
+            for name, body in self.files.items()
+            if name.startswith(_TABLES)
+        }
+
+
+def digest_of(files: Mapping[str, bytes]) -> str:
+    """One digest over files, by name and content."""
+    whole = hashlib.sha256()
+    for name, content in sorted(files.items()):
+        whole.update(f"{name}\0{hashlib.sha256(content).hexdigest()}\n".encode())
+    return whole.hexdigest()
+
+
+class _Origin(Protocol):
+    """Where configuration is read from: a folder, or what was kept of one."""
+
+    def read(self, name: str) -> bytes:
+        """One file; `ConfigError` when it is not there."""
+        ...
+
+    def each(self, folder: str) -> list[str]:
+        """The TOML files of a sub-folder, in order."""
+        ...
+
+    def tables(self) -> Mapping[str, bytes]:
+        """The code tables that go with it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    """A folder on disk; the code tables are those of this installation."""
+
+    path: Path
+
+    def read(self, name: str) -> bytes:
+        try:
+            return (self.path / name).read_bytes()
+        except OSError as exc:
+            raise ConfigError(f"cannot read {self.path / name}: {exc.strerror}") from None
+
+    def each(self, folder: str) -> list[str]:
+        return sorted(f"{folder}/{path.name}" for path in (self.path / folder).glob("*.toml"))
+
+    def tables(self) -> Mapping[str, bytes]:
+        return {f"{_TABLES}{name}": content for name, content in codes.contents().items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """The files of a configuration as they were."""
+
+    files: Mapping[str, bytes] = field(repr=False)
+
+    def read(self, name: str) -> bytes:
+        try:
+            return self.files[name]
+        except KeyError:
+            raise ConfigError(
+                f"the kept configuration has no {name}; another build wrote it"
+            ) from None
+
+    def each(self, folder: str) -> list[str]:
+        return sorted(
+            name for name in self.files if name.startswith(f"{folder}/") and name.endswith(".toml")
+        )
+
+    def tables(self) -> Mapping[str, bytes]:
+        return {name: body for name, body in self.files.items() if name.startswith(_TABLES)}
 
 
 _Checked = TypeVar("_Checked")
 
 
 class _Files:
-    """The folder being read; remembers what it read for the digest."""
+    """The configuration being read; remembers what it read."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._read: dict[str, bytes] = {}
+    def __init__(self, origin: _Origin) -> None:
+        self._origin = origin
+        self._read = dict(origin.tables())
 
     def toml(self, name: str, shape: type[_Checked]) -> _Checked:
         """One TOML file as its model; `ConfigError` names the file and the key."""
@@ -134,23 +216,15 @@ class _Files:
 
     def each(self, folder: str) -> list[str]:
         """The TOML files of a sub-folder."""
-        return sorted(f"{folder}/{path.name}" for path in (self._folder / folder).glob("*.toml"))
+        return self._origin.each(folder)
 
-    def digest(self) -> str:
-        """Of all files read and of the code tables, by name and content."""
-        whole = hashlib.sha256()
-        tables = {f"codes/{name}": content for name, content in codes.contents().items()}
-        for name, content in sorted({**self._read, **tables}.items()):
-            whole.update(f"{name}\0{hashlib.sha256(content).hexdigest()}\n".encode())
-        return whole.hexdigest()
+    def contents(self) -> dict[str, bytes]:
+        """Every file read so far, and the code tables, by name."""
+        return dict(self._read)
 
     def _bytes(self, name: str) -> bytes:
-        try:
-            content = (self._folder / name).read_bytes()
-        except OSError as exc:
-            raise ConfigError(f"cannot read {self._folder / name}: {exc.strerror}") from None
-        self._read[name] = content
-        return content
+        self._read[name] = self._origin.read(name)
+        return self._read[name]
 
     @staticmethod
     def _checked(name: str, shape: type[_Checked], plain: object) -> _Checked:
@@ -174,7 +248,18 @@ def load(
 
     `data` replaces the data folder (else `$CREDITGATE_DATA`), `urls` the addresses of sources.
     """
-    files = _Files(folder or _folder())
+    return _settings(_Folder(folder or _folder()), data=data, urls=urls or {})
+
+
+def again(files: Mapping[str, bytes]) -> Settings:
+    """The settings that `Settings.files` of another time made; `ConfigError` when they do not."""
+    return _settings(_Kept(files))
+
+
+def _settings(
+    origin: _Origin, *, data: Path | None = None, urls: Mapping[str, str] = MappingProxyType({})
+) -> Settings:
+    files = _Files(origin)
     front = files.toml("gateway.toml", _GatewayFile)
     places = [files.toml(name, _JurisdictionFile) for name in files.each("jurisdictions")]
     merging = MergeConfig(
@@ -185,7 +270,7 @@ def load(
     )
     directory = data or _from_environment(_ENV_DATA) or front.data.directory
     sources = {
-        name: source.model_copy(update={"url": (urls or {}).get(name, source.url)})
+        name: source.model_copy(update={"url": urls.get(name, source.url)})
         for name, source in front.sources.items()
     }
     return Settings(
@@ -195,7 +280,8 @@ def load(
         purposes=files.toml("purposes.toml", Purposes),
         jurisdictions={place.code: place.rules() for place in places},
         merging=merging,
-        digest=files.digest(),
+        files=files.contents(),  # after everything that reads one
+        digest=digest_of(files.contents()),
     )
 
 
