@@ -19,6 +19,7 @@ from consent.database import metadata
 from consent.errors import ConfigError
 from consent.journal import Tx
 from gateway import settings
+from gateway.config_files import digest_of
 from gateway.settings import Settings
 
 configurations = Table(
@@ -63,6 +64,6 @@ def kept(conn: Connection, digest: str) -> Settings | None:
         files = {name: b64decode(body, validate=True) for name, body in plain.items()}
     except (zstandard.ZstdError, ValueError, AttributeError):
         files = {}
-    if settings.digest_of(files) != digest:
+    if digest_of(files) != digest:
         raise ConfigError(f"what is kept as configuration {digest} was altered")
     return settings.again(files)

@@ -11,6 +11,7 @@ from consent.database import metadata, open_engine
 from consent.errors import ConfigError
 from consent.journal import Tx
 from gateway import configurations, settings
+from gateway.config_files import digest_of
 
 AT = datetime(2026, 3, 17, 4, tzinfo=UTC)
 TODAY = settings.load(None)
@@ -46,9 +47,9 @@ def test_a_kept_configuration_merges_as_it_did(engine: Engine) -> None:
 
 def test_the_digest_covers_every_file_that_is_read() -> None:
     """A file left out could change an answer without changing what it was decided under."""
-    assert settings.digest_of(TODAY.files) == TODAY.digest
+    assert digest_of(TODAY.files) == TODAY.digest
     for name in TODAY.files:
-        assert settings.digest_of({**TODAY.files, name: b""}) != TODAY.digest
+        assert digest_of({**TODAY.files, name: b""}) != TODAY.digest
     assert {"gateway.toml", "merge.toml", "institutions.csv", "codes/pboc.csv"} <= set(TODAY.files)
 
 
