@@ -337,7 +337,7 @@ def test_bairong_lists_whom_lenders_and_courts_have_given_up(
             for one in life.accounts
             if BAIRONG in one.lender.asks and one.last and one.last.months_late > 3
         }
-        kept_by = {h.kept_by for h in of(ListHit, report) if h.reason == "bad"}
+        kept_by = {h.kept_by or "" for h in of(ListHit, report) if h.reason == "bad"}
         courts = {r.record_id for r in of(PublicRecord, report)}
 
         assert {_LISTS[kind] for kind in late} <= kept_by
