@@ -250,12 +250,11 @@ def test_links_never_run_in_a_circle_nor_depend_on_order(
     }
 
     assert back == {there: here for here, there in onward.items()}
-    for start, here in onward.items():
-        seen = {start}
-        while here in onward:
-            assert here not in seen
-            seen.add(here)
-            here = onward[here]
+    for start in set(onward):
+        followed = [start]
+        while followed[-1] in onward:
+            assert onward[followed[-1]] not in followed
+            followed.append(onward[followed[-1]])
     assert told(*rnd.sample(records, len(records))) == lines
 
 
