@@ -17,7 +17,7 @@ LICENCE = (
     'license = { type = "personal_credit_reporting", number = "SANDBOX-LICENCE-3", '
     "valid_to = 2099-12-31 }\n"
 )
-DELIVERS = 'delivers = ["inquiries"]\n'
+DELIVERS = 'delivers = ["inquiries", "public_records", "behaviour"]\n'
 BAIRONG = ROUTE + LICENCE + DELIVERS
 
 
@@ -51,7 +51,10 @@ def on(route: str) -> str:
         (BAIRONG.replace("2099-12-31", "2026-02-28"), "license ended with 2026-02-28 .*art. 4, 5"),
         (BAIRONG.replace("personal_credit_reporting", "retail"), "license.type is"),
         (ROUTE + DELIVERS, "needs a license of type personal_credit_reporting or state_database"),
-        (BAIRONG.replace('"inquiries"', '"scores"'), 'delivers = ."inquiries". is what the conn'),
+        (
+            BAIRONG.replace('"inquiries"', '"scores"'),
+            'delivers = ."behav.*records". is what the conn',
+        ),
         (on("bought"), "one of direct_public, licensed_bureau:<id>"),
         (LICENCE, "declare how the data comes"),
     ],
