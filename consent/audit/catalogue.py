@@ -43,6 +43,7 @@ class EventType(StrEnum):
     PROFILE_RELEASE = "profile.release"
     PROFILE_READ = "profile.read"
     PROFILE_DENIED = "profile.denied"
+    PROFILE_REPLAYED = "profile.replayed"
     DECRYPT_BATCH = "decrypt.batch"
     KEY_CREATED = "key.created"
     KEY_ROTATED = "key.rotated"
