@@ -19,6 +19,7 @@ from consent.vault.signing import PublicKey
 from gateway.metrics import Metrics
 from gateway.pipeline import Pipeline
 from gateway.replay import Replaying
+from gateway.reporting import Reporting
 from gateway.settings import Settings
 
 T = TypeVar("T")
@@ -40,6 +41,7 @@ class Services:
     breakers: Mapping[str, Breaker]
     pipeline: Pipeline
     replaying: Replaying
+    reporting: Reporting
     metrics: Metrics
     clock: Clock
     code: str
