@@ -39,6 +39,7 @@ from gateway.replay import Replaying
 from gateway.reporting import Reporting
 from gateway.services import Services
 from gateway.settings import Settings, SourceConfig
+from gateway.showing import Showing
 from gateway.store import Store
 
 Transport = Callable[[], httpx.AsyncBaseTransport]
@@ -114,6 +115,9 @@ async def assemble(
         supplies.check(settings, connectors, at=clock())
         breakers = {name: Breaker() for name in connectors}
         timeouts_s = {name: _whole_s(one) for name, one in settings.sources.items()}
+        gathering, rules_for = Gathering(store, register), partial(_rules_for, settings)
+        offset_h = settings.merging.rules.utc_offset_h
+        showing = Showing(store, gathering, rules_for, offset_h)
         pipeline = Pipeline(
             journal=journal,
             asking=Asking(connectors, breakers, ledger, register, store, vault),
@@ -127,7 +131,7 @@ async def assemble(
                 metrics=metrics,
             ),
             merging=settings.merging,
-            disclosing=Disclosing(ledger, store, settings.digest, CODE),
+            disclosing=Disclosing(ledger, store, showing, settings.digest, CODE),
             clock=clock,
             metrics=metrics,
         )
@@ -136,8 +140,8 @@ async def assemble(
             ledger=ledger,
             vault=vault,
             store=store,
-            gathering=Gathering(store, register),
-            rules_for=partial(_rules_for, settings),
+            gathering=gathering,
+            rules_for=rules_for,
             code=CODE,
         )
         yield Services(
