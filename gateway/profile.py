@@ -39,6 +39,7 @@ from connectors.records import (
     PaymentStatus,
     Postpaid,
     PublicRecord,
+    RegionIndex,
     Report,
     SpecialEvent,
     SpecialTransaction,
@@ -230,6 +231,14 @@ class BehaviourSection:
     metrics: tuple[Metric, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class RegionSection:
+    """How risky lending is where the subject is from; no fact about the person."""
+
+    indexes: tuple[Stated[RegionIndex], ...] = ()
+    metrics: tuple[Metric, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttributeValue:
     """A named, versioned feature. `value` is None when it has no meaning here; `missing` says why.
@@ -413,6 +422,7 @@ class BorrowerProfile:
     income_and_assets: Given[IncomeSection] = None
     contributions: Given[ContributionSection] = None
     behaviour: Given[BehaviourSection] = None
+    region: Given[RegionSection] = None
     attributes: Given[AttributeSection] = None
     signals: Given[SignalSection] = None
     sources: Given[SourceSection] = None

@@ -14,6 +14,7 @@ from connectors.records import LenderType
 
 PBOC, BAIHANG, BAIRONG = "pboc", "baihang", "bairong"
 TONGDUN, HOUSING_FUND, SOCIAL_INSURANCE = "tongdun", "housing_fund", "social_insurance"
+REGION_RISK = "region_risk"
 
 _LEGAL_FORM = MappingProxyType(
     {

@@ -14,6 +14,7 @@ from connectors.sandbox.dice import seeded
 from connectors.sandbox.facts import Life, Person
 from connectors.sandbox.faults import Faults
 from connectors.sandbox.life import life
+from consent.identity import TEST_REGION
 
 
 @lru_cache(maxsize=256)  # one request of a gateway asks several desks about the same person
@@ -54,14 +55,18 @@ class World:
     def find(self, id_number: str) -> Life | None:
         """Whose id number this is; None when nobody's in this world."""
         index = people.index_of(self.seed, id_number)
-        return self.life(index) if index is not None and index < self.size else None
+        if index is None or index >= self.size:
+            return None
+        found = self.life(index)
+        return found if found.person.id_number == id_number else None
 
     def people(self) -> Iterator[tuple[int, str | None, Person]]:
         """Everybody as (index, persona, person), one at a time."""
         for index in range(self.size):
             rng = seeded(self.seed, index)
             name = self.cast[index] if index < len(self.cast) else None
-            yield index, name, people.person(rng, self.seed, index, self.today)
+            region = personas.PERSONAS[name].who.region if name else TEST_REGION
+            yield index, name, people.person(rng, self.seed, index, self.today, region)
 
     def lives(self) -> Iterator[Life]:
         """Every life, one at a time."""
