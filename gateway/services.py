@@ -18,6 +18,8 @@ from consent.vault.record import Vault
 from consent.vault.signing import PublicKey
 from gateway.metrics import Metrics
 from gateway.pipeline import Pipeline
+from gateway.reviewing import Reviewing
+from gateway.rulings import Rulings
 from gateway.settings import Settings
 
 T = TypeVar("T")
@@ -38,6 +40,8 @@ class Services:
     connectors: Mapping[str, Connector]
     breakers: Mapping[str, Breaker]
     pipeline: Pipeline
+    rulings: Rulings
+    reviewing: Reviewing
     metrics: Metrics
     clock: Clock
     code: str

@@ -35,6 +35,8 @@ from gateway.fetching import Fetching, Gate
 from gateway.metrics import Metrics
 from gateway.pipeline import Pipeline
 from gateway.rebuild import Rules
+from gateway.reviewing import Reviewing
+from gateway.rulings import Rulings
 from gateway.services import Services
 from gateway.settings import Settings, SourceConfig
 from gateway.store import Store
@@ -104,6 +106,8 @@ async def assemble(
             names=vault,
         )
         register, store, metrics = Register(vault), Store(vault), Metrics()
+        rulings = Rulings(vault)
+        disclosing = Disclosing(ledger, store, settings.digest, CODE)
         connectors = {
             name: _connected(stack, settings, name, secrets, clock=clock, http=transport())
             for name in settings.sources
@@ -113,7 +117,7 @@ async def assemble(
         breakers = {name: Breaker() for name in connectors}
         pipeline = Pipeline(
             journal=journal,
-            asking=Asking(connectors, breakers, ledger, register, store, vault),
+            asking=Asking(connectors, breakers, ledger, register, store, vault, rulings),
             fetching=Fetching(
                 connectors=connectors,
                 timeouts_s={name: _whole_s(one) for name, one in settings.sources.items()},
@@ -124,7 +128,7 @@ async def assemble(
                 metrics=metrics,
             ),
             merging=settings.merging,
-            disclosing=Disclosing(ledger, store, settings.digest, CODE),
+            disclosing=disclosing,
             clock=clock,
             metrics=metrics,
         )
@@ -140,6 +144,8 @@ async def assemble(
             connectors=connectors,
             breakers=breakers,
             pipeline=pipeline,
+            rulings=rulings,
+            reviewing=Reviewing(disclosing, store, rulings, vault),
             metrics=metrics,
             clock=clock,
             code=CODE,

@@ -23,6 +23,7 @@ from consent.errors import AuditUnavailable, GatewayError
 from gateway.api import openapi
 from gateway.api.audit import ROUTES as AUDIT
 from gateway.api.consents import ROUTES as CONSENTS
+from gateway.api.links import ROUTES as LINKS
 from gateway.api.operations import ROUTES as OPERATIONS
 from gateway.api.problems import (
     BodyTooLarge,
@@ -38,7 +39,7 @@ from gateway.logs import places
 from gateway.pipeline import ConsentRefused
 from gateway.services import Services
 
-ROUTES: tuple[Route, ...] = (*CONSENTS, *PROFILES, *AUDIT, *OPERATIONS)
+ROUTES: tuple[Route, ...] = (*CONSENTS, *PROFILES, *LINKS, *AUDIT, *OPERATIONS)
 
 _SERVICES = web.AppKey("services", Services)
 _ID = web.RequestKey("id", str)
