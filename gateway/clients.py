@@ -44,6 +44,7 @@ class Role(StrEnum):
     IDENTITY_READ = "identity:read"
     LINK_WRITE = "link:write"
     LINK_READ = "link:read"
+    REPORT_WRITE = "report:write"
     AUDIT_READ = "audit:read"
     OPS_READ = "ops:read"
 

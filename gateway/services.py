@@ -18,6 +18,8 @@ from consent.vault.record import Vault
 from consent.vault.signing import PublicKey
 from gateway.metrics import Metrics
 from gateway.pipeline import Pipeline
+from gateway.replay import Replaying
+from gateway.reporting import Reporting
 from gateway.reviewing import Reviewing
 from gateway.rulings import Rulings
 from gateway.settings import Settings
@@ -42,6 +44,8 @@ class Services:
     pipeline: Pipeline
     rulings: Rulings
     reviewing: Reviewing
+    replaying: Replaying
+    reporting: Reporting
     metrics: Metrics
     clock: Clock
     code: str

@@ -7,6 +7,7 @@ import consent.vault.keystore
 import gateway.clients
 import gateway.configurations
 import gateway.idempotency
+import gateway.reported
 import gateway.rulings
 import gateway.store
 from consent.database import metadata
@@ -22,5 +23,6 @@ _OWNERS = (
     gateway.configurations,
     gateway.idempotency,
     gateway.rulings,
+    gateway.reported,
     gateway.store,
 )

@@ -17,7 +17,7 @@ import orjson
 from lxml import etree
 from stdnum.cn import ric
 
-from connectors.sandbox import bureaus
+from connectors.sandbox import bureaus, takes_reports
 from connectors.sandbox.facts import Life
 from connectors.sandbox.lenders import (
     BAIHANG,
@@ -109,8 +109,7 @@ class Desk:
 
     def baihang(self, authorization: str, content: bytes, at: datetime) -> Reply:
         """POST /api/v1/credit/report behind Basic authentication."""
-        expected = f"{self.member.baihang_user}:{self.member.baihang_password}"
-        if not hmac.compare_digest(_basic(authorization).encode(), expected.encode()):
+        if not self._baihang_knows(authorization):
             return _problem("ERR-20001", "Not Authorized", status=401)
         asked = _json_object(content)
         if asked is None or not {"name", "pid", "mobile", "queryReason"} <= asked.keys():
@@ -119,6 +118,12 @@ class Desk:
         if life and asked["name"] == life.person.name and self._knows(life, BAIHANG):
             return Reply(baihang.answer(self.world.opened(life, BAIHANG).life, at))
         return Reply(baihang.no_hit(at))
+
+    def baihang_loan(self, authorization: str, kind: str, content: bytes) -> Reply:
+        """POST /api/v1/credit/loan/issue or track: the member reports a loan of its own."""
+        if not self._baihang_knows(authorization):
+            return _problem("ERR-20001", "Not Authorized", status=401)
+        return Reply(takes_reports.answer(kind, content))
 
     def bairong(self, content: bytes, at: datetime) -> Reply:
         """One JSON object in, one flat JSON object out."""
@@ -155,6 +160,10 @@ class Desk:
         if not (life and asked["name"] == life.person.name and self._knows(life, source)):
             return Reply(answer.no_hit(at))
         return Reply(answer.answer(self.world.opened(life, source).life, at))
+
+    def _baihang_knows(self, authorization: str) -> bool:
+        expected = f"{self.member.baihang_user}:{self.member.baihang_password}"
+        return hmac.compare_digest(_basic(authorization).encode(), expected.encode())
 
     def _knows(self, life: Life, bureau: str) -> bool:
         return not self.strangers and bureaus.knows(life, bureau)

@@ -33,13 +33,16 @@ from gateway.api.problems import (
     problem,
 )
 from gateway.api.profiles import ROUTES as PROFILES
+from gateway.api.reporting import ROUTES as REPORTING
 from gateway.api.routes import Call, Nothing, Route, Shape
 from gateway.clients import NotAllowed, NotAuthenticated, authenticate
 from gateway.logs import places
 from gateway.pipeline import ConsentRefused
 from gateway.services import Services
 
-ROUTES: tuple[Route, ...] = (*CONSENTS, *PROFILES, *LINKS, *AUDIT, *OPERATIONS)
+ROUTES: tuple[Route, ...] = (
+    *CONSENTS, *PROFILES, *LINKS, *REPORTING, *AUDIT, *OPERATIONS,
+)  # fmt: skip
 
 _SERVICES = web.AppKey("services", Services)
 _ID = web.RequestKey("id", str)
