@@ -138,8 +138,15 @@ def rebuild(
 
     But for its age: what the law lets nobody show at `shown_at` is left out.
     """
-    told = handed(gathered, rules)
-    return merge(told, gathered.subject, rules.merging, at=gathered.inputs.at, shown_at=shown_at)
+    told, inputs = handed(gathered, rules), gathered.inputs
+    return merge(
+        told,
+        gathered.subject,
+        rules.merging,
+        at=inputs.at,
+        shown_at=shown_at,
+        judgements=inputs.judgements,
+    )
 
 
 def handed(gathered: Gathered, rules: Rules) -> tuple[Heard, ...]:

@@ -37,6 +37,8 @@ from gateway.pipeline import Pipeline
 from gateway.rebuild import Gathering, Rules
 from gateway.replay import Replaying
 from gateway.reporting import Reporting
+from gateway.reviewing import Reviewing
+from gateway.rulings import Rulings
 from gateway.services import Services
 from gateway.settings import Settings, SourceConfig
 from gateway.showing import Showing
@@ -107,6 +109,11 @@ async def assemble(
             names=vault,
         )
         register, store, metrics = Register(vault), Store(vault), Metrics()
+        rulings = Rulings(vault)
+        gathering, rules_for = Gathering(store, register), partial(_rules_for, settings)
+        offset_h = settings.merging.rules.utc_offset_h
+        showing = Showing(store, gathering, rules_for, offset_h)
+        disclosing = Disclosing(ledger, store, showing, settings.digest, CODE)
         connectors = {
             name: _connected(stack, settings, name, secrets, clock=clock, http=transport())
             for name in settings.sources
@@ -115,12 +122,9 @@ async def assemble(
         supplies.check(settings, connectors, at=clock())
         breakers = {name: Breaker() for name in connectors}
         timeouts_s = {name: _whole_s(one) for name, one in settings.sources.items()}
-        gathering, rules_for = Gathering(store, register), partial(_rules_for, settings)
-        offset_h = settings.merging.rules.utc_offset_h
-        showing = Showing(store, gathering, rules_for, offset_h)
         pipeline = Pipeline(
             journal=journal,
-            asking=Asking(connectors, breakers, ledger, register, store, vault),
+            asking=Asking(connectors, breakers, ledger, register, store, vault, rulings),
             fetching=Fetching(
                 connectors=connectors,
                 timeouts_s=timeouts_s,
@@ -131,7 +135,7 @@ async def assemble(
                 metrics=metrics,
             ),
             merging=settings.merging,
-            disclosing=Disclosing(ledger, store, showing, settings.digest, CODE),
+            disclosing=disclosing,
             clock=clock,
             metrics=metrics,
         )
@@ -156,6 +160,8 @@ async def assemble(
             connectors=connectors,
             breakers=breakers,
             pipeline=pipeline,
+            rulings=rulings,
+            reviewing=Reviewing(disclosing, store, rulings, vault),
             replaying=replaying,
             reporting=Reporting(journal, ledger, register, vault, connectors, timeouts_s, breakers),
             metrics=metrics,
