@@ -117,7 +117,11 @@ Some = Annotated[tuple[T, ...], Field(exclude_if=operator.not_)]
 
 @dataclass(frozen=True, slots=True)
 class Stated(Generic[T]):
-    """A record as a source made it, with all records that say the very same (the newest first)."""
+    """A record as a source made it, with all records that say the very same (the newest first).
+
+    `disputed` are those of them that their source marks so.
+    """
 
     record: T = field(repr=False)
     basis: tuple[Evidence, ...]
+    disputed: Some[Evidence] = ()

@@ -147,6 +147,7 @@ class ProfileTradeline:
     annotations: Several[Annotation] = ()
     matches: Some[Match] = ()
     links: Some[Link] = ()
+    disputed: Some[Evidence] = ()
 
     @property
     def moved(self) -> bool:
@@ -258,7 +259,8 @@ class AttributeValue:
     """A named, versioned feature. `value` is None when it has no meaning here; `missing` says why.
 
     `unit` is count, days, months, bp (1/10000) or the minor unit of a currency, such as CNY.
-    `lacking` are the sources that were asked for these scopes and brought no report to count.
+    `lacking` are the sources that were asked for these scopes and brought no report to count,
+    `disputed` the records of `basis` that their source marks so.
     """
 
     name: str
@@ -268,6 +270,7 @@ class AttributeValue:
     basis: tuple[Evidence, ...] = ()
     missing: Given[str] = None
     lacking: Some[str] = ()
+    disputed: Some[Evidence] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -299,7 +302,8 @@ class Observed:
 class SignalResult:
     """One early warning. Undecided, with a `reason`, when evidence that could tell is missing.
 
-    `explanation` is made of codes, months and numbers only.
+    `explanation` is made of codes, months and numbers only. `disputed` are the records of `basis`
+    that their source marks so.
     """
 
     id: str
@@ -312,6 +316,7 @@ class SignalResult:
     basis: tuple[Evidence, ...] = ()
     reason: Given[str] = None
     lacking: Some[str] = ()
+    disputed: Some[Evidence] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

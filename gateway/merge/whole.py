@@ -44,7 +44,7 @@ from consent.subject import Scope
 from gateway import attributes, signals
 from gateway.concluded import Evidence, Held, Stated
 from gateway.creditfile import CreditFile, Reach
-from gateway.merge import facts, lines, oddities
+from gateway.merge import disputes, facts, lines, oddities
 from gateway.merge.config import MergeConfig
 from gateway.merge.retention import Keeping
 from gateway.profile import (
@@ -109,6 +109,8 @@ def merge(
             for scope, sources in config.rules.listing.by_scope.items()
         },
     )
+    counted = attributes.compute(file, config.attributes)
+    warned = signals.compute(file, config.signals)
     asked = {scope for one in told for scope in one.scopes}
     said = [issue for one in judged if one.report for issue in one.report.issues]
     whole = BorrowerProfile(
@@ -121,8 +123,8 @@ def merge(
         contributions=contributions,
         behaviour=work.behaviour(),
         region=region,
-        attributes=attributes.compute(file, config.attributes),
-        signals=signals.compute(file, config.signals),
+        attributes=replace(counted, values=disputes.on_each(counted.values, pile.disputed)),
+        signals=replace(warned, results=disputes.on_each(warned.results, pile.disputed)),
         sources=SourceSection(at=at, rules=config.rules.version, lines=told),
         issues=IssueSection(issues=_counted([*said, *work.issues])),
         conflicts=ConflictSection(conflicts=tuple(sorted(work.conflicts))),
@@ -171,6 +173,7 @@ class _Pile:
     def __init__(self, reports: Iterable[Report]) -> None:
         self._held: defaultdict[type, list[Held[Any]]] = defaultdict(list)
         self.metrics: defaultdict[Scope, list[Metric]] = defaultdict(list)
+        self.disputed: set[Evidence] = set()
         for report in reports:
             source, report_id = report.source, report.report_id
             for record in report.records:
@@ -179,6 +182,8 @@ class _Pile:
                 else:
                     evidence = Evidence(source, report_id, record.record_id)
                     self._held[type(record)].append(Held(evidence, record))
+                    if disputes.disputed(record):
+                        self.disputed.add(evidence)
 
     def of(self, record_type: type[R]) -> list[Held[R]]:
         """All records of a type."""
@@ -234,7 +239,7 @@ class _Work:
                 continue
             if kept is not group:
                 line, contested = together(kept)
-            merged.append(line)
+            merged.append(disputes.on_line(line, self.pile.disputed))
             self._contest(Scope.TRADELINES, line.id, contested)
             if line.institution is None:
                 self._note(group[0].evidence, IssueKind.UNKNOWN_CODE, "lender", _NOT_LISTED)
@@ -305,7 +310,8 @@ class _Work:
 
     def _stated(self, record_type: type[R]) -> tuple[Stated[R], ...]:
         held = self.keeping.records(self.pile.of(record_type))
-        return facts.as_stated(held, self.config.rules.ranking)
+        stated = facts.as_stated(held, self.config.rules.ranking)
+        return disputes.on_each(stated, self.pile.disputed)
 
     def _contest(self, scope: Scope, item: str, fields: Iterable[str]) -> None:
         self.conflicts += (Conflict((scope,), item, name) for name in fields)
