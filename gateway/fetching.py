@@ -41,7 +41,7 @@ class Fetching:
     timeouts_s: Mapping[str, float]
     breakers: Mapping[str, Breaker]
     gate: Gate
-    person: PersonRules
+    person: Mapping[str, PersonRules]
     clock: Clock
     metrics: Metrics
 
@@ -110,7 +110,7 @@ class Fetching:
             said = await self._opened(source, raw)
             if isinstance(said, NoHit):
                 return Answer(source, said, permit, raw, reused=reused)
-            judgement = judge(subject, said, self.person)
+            judgement = judge(subject, said, self.person[permit.grant.jurisdiction])
             kept = within(said, permit.ask.scopes)
         except SourceError as failure:
             return Answer(source, failure, permit, raw, reused=reused)

@@ -9,7 +9,7 @@ import csv
 import hashlib
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -25,6 +25,7 @@ from gateway.attributes import Catalogue
 from gateway.merge import MergeConfig
 from gateway.merge.config import MergeRules
 from gateway.resolve.institutions import InstitutionRow, Institutions
+from gateway.resolve.person import PersonRules
 from gateway.signals import SignalRules
 
 _ENV_CONFIG = "CREDITGATE_CONFIG"
@@ -182,6 +183,7 @@ def load(
         institutions=Institutions.of(files.rows("institutions.csv", InstitutionRow)),
         attributes=files.toml("attributes.toml", Catalogue),
         signals=files.toml("signals.toml", SignalRules),
+        person=_person(files, [place.code for place in places]),
     )
     directory = data or _from_environment(_ENV_DATA) or front.data.directory
     sources = {
@@ -197,6 +199,15 @@ def load(
         merging=merging,
         digest=files.digest(),
     )
+
+
+def _person(files: _Files, places: Iterable[str]) -> dict[str, PersonRules]:
+    """How reports are told to be about the subject, for every jurisdiction there is."""
+    found = [files.toml(name, PersonRules) for name in files.each("person")]
+    rules = {one.jurisdiction: one for one in found}
+    for missing in set(places) - rules.keys():
+        raise ConfigError(f"person/: no file with jurisdiction = {missing!r}")
+    return rules
 
 
 def _folder() -> Path:

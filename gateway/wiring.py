@@ -114,7 +114,7 @@ async def assemble(
                 timeouts_s={name: _whole_s(one) for name, one in settings.sources.items()},
                 breakers=breakers,
                 gate=_gate(engine, ledger),
-                person=settings.merging.rules.person,
+                person=settings.merging.person,
                 clock=clock,
                 metrics=metrics,
             ),

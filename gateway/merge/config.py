@@ -114,7 +114,6 @@ class MergeRules(BaseModel):
     rank: tuple[str, ...]
     utc_offset_h: Annotated[int, Field(ge=-12, le=14)]
     listing: Listing
-    person: PersonRules
     loan: LoanRules
     tradeline: Annotated[FieldRules, AfterValidator(_covering(Tradeline))]
     identity: Annotated[FieldRules, AfterValidator(_covering(Identity))]
@@ -142,9 +141,13 @@ class MergeRules(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class MergeConfig:
-    """Everything merging needs besides reports: one value, made once by `gateway.settings`."""
+    """Everything merging needs besides reports: one value, made once by `gateway.settings`.
+
+    `person` says for each jurisdiction how reports are told to be about the subject.
+    """
 
     rules: MergeRules
     institutions: Institutions
     attributes: Catalogue
     signals: SignalRules
+    person: Mapping[str, PersonRules]

@@ -61,17 +61,26 @@ from gateway.profile import (
     Verdict,
 )
 from gateway.resolve.loan import same_loans
-from gateway.resolve.person import judge
+from gateway.resolve.person import PersonRules, judge
 
 R = TypeVar("R")
 
 
 def merge(
-    heard: Iterable[Heard], subject: Subject, config: MergeConfig, *, at: datetime
+    heard: Iterable[Heard],
+    subject: Subject,
+    config: MergeConfig,
+    *,
+    at: datetime,
+    jurisdiction: str = "CN",
 ) -> BorrowerProfile:
-    """The profile as of the instant `at` (aware). Every source is a line of it, heard or not."""
+    """The profile as of the instant `at` (aware). Every source is a line of it, heard or not.
+
+    A report nobody judged yet is judged by the rules of `jurisdiction`.
+    """
     today = (at + timedelta(hours=config.rules.utc_offset_h)).date()
-    judged = sorted((_judged(one, subject, config) for one in heard), key=_by_source)
+    person = config.person[jurisdiction]
+    judged = sorted((_judged(one, subject, person) for one in heard), key=_by_source)
     told = tuple(one.line for one in judged)
     pile = _Pile(one.report for one in judged if one.report and not one.line.quarantined)
     work = _Work(pile, config, today)
@@ -114,7 +123,7 @@ def _by_source(one: Heard) -> tuple[str, str]:
     return one.line.source, one.line.report_id or ""
 
 
-def _judged(one: Heard, subject: Subject, config: MergeConfig) -> Heard:
+def _judged(one: Heard, subject: Subject, rules: PersonRules) -> Heard:
     """(a) A report that may be about somebody else is set aside, whole.
 
     Whoever cuts a report down to its scopes judges it first, and hands the judgement on: without
@@ -123,7 +132,7 @@ def _judged(one: Heard, subject: Subject, config: MergeConfig) -> Heard:
     report = one.report
     if report is None:
         return one
-    judgement = one.line.judgement or judge(subject, report, config.rules.person)
+    judgement = one.line.judgement or judge(subject, report, rules)
     quarantined = judgement.verdict is not Verdict.MATCH
     line = replace(
         one.line,

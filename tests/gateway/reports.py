@@ -41,6 +41,7 @@ from gateway.profile import (
     SourceLine,
 )
 from gateway.resolve.institutions import InstitutionRow, Institutions
+from gateway.resolve.person import PersonRules
 from gateway.signals import SignalRules
 
 CONFIG_DIR = Path(__file__).resolve().parents[2] / "config"
@@ -68,6 +69,7 @@ CONFIG = MergeConfig(
     Institutions.of(institution_rows()),
     Catalogue.model_validate(table("attributes.toml")),
     SignalRules.model_validate(table("signals.toml")),
+    {"CN": PersonRules.model_validate(table("person/cn.toml"))},
 )
 
 # What two bureaus call the lenders 示例晴川消费金融有限公司 and 示例橘子小额贷款有限公司.

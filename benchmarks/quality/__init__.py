@@ -1,0 +1,1 @@
+"""How right the answers are, measured: same person, same loan, attributes against the truth."""
