@@ -163,6 +163,11 @@ class CreditFile:
         return found
 
 
+def month_number(day: date | Month) -> int:
+    """A month as a number, so that months can be counted."""
+    return day.year * 12 + day.month
+
+
 def institution(listed: str | None, lender: str | None, basis: tuple[Evidence, ...]) -> str | None:
     """What tells institutions apart; None for one that nobody named."""
     return listed or (f"{basis[0].source}:{lender}" if lender else None)

@@ -7,6 +7,7 @@ is each renderer's.
 """
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -41,7 +42,8 @@ ONLINE = frozenset(
     }
 )
 CARDS = frozenset({AccountKind.CREDIT_CARD, AccountKind.QUASI_CREDIT_CARD})
-_STOPPED_AFTER = 3  # months late until the issuer stops a card
+_STOPPED_AFTER = 3  # months late until the issuer stops a card, and a lender calls a debt bad
+_GIVEN_UP = frozenset({AccountStatus.CHARGED_OFF, AccountStatus.TRANSFERRED})
 
 _BANDS = (
     PaymentStatus.DPD_1_30,
@@ -131,6 +133,31 @@ def platform_uses(life: Life) -> tuple[tuple[Application, ...], tuple[Account, .
     )
 
 
+def listed(life: Life) -> frozenset[tuple[str, str]]:
+    """The adverse lists Bairong has the person on: who keeps it, and what for.
+
+    Kept by each type of lender that works with Bairong (bad: given up, sold or months late;
+    overdue: late), by courts (executed) and by telephone companies (overdue).
+    """
+    if BAIRONG in life.hidden_from:
+        return frozenset()
+    shared = [one for one in life.accounts if BAIRONG in one.lender.asks]
+    found = {(str(one.lender.type), event) for one in shared for event in _events(one)}
+    if enforced(life):
+        found.add(("court", "executed"))
+    if life.phone_bill and life.phone_bill.arrears:
+        found.add(("phone", "overdue"))
+    return frozenset(found)
+
+
+def _events(account: Account) -> Iterator[str]:
+    last = account.last
+    if status(account) in _GIVEN_UP or (last and last.months_late > _STOPPED_AFTER):
+        yield "bad"
+    elif last and last.months_late:
+        yield "overdue"
+
+
 def enforced(life: Life) -> tuple[PublicFact, ...]:
     """Court enforcements that still run."""
     return tuple(f for f in life.public if f.kind is PublicKind.ENFORCEMENT and not f.ended)
@@ -159,7 +186,7 @@ def _risky(life: Life) -> bool:
 def knows(life: Life, bureau: str) -> bool:
     """The bureau has a file on the person at all."""
     if bureau == BAIRONG:
-        return bool(applications(life))
+        return bool(applications(life) or listed(life))
     if bureau == TONGDUN:
         return _risky(life)
     if bureau == HOUSING_FUND:
