@@ -79,7 +79,7 @@ WRONG_CONSENTS: list[tuple[str, Any, str]] = [
     ("/subject/id_number", "999999199013320014", "date"),
     ("/subject/mobile", "12345", "11 digits"),
     ("/subject/mobile", "+44 7700 900123", "11 digits"),
-    ("/subject/nickname", "x", "known: id_number, id_type, mobile, name"),
+    ("/subject/nickname", "x", "known: address, employer, id_number, id_type, mobile, name"),
     ("/consent/sources", [], "at least one"),
     ("/consent/sources", ["pboc", "nrthbank"], "baihang, bairong, housing_fund, pboc"),
     ("/consent/sources", "pboc", "array"),
