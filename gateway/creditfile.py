@@ -82,8 +82,11 @@ class CreditFile:
 
     @cached_property
     def open_lines(self) -> tuple[ProfileTradeline, ...]:
-        """Accounts that can still owe or be drawn on."""
-        return tuple(line for line in self.lines if line.status.value.open)
+        """Accounts that can still owe or be drawn on.
+
+        One whose debt another account has by now cannot: it would be counted twice.
+        """
+        return tuple(line for line in self.lines if line.status.value.open and not line.moved)
 
     @cached_property
     def overdue_lines(self) -> tuple[ProfileTradeline, ...]:

@@ -7,6 +7,7 @@ import consent.vault.keystore
 import gateway.clients
 import gateway.configurations
 import gateway.idempotency
+import gateway.reported
 import gateway.store
 from consent.database import metadata
 
@@ -20,5 +21,6 @@ _OWNERS = (
     gateway.clients,
     gateway.configurations,
     gateway.idempotency,
+    gateway.reported,
     gateway.store,
 )

@@ -35,6 +35,7 @@ from gateway.fetching import Fetching, Gate
 from gateway.metrics import Metrics
 from gateway.pipeline import Pipeline
 from gateway.rebuild import Rules
+from gateway.reporting import Reporting
 from gateway.services import Services
 from gateway.settings import Settings, SourceConfig
 from gateway.store import Store
@@ -111,12 +112,13 @@ async def assemble(
         }
         supplies.check(settings, connectors, at=clock())
         breakers = {name: Breaker() for name in connectors}
+        timeouts_s = {name: _whole_s(one) for name, one in settings.sources.items()}
         pipeline = Pipeline(
             journal=journal,
             asking=Asking(connectors, breakers, ledger, register, store, vault),
             fetching=Fetching(
                 connectors=connectors,
-                timeouts_s={name: _whole_s(one) for name, one in settings.sources.items()},
+                timeouts_s=timeouts_s,
                 breakers=breakers,
                 gate=_gate(engine, ledger),
                 person=settings.merging.person,
@@ -140,6 +142,7 @@ async def assemble(
             connectors=connectors,
             breakers=breakers,
             pipeline=pipeline,
+            reporting=Reporting(journal, ledger, register, vault, connectors, timeouts_s, breakers),
             metrics=metrics,
             clock=clock,
             code=CODE,

@@ -25,9 +25,9 @@ from connectors.sandbox.facts import (
     Stage,
 )
 from connectors.sandbox.lenders import BAIRONG, HOUSING_FUND, SOCIAL_INSURANCE, TONGDUN
+from connectors.sandbox.noise import Astray, astray
 
 OPENING_LAG_DAYS = 2
-MISSING_MONTH_RATE = 0.03
 BAIRONG_DAYS = 365
 TONGDUN_DAYS = 360
 FEW = 2  # platforms, or applications in a week, from which Tongdun's rules find something
@@ -92,10 +92,13 @@ def accounts(life: Life, bureau: str) -> tuple[Seen, ...]:
     if bureau in life.hidden_from:
         return ()
     known_since = life.today - timedelta(days=OPENING_LAG_DAYS)
-    return tuple(
-        _seen(life, account, bureau)
+    reported = (
+        (account, astray(seeded("astray", _key(life, account, bureau)), life.noise))
         for account in life.accounts
         if bureau in account.lender.reports_to and account.opened <= known_since
+    )
+    return tuple(
+        _seen(life, account, bureau, wrong) for account, wrong in reported if not wrong.unreported
     )
 
 
@@ -244,26 +247,38 @@ def reported_on(month: Month) -> date:
     return date(after.year, after.month, 1) - timedelta(days=1)
 
 
-def _seen(life: Life, account: Account, bureau: str) -> Seen:
-    until = last_known(life, account, bureau)
+def _seen(life: Life, account: Account, bureau: str, wrong: Astray) -> Seen:
+    until = last_known(life, account, bureau).plus(-wrong.months_late)
     rows = tuple(row for row in account.rows if row.month <= until)
     ended = rows and rows[-1].stage in {Stage.CLOSED, Stage.TRANSFERRED}
-    key = f"{life.seed}:{life.index}:{account.number}:{bureau}"
+    key = _key(life, account, bureau)
     rng = seeded(key)
     # The first and last two months are never the missing one: no status hangs on the gap.
-    gap = len(rows) > 4 and happens(rng, MISSING_MONTH_RATE)  # noqa: PLR2004 - see above
+    gap = len(rows) > 4 and happens(rng, life.noise.missing_month)  # noqa: PLR2004 - see above
+    alias = account.lender.aliases.get(bureau, account.lender.name)
     return Seen(
         account=replace(
             account,
+            opened=_shifted(account.opened, wrong.days_shifted) if rows else account.opened,
             rows=rows,
             ended=account.ended if ended else None,
             settled_early=bool(ended) and account.settled_early,
         ),
         bureau=bureau,
         ref=_ref(key),
-        alias=account.lender.aliases.get(bureau, account.lender.name),
+        alias=alias if wrong.branch is None else f"{alias}{wrong.branch}",
         missing=rows[rng.randrange(1, len(rows) - 2)].month if gap else None,
     )
+
+
+def _key(life: Life, account: Account, bureau: str) -> str:
+    return f"{life.seed}:{life.index}:{account.number}:{bureau}"
+
+
+def _shifted(day: date, days: int) -> date:
+    """Some days later, or earlier where that would be another month."""
+    later = day + timedelta(days=days)
+    return later if later.month == day.month else day - timedelta(days=days)
 
 
 def _ref(key: str) -> str:

@@ -151,6 +151,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("member", "client", "key", name=op.f("pk_pull")),
     )
     op.create_table(
+        "reported",
+        sa.Column("member", sa.String(), nullable=False),
+        sa.Column("subject", sa.Uuid(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("request_id", sa.String(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("busy_until", sa.String(), nullable=False),
+        sa.Column("entry", sa.Uuid(), nullable=True),
+        sa.PrimaryKeyConstraint(
+            "member", "subject", "source", "request_id", name=op.f("pk_reported")
+        ),
+    )
+    op.create_table(
         "report",
         sa.Column("member", sa.String(), nullable=False),
         sa.Column("subject", sa.Uuid(), nullable=False),
@@ -265,6 +278,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_report_member_subject_source_received_at"))
 
     op.drop_table("report")
+    op.drop_table("reported")
     op.drop_table("pull")
     op.drop_table("consent_use")
     op.drop_table("consent_identity")
