@@ -19,6 +19,7 @@ from consent.subject import Scope
 from gateway.concluded import Given
 from gateway.evidence import Answer, heard
 from gateway.profile import Outcome, SourceLine
+from gateway.resolve.judged import NOTHING_JUDGED, Judgements
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,13 +69,15 @@ class Inputs:
     """Everything one merge was handed. `at` is its instant.
 
     `identity` is the consent with which the subject's identity was told, `jurisdiction` that of
-    the consent: it says by which rules a report is told to be the subject's.
+    the consent (by its rules a report is told to be the subject's), `judgements` what people had
+    decided by then.
     """
 
     at: datetime
     identity: UUID
     jurisdiction: str
     told: tuple[Told, ...]
+    judgements: Judgements = NOTHING_JUDGED
 
     def encode(self) -> bytes:
         """Canonical JSON, to be sealed."""
@@ -99,6 +102,7 @@ def inputs_of(
     identity: UUID,
     jurisdiction: str,
     at: datetime,
+    judgements: Judgements,
 ) -> Inputs:
     """The inputs of a merge of `answers`; `refs` maps sources to where their bytes were stored."""
     told = []
@@ -115,4 +119,10 @@ def inputs_of(
                 raw=None if answer.raw is None else RawRef.of(refs[answer.source], answer.raw),
             )
         )
-    return Inputs(at=at, identity=identity, jurisdiction=jurisdiction, told=tuple(told))
+    return Inputs(
+        at=at,
+        identity=identity,
+        jurisdiction=jurisdiction,
+        told=tuple(told),
+        judgements=judgements,
+    )

@@ -34,6 +34,7 @@ from connectors.records import (
     Phone,
     Postpaid,
     PublicRecord,
+    RegionIndex,
     Report,
     Statement,
     Tradeline,
@@ -58,6 +59,7 @@ from gateway.profile import (
     InquirySection,
     IssueSection,
     PublicRecordSection,
+    RegionSection,
     ScoreSection,
     SourceSection,
     TradelineSection,
@@ -94,12 +96,14 @@ def merge(
     work = _Work(pile, config, today, judgements, Keeping(config.retention, today))
     identity, tradelines, inquiries = work.identity(), work.tradelines(), work.inquiries()
     contributions, income = work.contributions(), work.income()
+    region = work.region()
     file = CreditFile(
         today=today,
         lines=tradelines.lines,
         inquiries=inquiries.inquiries,
         contributions=contributions.contributions,
         incomes=income.incomes,
+        regions=region.indexes,
         reach={
             scope: Reach.of(told, scope, sources)
             for scope, sources in config.rules.listing.by_scope.items()
@@ -116,6 +120,7 @@ def merge(
         income_and_assets=income,
         contributions=contributions,
         behaviour=work.behaviour(),
+        region=region,
         attributes=attributes.compute(file, config.attributes),
         signals=signals.compute(file, config.signals),
         sources=SourceSection(at=at, rules=config.rules.version, lines=told),
@@ -144,7 +149,7 @@ def _judged(one: Heard, subject: Subject, rules: PersonRules, judgements: Judgem
     judgement = one.line.judgement or judge(subject, report, rules)
     quarantined = judgement.verdict is not Verdict.MATCH
     reason = f"identity_{judgement.verdict}" if quarantined else one.line.reason
-    said = judgements.reports.get((report.source, report.report_id))
+    said = judgements.about_subject(report.source, report.report_id)
     if said is not None:
         quarantined, reason = not said, one.line.reason if said else "judged_other"
     line = replace(
@@ -290,6 +295,10 @@ class _Work:
     def behaviour(self) -> BehaviourSection:
         """Warning lists and what sources counted."""
         return BehaviourSection(hits=self._stated(ListHit), metrics=self._metrics(Scope.BEHAVIOUR))
+
+    def region(self) -> RegionSection:
+        """Where the subject is from, and how risky lending is there."""
+        return RegionSection(indexes=self._stated(RegionIndex), metrics=self._metrics(Scope.REGION))
 
     def _metrics(self, scope: Scope) -> tuple[Metric, ...]:
         return tuple(sorted(self.pile.metrics[scope], key=attrgetter("source", "record_id")))
