@@ -161,7 +161,7 @@ class Disclosing:
         self, tx: Tx, request: PullRequest | ReadRequest, stored: StoredSnapshot, permit: Permit
     ) -> Reply:
         scopes = permit.ask.scopes
-        hidden = set(Scope) - scopes | (set() if request.identified else {Scope.IDENTITY})
+        hidden = set(Scope) - scopes
         names = [name for name in request.sections if name not in hidden]
         sections = self.showing.sections(tx.conn, permit, stored, names, at=tx.at)
         whole = stored.snapshot.scopes
