@@ -210,3 +210,26 @@ def test_a_pull_replays_and_says_what_is_missing(data: Path, tmp_path: Path) -> 
     assert f"snapshot {snapshot}: it is gone" in done.stderr
     lacking = json.loads(creditgate("audit", "replay", snapshot, "--json", data=data).stdout)
     assert [one["what"] for one in lacking["missing"]] == ["snapshot"]
+
+
+def test_a_history_tells_versions_and_changes(data: Path) -> None:
+    """Two pulls, one page each and both on one; the older one is the first that is shown."""
+    consent = granted(data)
+    pulls = [
+        answer("profile", "pull", consent["id"], "--source", source, data=data)
+        for source in ("bairong", "pboc")
+    ]
+    whose = ("profile", "history", consent["subject"], "--purpose", "loan_origination")
+    newest, oldest = answer(*whose, data=data)["snapshots"]
+    assert [oldest["id"], newest["id"]] == [pull["snapshot"]["id"] for pull in pulls]
+    changed = {(one["item"], one["what"]) for one in newest["changes"] if one["kind"] == "source"}
+    assert changed == {("bairong", "removed"), ("pboc", "added")}
+
+    page = creditgate(*whose, "--limit", "1", data=data)
+    assert page.exit_code == 0, page.stderr
+    assert newest["id"] in page.stdout
+    assert f"--after {newest['id']}" in page.stdout
+    rest = creditgate(*whose, "--after", newest["id"], data=data)
+    assert "the first that is shown" in rest.stdout
+    answer("consent", "withdraw", consent["id"], data=data)
+    assert creditgate(*whose, data=data).exit_code == 1
