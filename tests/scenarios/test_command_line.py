@@ -1,15 +1,12 @@
 """The command line as an operator uses it: real files, real exit codes."""
 
 import json
-import logging
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 from rich.console import Console
 from typer.testing import CliRunner, Result
 
@@ -18,16 +15,6 @@ from gateway.cli import session
 from gateway.cli.app import app
 from gateway.cli.page import draw
 from tests.scenarios.given import SECRETS, SOURCES, Stage
-
-
-@pytest.fixture(autouse=True)
-def _logging_as_before() -> Iterator[None]:
-    """Commands set the process's logging up; the next test finds it as it was."""
-    root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
-    yield
-    structlog.reset_defaults()
-    root.handlers[:], root.level = handlers, level
 
 
 def creditgate(*args: str, data: Path | None = None, stdin: str | None = None) -> Result:
