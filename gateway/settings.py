@@ -21,7 +21,7 @@ from consent.decision import Jurisdiction, ScopeRule
 from consent.errors import ConfigError
 from consent.purposes import Purposes
 from consent.subject import Scope
-from gateway.attributes import Catalogue
+from gateway.attributes import Catalogue, Catalogues
 from gateway.merge import MergeConfig
 from gateway.merge.config import MergeRules
 from gateway.resolve.institutions import InstitutionRow, Institutions
@@ -177,10 +177,11 @@ def load(
     files = _Files(folder or _folder())
     front = files.toml("gateway.toml", _GatewayFile)
     places = [files.toml(name, _JurisdictionFile) for name in files.each("jurisdictions")]
+    rules = files.toml("merge.toml", MergeRules)
     merging = MergeConfig(
-        rules=files.toml("merge.toml", MergeRules),
+        rules=rules,
         institutions=Institutions.of(files.rows("institutions.csv", InstitutionRow)),
-        attributes=files.toml("attributes.toml", Catalogue),
+        attributes=_catalogues(files, rules.attributes),
         signals=files.toml("signals.toml", SignalRules),
     )
     directory = data or _from_environment(_ENV_DATA) or front.data.directory
@@ -197,6 +198,15 @@ def load(
         merging=merging,
         digest=files.digest(),
     )
+
+
+def _catalogues(files: _Files, default: str) -> Catalogues:
+    """Every version of `config/attributes/`, side by side."""
+    found = tuple(files.toml(name, Catalogue) for name in files.each("attributes"))
+    try:
+        return Catalogues.of(found, default)
+    except ValueError as exc:
+        raise ConfigError(f"attributes: {exc}") from None
 
 
 def _folder() -> Path:

@@ -15,8 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from connectors.money import Money, Month
 from connectors.records import AccountKind, Contribution, LenderType, PaymentStatus
 from consent.subject import Scope
+from gateway.arrears import newest_dpd
 from gateway.concluded import Evidence
-from gateway.creditfile import CreditFile, bases, evidence, newest_dpd
+from gateway.creditfile import CreditFile, bases, evidence
 from gateway.profile import Observed, ProfileTradeline, SignalResult, SignalSection, SignalState
 from gateway.resolve.likeness import DPD
 
@@ -236,7 +237,7 @@ def lender_surge(file: CreditFile, rule: MultiLenderSurge) -> _Seen:
             Observed("days", rule.recent_days),
             Observed("days_before", rule.before_days),
         ),
-        basis=tuple(dict.fromkeys(one for basis in recent.values() for one in basis)),
+        basis=tuple(one for basis in recent.values() for records in basis for one in records),
     )
 
 

@@ -40,7 +40,7 @@ from consent.identity import Identity as Subject
 from consent.subject import Scope
 from gateway import attributes, signals
 from gateway.concluded import Evidence, Held, Stated
-from gateway.creditfile import CreditFile, Reach
+from gateway.creditfile import CreditFile
 from gateway.merge import facts, lines, oddities
 from gateway.merge.config import MergeConfig
 from gateway.profile import (
@@ -67,9 +67,17 @@ R = TypeVar("R")
 
 
 def merge(
-    heard: Iterable[Heard], subject: Subject, config: MergeConfig, *, at: datetime
+    heard: Iterable[Heard],
+    subject: Subject,
+    config: MergeConfig,
+    *,
+    at: datetime,
+    attribute_set: str | None = None,
 ) -> BorrowerProfile:
-    """The profile as of the instant `at` (aware). Every source is a line of it, heard or not."""
+    """The profile as of the instant `at` (aware). Every source is a line of it, heard or not.
+
+    `attribute_set` names the catalogue of attributes, else it is the configured one.
+    """
     today = (at + timedelta(hours=config.rules.utc_offset_h)).date()
     judged = sorted((_judged(one, subject, config) for one in heard), key=_by_source)
     told = tuple(one.line for one in judged)
@@ -77,29 +85,35 @@ def merge(
     work = _Work(pile, config, today)
     identity, tradelines, inquiries = work.identity(), work.tradelines(), work.inquiries()
     contributions, income = work.contributions(), work.income()
+    public = work.public_records()
+    behaviour = work.behaviour()
     file = CreditFile(
         today=today,
+        told=told,
+        listing=config.rules.listing.by_scope,
         lines=tradelines.lines,
         inquiries=inquiries.inquiries,
+        public_records=public.records,
         contributions=contributions.contributions,
         incomes=income.incomes,
-        reach={
-            scope: Reach.of(told, scope, sources)
-            for scope, sources in config.rules.listing.by_scope.items()
-        },
+        liabilities=tradelines.liabilities,
+        postpaid=tradelines.postpaid,
+        hits=behaviour.hits,
+        metrics=tuple(pile.counted),
     )
+    catalogue = config.attributes.by_name[attribute_set or config.rules.attributes]
     asked = {scope for one in told for scope in one.scopes}
     said = [issue for one in judged if one.report for issue in one.report.issues]
     whole = BorrowerProfile(
         identity=identity,
         tradelines=tradelines,
         inquiries=inquiries,
-        public_records=work.public_records(),
+        public_records=public,
         scores=work.scores(),
         income_and_assets=income,
         contributions=contributions,
-        behaviour=work.behaviour(),
-        attributes=attributes.compute(file, config.attributes),
+        behaviour=behaviour,
+        attributes=attributes.compute(file, catalogue),
         signals=signals.compute(file, config.signals),
         sources=SourceSection(at=at, rules=config.rules.version, lines=told),
         issues=IssueSection(issues=_counted([*said, *work.issues])),
@@ -143,11 +157,13 @@ class _Pile:
     def __init__(self, reports: Iterable[Report]) -> None:
         self._held: defaultdict[type, list[Held[Any]]] = defaultdict(list)
         self.metrics: defaultdict[Scope, list[Metric]] = defaultdict(list)
+        self.counted: list[tuple[str, Metric]] = []
         for report in reports:
             source, report_id = report.source, report.report_id
             for record in report.records:
                 if isinstance(record, Metric):
                     self.metrics[record.scope].append(record)
+                    self.counted.append((report_id, record))
                 else:
                     evidence = Evidence(source, report_id, record.record_id)
                     self._held[type(record)].append(Held(evidence, record))

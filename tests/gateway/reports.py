@@ -29,7 +29,7 @@ from connectors.records import (
 )
 from consent.identity import Identity as Subject
 from consent.subject import Scope
-from gateway.attributes import Catalogue
+from gateway.attributes import Catalogue, Catalogues
 from gateway.merge import MergeConfig, merge
 from gateway.merge.config import MergeRules
 from gateway.profile import (
@@ -66,7 +66,7 @@ def institution_rows() -> list[InstitutionRow]:
 CONFIG = MergeConfig(
     MergeRules.model_validate(table("merge.toml")),
     Institutions.of(institution_rows()),
-    Catalogue.model_validate(table("attributes.toml")),
+    Catalogues.of((Catalogue.model_validate(table("attributes/core-1.toml")),), "core/1"),
     SignalRules.model_validate(table("signals.toml")),
 )
 
