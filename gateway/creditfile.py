@@ -144,8 +144,11 @@ class CreditFile:
 
     @cached_property
     def open_lines(self) -> tuple[ProfileTradeline, ...]:
-        """Accounts that can still owe or be drawn on."""
-        return tuple([line for line in self.lines if line.status.value.open])
+        """Accounts that can still owe or be drawn on.
+
+        One whose debt another account has by now cannot: it would be counted twice.
+        """
+        return tuple([line for line in self.lines if line.status.value.open and not line.moved])
 
     @cached_property
     def overdue_lines(self) -> tuple[ProfileTradeline, ...]:
@@ -233,6 +236,11 @@ class CreditFile:
 def lender_of(line: ProfileTradeline) -> str | None:
     """Who lends, told apart as `institution` does."""
     return institution(line.institution, line.lender.value if line.lender else None, line.records)
+
+
+def month_number(day: date | Month) -> int:
+    """A month as a number, so that months can be counted."""
+    return day.year * 12 + day.month
 
 
 def institution(listed: str | None, lender: str | None, basis: tuple[Evidence, ...]) -> str | None:

@@ -47,6 +47,7 @@ from connectors.records import (
 from consent import canonical
 from consent.subject import Scope
 from gateway.concluded import Concluded, Evidence, Given, Maybe, Several, Some, Stated
+from gateway.relations import Link, Match
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -88,7 +89,8 @@ class ProfileTradeline:
 
     `id` is the first of its records, `institution` the lender in our directory (None when it is
     not listed), `as_of` the newest day a record vouches for. The other fields are those of
-    `connectors.records.Tradeline`; each source's own references stand side by side. Without
+    `connectors.records.Tradeline`; each source's own references stand side by side. `matches`
+    say why several records are one account, `links` where its debt went or came from. Without
     slots, so that `of` costs what is known and not what is not: most fields are absent.
     """
 
@@ -142,6 +144,13 @@ class ProfileTradeline:
     events: Several[SpecialEvent] = ()
     instalments: Several[LargeInstalment] = ()
     annotations: Several[Annotation] = ()
+    matches: Some[Match] = ()
+    links: Some[Link] = ()
+
+    @property
+    def moved(self) -> bool:
+        """Its debt is with another account of the profile now, and must not be counted here."""
+        return any(link.away for link in self.links)
 
     @classmethod
     def of(cls, known: Mapping[str, Any]) -> "ProfileTradeline":
@@ -153,7 +162,11 @@ class ProfileTradeline:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class TradelineSection:
-    """Accounts, and what else sources say of the subject's debts."""
+    """Accounts, and what else sources say of the subject's debts.
+
+    `doubts` are pairs of records that may be one account and were left apart, the likeliest
+    first: what a person can judge.
+    """
 
     lines: tuple[ProfileTradeline, ...] = ()
     agreements: tuple[Stated[CreditAgreement], ...] = ()
@@ -161,6 +174,7 @@ class TradelineSection:
     postpaid: tuple[Stated[Postpaid], ...] = ()
     statements: tuple[Stated[Statement], ...] = ()
     metrics: tuple[Metric, ...] = ()
+    doubts: Some[Match] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -388,7 +402,8 @@ class Judgement:
 class SourceLine:
     """How one source's part came out. `scopes` is what it was asked for.
 
-    A quarantined report is in hand but not in the profile: it may be about somebody else.
+    A quarantined report is in hand but not in the profile: it may be about somebody else. `rule`
+    is `judged/1` where a person said whose it is, whatever `judgement` found.
     """
 
     source: str
@@ -401,6 +416,7 @@ class SourceLine:
     partial: bool = False
     quarantined: bool = False
     judgement: Given[Judgement] = None
+    rule: Given[str] = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from consent.vault.record import Vault
 from consent.vault.signing import PublicKey
 from gateway.metrics import Metrics
 from gateway.pipeline import Pipeline
+from gateway.reporting import Reporting
 from gateway.settings import Settings
 
 T = TypeVar("T")
@@ -38,6 +39,7 @@ class Services:
     connectors: Mapping[str, Connector]
     breakers: Mapping[str, Breaker]
     pipeline: Pipeline
+    reporting: Reporting
     metrics: Metrics
     clock: Clock
     code: str

@@ -2,26 +2,33 @@
 
 `config/*.toml` is data: sources, purposes, law, merge rules, attributes, signals. Unknown keys
 stop the start with the path of the key; secrets are names of environment variables. The digest
-of everything read stands in every audit entry, so a past answer says what it was decided under.
+of everything read stands in every audit entry, so a past answer says what it was decided under;
+the bytes are kept by that digest (`gateway.configurations`), so it can be decided again.
 """
 
-import csv
-import hashlib
 import os
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from types import MappingProxyType
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    model_validator,
+)
 
-from connectors.normalise import codes
 from consent.decision import Jurisdiction, ScopeRule
 from consent.errors import ConfigError
 from consent.purposes import Purposes
-from consent.subject import Scope
+from consent.routes import Licence, Route, RouteKind, RouteLaw, RouteRule, Supply
+from consent.subject import Act, Scope
 from gateway.attributes import Catalogue, Catalogues
+from gateway.config_files import TABLES, Files, Folder, Kept, Origin, digest_of
 from gateway.merge import MergeConfig
 from gateway.merge.config import MergeRules
 from gateway.resolve.institutions import InstitutionRow, Institutions
@@ -56,18 +63,47 @@ class DataSettings(_Part):
 _SECURE = r"^(https://|http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(/|$))"
 
 
+class _LicenceConfig(_Part):
+    type: Annotated[str, Field(min_length=1)]
+    number: Annotated[str, Field(min_length=1)]
+    valid_to: date
+
+
 class SourceConfig(_Part):
     """One source. `options` are the source's own keys, checked by the source itself.
 
-    `url` is https, or http to this machine: identities and credentials travel there.
+    `url` is https, or http to this machine: identities and credentials travel there. `route` and
+    `license` say by whom the data comes (`consent.routes`), `delivers` which scopes: exactly those
+    the connector offers.
     """
 
+    route: Annotated[Route, PlainValidator(Route.parse)]
+    license: _LicenceConfig | None = None
+    delivers: Annotated[frozenset[Scope], Field(min_length=1)]
     url: Annotated[str, Field(pattern=_SECURE)]
     timeout_s: Annotated[float, Field(gt=0, le=120)]
     attempts: Annotated[int, Field(ge=1, le=5)] = 1
     max_body_bytes: Annotated[int, Field(ge=1_024)]
     options: Mapping[str, Any] = Field(default_factory=dict)
     secrets: Mapping[str, str] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _declared(cls, plain: object) -> object:
+        if isinstance(plain, dict) and not {"route", "delivers"} <= plain.keys():
+            raise ValueError(
+                'declare how the data comes: route = "licensed_bureau:<id>" with license = '
+                '{ type = "personal_credit_reporting", number, valid_to }, or "own_institution" or '
+                '"direct_public"; and delivers = [the scopes of the connector]; see docs/rules.md'
+            )
+        return plain
+
+    @property
+    def supply(self) -> Supply:
+        """In the words of `consent.routes`."""
+        held = self.license
+        licence = None if held is None else Licence(held.type, held.number, held.valid_to)
+        return Supply(self.route, self.delivers, licence)
 
 
 class _GatewayFile(_Part):
@@ -81,87 +117,73 @@ class _ScopeLaw(_Part):
     separate_consent: str | None = None
     consequence_notice: bool = False
 
+    @property
+    def rule(self) -> ScopeRule:
+        return ScopeRule(self.article, self.separate_consent, self.consequence_notice)
+
+
+class _RouteLaw(_Part):
+    article: str
+    instead: str
+    scopes: frozenset[Scope] = frozenset()
+    licenses: frozenset[str] = frozenset()
+
 
 class _JurisdictionFile(_Part):
     code: str
+    utc_offset_h: Annotated[int, Field(ge=-12, le=14)]
     sources: frozenset[str]
     scopes: Mapping[Scope, _ScopeLaw] = Field(default_factory=dict)
+    acts: Mapping[Act, _ScopeLaw] = Field(default_factory=dict)
+    routes: Mapping[RouteKind, _RouteLaw]
 
-    def rules(self) -> Jurisdiction:
-        """In the words of `consent.decision`."""
-        scopes = {
-            scope: ScopeRule(law.article, law.separate_consent, law.consequence_notice)
-            for scope, law in self.scopes.items()
+    @property
+    def route_law(self) -> RouteLaw:
+        """In the words of `consent.routes`."""
+        rules = {
+            kind: RouteRule(law.article, law.instead, law.scopes, law.licenses)
+            for kind, law in self.routes.items()
         }
-        return Jurisdiction(self.code, scopes, self.sources)
+        return RouteLaw(rules, self.utc_offset_h)
+
+    def rules(self, sources: Mapping[str, SourceConfig]) -> Jurisdiction:
+        """In the words of `consent.decision`."""
+        law = self.route_law
+        ends = {name: law.licensed_until(one.supply) for name, one in sources.items()}
+        return Jurisdiction(
+            code=self.code,
+            scopes={scope: law.rule for scope, law in self.scopes.items()},
+            sources=self.sources,
+            acts={act: law.rule for act, law in self.acts.items()},
+            licensed_until={name: end for name, end in ends.items() if end is not None},
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All of it, read and checked. `digest` is the SHA-256 of the files behind it, in hex."""
+    """All of it, read and checked.
+
+    `files` are the bytes behind it by name, code tables included; `digest` is their SHA-256.
+    """
 
     gateway: GatewaySettings
     data: DataSettings
     sources: Mapping[str, SourceConfig]
     purposes: Purposes
     jurisdictions: Mapping[str, Jurisdiction]
+    routes: Mapping[str, RouteLaw]
     merging: MergeConfig
+    files: Mapping[str, bytes] = field(repr=False)
     digest: str
 
-
-_Checked = TypeVar("_Checked")
-
-
-class _Files:
-    """The folder being read; remembers what it read for the digest."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._read: dict[str, bytes] = {}
-
-    def toml(self, name: str, shape: type[_Checked]) -> _Checked:
-        """One TOML file as its model; `ConfigError` names the file and the key."""
-        try:
-            plain = tomllib.loads(self._bytes(name).decode())
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
-            raise ConfigError(f"{name}: not TOML ({exc})") from None
-        return self._checked(name, shape, plain)
-
-    def rows(self, name: str, shape: type[_Checked]) -> list[_Checked]:
-        """One CSV file, a model a line."""
-        lines = csv.DictReader(self._bytes(name).decode().splitlines(), strict=True)
-        return [self._checked(name, shape, row) for row in lines]
-
-    def each(self, folder: str) -> list[str]:
-        """The TOML files of a sub-folder."""
-        return sorted(f"{folder}/{path.name}" for path in (self._folder / folder).glob("*.toml"))
-
-    def digest(self) -> str:
-        """Of all files read and of the code tables, by name and content."""
-        whole = hashlib.sha256()
-        tables = {f"codes/{name}": content for name, content in codes.contents().items()}
-        for name, content in sorted({**self._read, **tables}.items()):
-            whole.update(f"{name}\0{hashlib.sha256(content).hexdigest()}\n".encode())
-        return whole.hexdigest()
-
-    def _bytes(self, name: str) -> bytes:
-        try:
-            content = (self._folder / name).read_bytes()
-        except OSError as exc:
-            raise ConfigError(f"cannot read {self._folder / name}: {exc.strerror}") from None
-        self._read[name] = content
-        return content
-
-    @staticmethod
-    def _checked(name: str, shape: type[_Checked], plain: object) -> _Checked:
-        try:
-            return TypeAdapter(shape).validate_python(plain)
-        except ValidationError as exc:
-            wrong = "; ".join(
-                f"{'.'.join(map(str, error['loc']))}: {error['msg']}"
-                for error in exc.errors(include_input=False, include_url=False)
-            )
-            raise ConfigError(f"{name}: {wrong}") from None
+    @property
+    def code_tables(self) -> dict[str, bytes]:
+        """The code tables among the files, by the name of their file."""
+        return {
+            name.removeprefix(TABLES): body
+            for name, body in self.files.items()
+            if name.startswith(TABLES)
+        }
 
 
 def load(
@@ -174,7 +196,18 @@ def load(
 
     `data` replaces the data folder (else `$CREDITGATE_DATA`), `urls` the addresses of sources.
     """
-    files = _Files(folder or _folder())
+    return _settings(Folder(folder or _folder()), data=data, urls=urls or {})
+
+
+def again(files: Mapping[str, bytes]) -> Settings:
+    """The settings that `Settings.files` of another time made; `ConfigError` when they do not."""
+    return _settings(Kept(files))
+
+
+def _settings(
+    origin: Origin, *, data: Path | None = None, urls: Mapping[str, str] = MappingProxyType({})
+) -> Settings:
+    files = Files(origin)
     front = files.toml("gateway.toml", _GatewayFile)
     places = [files.toml(name, _JurisdictionFile) for name in files.each("jurisdictions")]
     rules = files.toml("merge.toml", MergeRules)
@@ -186,7 +219,7 @@ def load(
     )
     directory = data or _from_environment(_ENV_DATA) or front.data.directory
     sources = {
-        name: source.model_copy(update={"url": (urls or {}).get(name, source.url)})
+        name: source.model_copy(update={"url": urls.get(name, source.url)})
         for name, source in front.sources.items()
     }
     return Settings(
@@ -194,13 +227,15 @@ def load(
         data=DataSettings(directory=directory.absolute()),
         sources=sources,
         purposes=files.toml("purposes.toml", Purposes),
-        jurisdictions={place.code: place.rules() for place in places},
+        jurisdictions={place.code: place.rules(sources) for place in places},
+        routes={place.code: place.route_law for place in places},
         merging=merging,
-        digest=files.digest(),
+        files=files.contents(),  # after everything that reads one
+        digest=digest_of(files.contents()),
     )
 
 
-def _catalogues(files: _Files, default: str) -> Catalogues:
+def _catalogues(files: Files, default: str) -> Catalogues:
     """Every version of `config/attributes/`, side by side."""
     found = tuple(files.toml(name, Catalogue) for name in files.each("attributes"))
     try:

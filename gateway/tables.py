@@ -5,7 +5,9 @@ import consent.ledger
 import consent.register
 import consent.vault.keystore
 import gateway.clients
+import gateway.configurations
 import gateway.idempotency
+import gateway.reported
 import gateway.store
 from consent.database import metadata
 
@@ -17,6 +19,8 @@ _OWNERS = (
     consent.register,
     consent.vault.keystore,
     gateway.clients,
+    gateway.configurations,
     gateway.idempotency,
+    gateway.reported,
     gateway.store,
 )

@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 from connectors import registry
 from connectors.base import Connector, SourceSettings
 from connectors.http import WAIT_MAX_S, SourceClient, open_http
+from connectors.normalise import codes
 from connectors.resilience import Breaker
 from consent.audit.kept import KeptCheckpoints
 from consent.audit.log import AuditLog
@@ -27,12 +28,14 @@ from consent.ledger import Ledger
 from consent.register import Register
 from consent.vault import file_kek
 from consent.vault.record import Vault
-from gateway import migrations
+from gateway import configurations, migrations, supplies
 from gateway.asking import Asking
 from gateway.disclosing import Disclosing
 from gateway.fetching import Fetching, Gate
 from gateway.metrics import Metrics
 from gateway.pipeline import Pipeline
+from gateway.rebuild import Rules
+from gateway.reporting import Reporting
 from gateway.services import Services
 from gateway.settings import Settings, SourceConfig
 from gateway.store import Store
@@ -91,6 +94,8 @@ async def assemble(
         log.check()
         journal = Journal(engine, log, clock)
         stack.push_async_callback(journal.close)
+        if not read(engine, lambda conn: configurations.known(conn, settings.digest)):
+            await journal.commit(lambda tx: configurations.keep(tx, settings))
         vault = Vault(keys.root, keys.index, clock=clock)
         ledger = Ledger(
             purposes=settings.purposes,
@@ -101,17 +106,19 @@ async def assemble(
         )
         register, store, metrics = Register(vault), Store(vault), Metrics()
         connectors = {
-            name: _connector(stack, settings, name, secrets, clock=clock, http=transport())
+            name: _connected(stack, settings, name, secrets, clock=clock, http=transport())
             for name in settings.sources
             if secrets is not None
         }
+        supplies.check(settings, connectors, at=clock())
         breakers = {name: Breaker() for name in connectors}
+        timeouts_s = {name: _whole_s(one) for name, one in settings.sources.items()}
         pipeline = Pipeline(
             journal=journal,
             asking=Asking(connectors, breakers, ledger, register, store, vault),
             fetching=Fetching(
                 connectors=connectors,
-                timeouts_s={name: _whole_s(one) for name, one in settings.sources.items()},
+                timeouts_s=timeouts_s,
                 breakers=breakers,
                 gate=_gate(engine, ledger),
                 person=settings.merging.rules.person,
@@ -135,13 +142,39 @@ async def assemble(
             connectors=connectors,
             breakers=breakers,
             pipeline=pipeline,
+            reporting=Reporting(journal, ledger, register, vault, connectors, timeouts_s, breakers),
             metrics=metrics,
             clock=clock,
             code=CODE,
         )
 
 
-def _connector(
+def rules_of(settings: Settings) -> Rules:
+    """How this configuration reads and merges stored answers, without a socket or a secret."""
+    own = codes.contents()
+    return Rules(
+        other_tables=tuple(
+            sorted(name for name, body in settings.code_tables.items() if own.get(name) != body)
+        ),
+        merging=settings.merging,
+        readers={
+            name: _connector(
+                settings,
+                name,
+                dict.fromkeys(source.secrets, "-"),
+                clock=utc_now,
+                http=_NoNetwork(),
+            ).read
+            for name, source in settings.sources.items()
+        },
+    )
+
+
+class _NoNetwork(httpx.AsyncBaseTransport):
+    """What a connector is given that only reads."""
+
+
+def _connected(
     stack: AsyncExitStack,
     settings: Settings,
     name: str,
@@ -152,10 +185,23 @@ def _connector(
 ) -> Connector:
     """One source with a pool of connections of its own."""
     stack.push_async_callback(http.aclose)
-    config = settings.sources[name]
-    missing = [variable for variable in config.secrets.values() if not secrets.get(variable)]
+    wanted = settings.sources[name].secrets
+    missing = [variable for variable in wanted.values() if not secrets.get(variable)]
     if missing:
         raise ConfigError(f"sources.{name}: set the environment variable {', '.join(missing)}")
+    values = {key: secrets[variable] for key, variable in wanted.items()}
+    return _connector(settings, name, values, clock=clock, http=http)
+
+
+def _connector(
+    settings: Settings,
+    name: str,
+    secrets: Mapping[str, str],
+    *,
+    clock: Clock,
+    http: httpx.AsyncBaseTransport,
+) -> Connector:
+    config = settings.sources[name]
     client = SourceClient(
         source=name,
         http=http,
@@ -169,7 +215,7 @@ def _connector(
         name=name,
         reasons=settings.purposes.codes_for(name),
         options=config.options,
-        secrets={key: secrets[variable] for key, variable in config.secrets.items()},
+        secrets=secrets,
     )
     return registry.build(name, client, own)
 

@@ -8,7 +8,7 @@ import base64
 import binascii
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Protocol
@@ -17,7 +17,7 @@ import orjson
 from lxml import etree
 from stdnum.cn import ric
 
-from connectors.sandbox import bureaus
+from connectors.sandbox import bureaus, takes_reports
 from connectors.sandbox.facts import Life
 from connectors.sandbox.lenders import (
     BAIHANG,
@@ -27,11 +27,12 @@ from connectors.sandbox.lenders import (
     SOCIAL_INSURANCE,
     TONGDUN,
 )
+from connectors.sandbox.mixups import Form
 from connectors.sandbox.render import baihang, bairong, housing_fund, social_insurance, tongdun
 from connectors.sandbox.render.pboc import codes, message
 from connectors.sandbox.render.pboc.message import Envelope
 from connectors.sandbox.render.pboc.person import Ask
-from connectors.sandbox.world import World
+from connectors.sandbox.world import Opened, World
 from consent.vault.digest import sm3_hex
 
 
@@ -100,23 +101,29 @@ class Desk:
         else:
             life = None if asked.id_type != _RESIDENT_ID else self.world.find(asked.id_number)
             if life and asked.name == life.person.name and self._knows(life, PBOC):
-                body = message.answer(life, asked, to)
+                opened = self.world.opened(life, PBOC)
+                body = message.answer(opened.life, filed(asked, opened), to)
             else:
                 body = message.refusal(message.NO_RESULT, to)
         return Reply(body, content_type="text/xml")
 
     def baihang(self, authorization: str, content: bytes, at: datetime) -> Reply:
         """POST /api/v1/credit/report behind Basic authentication."""
-        expected = f"{self.member.baihang_user}:{self.member.baihang_password}"
-        if not hmac.compare_digest(_basic(authorization).encode(), expected.encode()):
+        if not self._baihang_knows(authorization):
             return _problem("ERR-20001", "Not Authorized", status=401)
         asked = _json_object(content)
         if asked is None or not {"name", "pid", "mobile", "queryReason"} <= asked.keys():
             return _problem("ERR-10001", "Bad Request", status=400)
         life = self.world.find(str(asked["pid"]))
         if life and asked["name"] == life.person.name and self._knows(life, BAIHANG):
-            return Reply(baihang.answer(life, at))
+            return Reply(baihang.answer(self.world.opened(life, BAIHANG).life, at))
         return Reply(baihang.no_hit(at))
+
+    def baihang_loan(self, authorization: str, kind: str, content: bytes) -> Reply:
+        """POST /api/v1/credit/loan/issue or track: the member reports a loan of its own."""
+        if not self._baihang_knows(authorization):
+            return _problem("ERR-20001", "Not Authorized", status=401)
+        return Reply(takes_reports.answer(kind, content))
 
     def bairong(self, content: bytes, at: datetime) -> Reply:
         """One JSON object in, one flat JSON object out."""
@@ -152,10 +159,22 @@ class Desk:
         life = self.world.find(str(asked[answer.ID_FIELD]))
         if not (life and asked["name"] == life.person.name and self._knows(life, source)):
             return Reply(answer.no_hit(at))
-        return Reply(answer.answer(life, at))
+        return Reply(answer.answer(self.world.opened(life, source).life, at))
+
+    def _baihang_knows(self, authorization: str) -> bool:
+        expected = f"{self.member.baihang_user}:{self.member.baihang_password}"
+        return hmac.compare_digest(_basic(authorization).encode(), expected.encode())
 
     def _knows(self, life: Life, bureau: str) -> bool:
         return not self.strangers and bureaus.knows(life, bureau)
+
+
+def filed(ask: Ask, opened: Opened) -> Ask:
+    """Whose name and number PBOC's head repeats: those asked for, unless answers were crossed."""
+    if opened.form is not Form.CROSSED:
+        return ask
+    person = opened.life.person
+    return replace(ask, name=person.name, id_number=person.id_number)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from connectors.records import AccountKind
 from connectors.sandbox.facts import Life
 from connectors.sandbox.lenders import BAIHANG, BAIRONG, TONGDUN
 from connectors.sandbox.life import life
+from connectors.sandbox.noise import NONE, Noise
 from connectors.sandbox.temperament import Burst, Churn, Effort, Forced, PayCut, Temperament
 
 CARD_OVERDUE = "card_overdue_increase"
@@ -165,7 +166,9 @@ ORDER: tuple[str, ...] = tuple(PERSONAS)
 """The order in which personas stand at the beginning of a world."""
 
 
-def persona(name: str, seed: int, today: date, *, index: int | None = None) -> Life:
+def persona(
+    name: str, seed: int, today: date, *, index: int | None = None, noise: Noise = NONE
+) -> Life:
     """The life of this persona; KeyError names nobody but the persona asked for.
 
     `index` defaults to the persona's own place at the beginning of a world.
@@ -179,4 +182,5 @@ def persona(name: str, seed: int, today: date, *, index: int | None = None) -> L
         persona=name,
         fires=shape.fires,
         silent=shape.silent,
+        noise=noise,
     )

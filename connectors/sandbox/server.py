@@ -63,6 +63,12 @@ def sandbox_app(
             request, desk, BAIHANG, lambda at, body: at.baihang(who, body, clock())
         )
 
+    async def baihang_loan(request: web.Request) -> web.StreamResponse:
+        who, kind = request.headers.get("Authorization", ""), request.path.rpartition("/")[2]
+        return await _respond(
+            request, desk, BAIHANG, lambda at, body: at.baihang_loan(who, kind, body)
+        )
+
     async def bairong(request: web.Request) -> web.StreamResponse:
         return await _respond(request, desk, BAIRONG, lambda at, body: at.bairong(body, clock()))
 
@@ -78,6 +84,8 @@ def sandbox_app(
             web.post("/pboc", pboc),
             web.post("/pboc/query", pboc),
             web.post("/baihang/api/v1/credit/report", baihang),
+            web.post("/baihang/api/v1/credit/loan/issue", baihang_loan),
+            web.post("/baihang/api/v1/credit/loan/track", baihang_loan),
             web.post("/bairong/query", bairong),
             web.post("/tongdun/preloan/report", partner),
             web.post("/housing_fund/report", partner),

@@ -2,9 +2,7 @@
 
     rsa    RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 section 8.2), 2048 bits or more
     ecdsa  ECDSA on P-256 with SHA-256 (FIPS 186-5), the signature in DER
-
-SM2 with SM3 (GB/T 32918.2) is not here: `cryptography` does not sign with it, and no other
-library we looked at may hold a private key (docs/sources/pboc-messages.md says why).
+    sm2    SM2 with SM3 (GB/T 32918.2), the signature in DER; see `consent.vault.sm2`
 
 A verifier trusts the one key it was given, as a bare public key or inside a certificate. Who
 vouches for that certificate and until when is checked by whoever installs the file.
@@ -23,9 +21,9 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from consent.errors import ConfigError
-from consent.vault import private_file
+from consent.vault import private_file, sm2
 
-Algorithm: TypeAlias = Literal["rsa", "ecdsa"]
+Algorithm: TypeAlias = Literal["rsa", "ecdsa", "sm2"]
 
 _LEAST_RSA_BITS = 2048
 _MOST_BYTES = 64 * 1024  # of a PEM file
@@ -92,8 +90,10 @@ class EcdsaVerifier:
         return True
 
 
-def load_signer(algorithm: Algorithm, path: Path) -> RsaSigner | EcdsaSigner:
+def load_signer(algorithm: Algorithm, path: Path) -> RsaSigner | EcdsaSigner | sm2.Sm2Signer:
     """The private key in `path`: PKCS#8 PEM without a password, mode 0600; else ConfigError."""
+    if algorithm == "sm2":
+        return sm2.load_signer(path)
     try:
         key = load_pem_private_key(private_file.read(path, _MOST_BYTES), password=None)
     except OSError as exc:
@@ -109,8 +109,12 @@ def load_signer(algorithm: Algorithm, path: Path) -> RsaSigner | EcdsaSigner:
     raise ConfigError(f"{path} is no key for {algorithm}")
 
 
-def load_verifier(algorithm: Algorithm, path: Path) -> RsaVerifier | EcdsaVerifier:
+def load_verifier(
+    algorithm: Algorithm, path: Path
+) -> RsaVerifier | EcdsaVerifier | sm2.Sm2Verifier:
     """The public key in `path`, a PEM certificate or public key; else ConfigError."""
+    if algorithm == "sm2":
+        return sm2.load_verifier(path)
     try:
         pem = path.read_bytes()[:_MOST_BYTES]
         bare = _CERTIFICATE not in pem

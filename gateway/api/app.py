@@ -32,13 +32,14 @@ from gateway.api.problems import (
     problem,
 )
 from gateway.api.profiles import ROUTES as PROFILES
+from gateway.api.reporting import ROUTES as REPORTING
 from gateway.api.routes import Call, Nothing, Route, Shape
 from gateway.clients import NotAllowed, NotAuthenticated, authenticate
 from gateway.logs import places
 from gateway.pipeline import ConsentRefused
 from gateway.services import Services
 
-ROUTES: tuple[Route, ...] = (*CONSENTS, *PROFILES, *AUDIT, *OPERATIONS)
+ROUTES: tuple[Route, ...] = (*CONSENTS, *PROFILES, *REPORTING, *AUDIT, *OPERATIONS)
 
 _SERVICES = web.AppKey("services", Services)
 _ID = web.RequestKey("id", str)

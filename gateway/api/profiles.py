@@ -107,7 +107,7 @@ async def pull(call: Call) -> web.Response:
             raise InvalidInput(f"/sources/{position}", f"one of {known}")
     if len(set(request.sources)) < len(request.sources):
         raise InvalidInput("/sources", "each source once")
-    subject = _subject(call, request.subject)
+    subject = find_subject(call, request.subject)
     limit_ms = settings.gateway.deadline_max_ms
     deadline_ms = min(request.deadline_ms or settings.gateway.deadline_default_ms, limit_ms)
     reply = await call.services.pipeline.pull(
@@ -153,7 +153,7 @@ async def read(call: Call) -> web.Response:
     return json_reply(reply.body, headers={"ETag": reply.etag})
 
 
-def _subject(call: Call, query: SubjectQuery) -> SubjectRef:
+def find_subject(call: Call, query: SubjectQuery) -> SubjectRef:
     """Step 2: who is meant; a subject of another member is not there."""
     services, member = call.services, call.client.member
     if query.ref is not None:

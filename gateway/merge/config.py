@@ -15,6 +15,7 @@ from gateway.merge.grids import GRID_RULES
 from gateway.merge.rules import RULES, Rank, Rule, ranking
 from gateway.resolve.institutions import Institutions
 from gateway.resolve.likeness import LoanRules
+from gateway.resolve.links import MovedRules
 from gateway.resolve.person import PersonRules
 from gateway.signals import SignalRules
 
@@ -118,6 +119,7 @@ class MergeRules(BaseModel):
     listing: Listing
     person: PersonRules
     loan: LoanRules
+    moved: MovedRules
     tradeline: Annotated[FieldRules, AfterValidator(_covering(Tradeline))]
     identity: Annotated[FieldRules, AfterValidator(_covering(Identity))]
 

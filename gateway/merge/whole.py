@@ -60,6 +60,9 @@ from gateway.profile import (
     TradelineSection,
     Verdict,
 )
+from gateway.relations import JUDGED
+from gateway.resolve.judged import NOTHING_JUDGED, Judgements
+from gateway.resolve.links import moved_debts
 from gateway.resolve.loan import same_loans
 from gateway.resolve.person import judge
 
@@ -72,17 +75,19 @@ def merge(
     config: MergeConfig,
     *,
     at: datetime,
+    judgements: Judgements = NOTHING_JUDGED,
     attribute_set: str | None = None,
 ) -> BorrowerProfile:
     """The profile as of the instant `at` (aware). Every source is a line of it, heard or not.
 
-    `attribute_set` names the catalogue of attributes, else it is the configured one.
+    `judgements` are what people decided by then; `attribute_set` names the catalogue of
+    attributes, else it is the configured one.
     """
     today = (at + timedelta(hours=config.rules.utc_offset_h)).date()
-    judged = sorted((_judged(one, subject, config) for one in heard), key=_by_source)
+    judged = sorted((_judged(one, subject, config, judgements) for one in heard), key=_by_source)
     told = tuple(one.line for one in judged)
     pile = _Pile(one.report for one in judged if one.report and not one.line.quarantined)
-    work = _Work(pile, config, today)
+    work = _Work(pile, config, today, judgements)
     identity, tradelines, inquiries = work.identity(), work.tradelines(), work.inquiries()
     contributions, income = work.contributions(), work.income()
     public = work.public_records()
@@ -128,7 +133,7 @@ def _by_source(one: Heard) -> tuple[str, str]:
     return one.line.source, one.line.report_id or ""
 
 
-def _judged(one: Heard, subject: Subject, config: MergeConfig) -> Heard:
+def _judged(one: Heard, subject: Subject, config: MergeConfig, judgements: Judgements) -> Heard:
     """(a) A report that may be about somebody else is set aside, whole.
 
     Whoever cuts a report down to its scopes judges it first, and hands the judgement on: without
@@ -139,14 +144,19 @@ def _judged(one: Heard, subject: Subject, config: MergeConfig) -> Heard:
         return one
     judgement = one.line.judgement or judge(subject, report, config.rules.person)
     quarantined = judgement.verdict is not Verdict.MATCH
+    reason = f"identity_{judgement.verdict}" if quarantined else one.line.reason
+    said = judgements.reports.get((report.source, report.report_id))
+    if said is not None:
+        quarantined, reason = not said, one.line.reason if said else "judged_other"
     line = replace(
         one.line,
         report_id=report.report_id,
         as_of=report.as_of,
         partial=report.partial,
         quarantined=quarantined,
-        reason=f"identity_{judgement.verdict}" if quarantined else one.line.reason,
+        reason=reason,
         judgement=judgement,
+        rule=None if said is None else JUDGED,
     )
     return Heard(line, report)
 
@@ -180,6 +190,7 @@ class _Work:
     pile: _Pile
     config: MergeConfig
     today: date
+    judgements: Judgements
     issues: list[Issue] = field(default_factory=list)
     conflicts: list[Conflict] = field(default_factory=list)
 
@@ -201,20 +212,34 @@ class _Work:
         held = self.pile.of(Tradeline)
         for one in held:
             self.issues += oddities.in_tradeline(one.record, self.today)
-        grouping = same_loans(held, rules.loan, institutions)
+        grouping = same_loans(held, rules.loan, institutions, self.judgements)
+        copies = frozenset(grouping.copies)
         merged = []
         for group in grouping.groups:
-            line, contested = lines.line(group, rules, institutions)
+            line, contested = lines.line(
+                group,
+                rules,
+                institutions,
+                copies=copies,
+                matches=grouping.matches.get(group[0].evidence, ()),
+            )
             merged.append(line)
             self._contest(Scope.TRADELINES, line.id, contested)
             if line.institution is None:
                 self._note(group[0].evidence, IssueKind.UNKNOWN_CODE, "lender", _NOT_LISTED)
-        for evidence in grouping.copies:
-            self._note(evidence, IssueKind.DUPLICATE, "tradelines", "copy of another record")
-        for evidence in grouping.crowded:
-            self._note(evidence, IssueKind.DUPLICATE, "tradelines", "too many alike to compare")
+        moved = moved_debts(merged, rules.moved)
+        for kind, what, some in (
+            (IssueKind.DUPLICATE, "copy of another record", grouping.copies),
+            (IssueKind.DUPLICATE, "account told again", grouping.repeated),
+            (IssueKind.DUPLICATE, "too many alike to compare", grouping.crowded),
+            (IssueKind.CONTRADICTION, "judged, but unclear which account", grouping.unclear),
+            (IssueKind.DUPLICATE, "too many moved debts to link", moved.crowded),
+        ):
+            for evidence in some:
+                self._note(evidence, kind, "tradelines", what)
         return TradelineSection(
-            lines=tuple(merged),
+            lines=tuple(lines.linked(one, moved.links) for one in merged),
+            doubts=grouping.doubts,
             agreements=self._stated(CreditAgreement),
             liabilities=self._stated(Liability),
             postpaid=self._stated(Postpaid),

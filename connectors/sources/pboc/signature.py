@@ -23,15 +23,11 @@ def keys(
     A key that would stay unused, or a scheme without any key, is a slip that must not pass:
     the operator believes in a protection that is not there.
     """
-    if scheme == "sm2":
-        raise ConfigError(
-            f"{place}.signature: sm2 needs a library for SM2 with SM3 (GB/T 32918.2) that is "
-            "maintained and reviewed, and none is part of creditgate; choose rsa or ecdsa, or "
-            "build the source with a MessageSigner and MessageVerifier of your signing device"
-        )
     if scheme == "none":
         if signing_key or verifying_key:
-            raise ConfigError(f"{place}.signature: none, but there are keys; choose rsa or ecdsa")
+            raise ConfigError(
+                f"{place}.signature: none, but there are keys; choose rsa, ecdsa or sm2"
+            )
         return None, None
     if signing_key is None and verifying_key is None:
         raise ConfigError(f"{place}: {scheme} needs signing_key, verifying_key or both")

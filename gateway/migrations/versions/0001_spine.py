@@ -82,6 +82,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_client")),
     )
     op.create_table(
+        "configuration",
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("first_used_at", sa.String(), nullable=False),
+        sa.Column("packed", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_configuration")),
+    )
+    op.create_table(
         "consent",
         sa.Column("member", sa.String(), nullable=False),
         sa.Column("subject", sa.Uuid(), nullable=False),
@@ -142,6 +149,19 @@ def upgrade() -> None:
         sa.Column("begun_at", sa.String(), nullable=False),
         sa.Column("snapshot", sa.Uuid(), nullable=True),
         sa.PrimaryKeyConstraint("member", "client", "key", name=op.f("pk_pull")),
+    )
+    op.create_table(
+        "reported",
+        sa.Column("member", sa.String(), nullable=False),
+        sa.Column("subject", sa.Uuid(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("request_id", sa.String(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("busy_until", sa.String(), nullable=False),
+        sa.Column("entry", sa.Uuid(), nullable=True),
+        sa.PrimaryKeyConstraint(
+            "member", "subject", "source", "request_id", name=op.f("pk_reported")
+        ),
     )
     op.create_table(
         "report",
@@ -258,6 +278,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_report_member_subject_source_received_at"))
 
     op.drop_table("report")
+    op.drop_table("reported")
     op.drop_table("pull")
     op.drop_table("consent_use")
     op.drop_table("consent_identity")
@@ -266,6 +287,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_consent_member_id"))
 
     op.drop_table("consent")
+    op.drop_table("configuration")
     op.drop_table("client")
     op.drop_table("audit_tree")
     op.drop_table("audit_tile")

@@ -114,7 +114,8 @@ def test_an_answer_that_is_not_ccrcs_is_not_read(
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        ({"signature": "sm2", "signing_key": "k", "verifying_key": "k"}, "GB/T 32918"),
+        ({"signature": "sm2"}, "needs signing_key"),
+        ({"signature": "sm2", "verifying_key": "absent.pem"}, "absent.pem"),
         ({"signature": "rsa"}, "needs signing_key"),
         ({"signing_key": "k"}, "none, but there are keys"),
         ({"verifying_key": "k"}, "none, but there are keys"),

@@ -1,0 +1,51 @@
+"""Early warnings, each traceable to the records it rests on; one module a family.
+
+Definitions are data (`config/signals.toml`). A signal is three-valued: it fires on the evidence
+there is; it is quiet only if no missing evidence could change that; else it is undecided, with
+the reason. An explanation is made of codes, months and numbers, so that it can be logged with the
+decision it leads to.
+"""
+
+from pydantic import BaseModel, ConfigDict
+
+from consent.subject import Scope
+from gateway.creditfile import CreditFile
+from gateway.profile import SignalSection
+from gateway.signals.borrowing import MultiLenderSurge, SmallLoanChurn, lender_surge, loan_churn
+from gateway.signals.cards import CardOverdueIncrease, card_overdue
+from gateway.signals.definition import result
+from gateway.signals.earnings import ContributionLapse, IncomeDrop, income_fall, lapsed
+
+
+class SignalRules(BaseModel):
+    """`config/signals.toml`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    card_overdue_increase: CardOverdueIncrease
+    multi_lender_surge: MultiLenderSurge
+    small_loan_churn: SmallLoanChurn
+    contribution_lapse: ContributionLapse
+    income_drop: IncomeDrop
+
+
+def compute(file: CreditFile, rules: SignalRules) -> SignalSection:
+    """Every signal, in the order of their definitions."""
+    accounts, both = (Scope.TRADELINES,), (Scope.TRADELINES, Scope.INQUIRIES)
+    contributions, income = (Scope.CONTRIBUTIONS,), (Scope.INCOME_AND_ASSETS,)
+    cards, surge, churn, lapse, drop = (
+        rules.card_overdue_increase,
+        rules.multi_lender_surge,
+        rules.small_loan_churn,
+        rules.contribution_lapse,
+        rules.income_drop,
+    )
+    return SignalSection(
+        results=(
+            result("card_overdue_increase", cards, card_overdue(file, cards), file, accounts),
+            result("multi_lender_surge", surge, lender_surge(file, surge), file, both),
+            result("small_loan_churn", churn, loan_churn(file, churn), file, both),
+            result("contribution_lapse", lapse, lapsed(file, lapse), file, contributions),
+            result("income_drop", drop, income_fall(file, drop), file, income),
+        )
+    )

@@ -1,0 +1,67 @@
+"""Cards that fall into arrears."""
+
+from connectors.records import AccountKind, PaymentStatus
+from gateway.arrears import newest_dpd
+from gateway.creditfile import CreditFile, evidence, month_number
+from gateway.profile import Observed, ProfileTradeline
+from gateway.resolve.likeness import DPD
+from gateway.signals.definition import Count, Definition, Seen
+
+
+class CardOverdueIncrease(Definition):
+    """More cards in arrears than `months` before."""
+
+    months: Count
+    stale_months: Count
+    dpd: Count
+    cards: Count
+    increase: Count
+
+
+def card_overdue(file: CreditFile, rule: CardOverdueIncrease) -> Seen:
+    """Counts certain cards for firing, and possible ones for what could be."""
+    cards = [line for line in file.lines if line.kind.value is AccountKind.CREDIT_CARD]
+    looks = [_two_looks(file, line, rule) for line in cards]
+    now = sum(1 for late, _ in looks if late)
+    before = sum(1 for _, late in looks if late)
+    at_most_now = sum(1 for late, _ in looks if late is not False)
+    at_most_before = sum(1 for _, late in looks if late is not False)
+    late_cards = [line for line, (late, _) in zip(cards, looks, strict=True) if late]
+    return Seen(
+        fires=now >= rule.cards and now - at_most_before >= rule.increase,
+        could_fire=at_most_now >= rule.cards and at_most_now - before >= rule.increase,
+        observed=(
+            Observed("cards_overdue", now, rule.cards),
+            Observed("increase", now - before, rule.increase),
+            Observed("cards", len(cards)),
+        ),
+        basis=evidence(late_cards or cards),
+    )
+
+
+def _two_looks(
+    file: CreditFile, line: ProfileTradeline, rule: CardOverdueIncrease
+) -> tuple[bool | None, bool | None]:
+    """Is the card in arrears now, and was it before? None when nobody can tell."""
+    this_month = month_number(file.today)
+    known = {
+        month_number(entry.month): dpd
+        for entry in (line.grid.value.months if line.grid else ())
+        if (dpd := _dpd(entry.status)) is not None
+    }
+    newest = max((m for m in known if m <= this_month), default=month_number(line.as_of))
+    figures = [dpd for dpd in (known.get(newest), newest_dpd(line)) if dpd is not None]
+    now: bool | None = any(dpd >= rule.dpd for dpd in figures)
+    if not line.status.value.open:
+        now = False
+    elif not figures or this_month - newest > rule.stale_months:
+        now = None
+    then = newest - rule.months
+    if line.opened and month_number(line.opened.value.earliest()) > then:
+        return now, False
+    return now, known[then] >= rule.dpd if then in known else None
+
+
+def _dpd(status: PaymentStatus) -> int | None:
+    """Days past due; nobody is late on a card that is not open yet."""
+    return 0 if status is PaymentStatus.NOT_YET_OPEN else DPD[status]
