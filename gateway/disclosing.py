@@ -18,7 +18,7 @@ from consent.decision import Permit, Refusal, RefusalReason
 from consent.errors import NotFound
 from consent.ids import uuid7
 from consent.journal import Tx
-from consent.ledger import Ledger
+from consent.ledger import Ledger, stamp_of
 from consent.subject import Act, Ask, Scope
 from gateway import entries, idempotency
 from gateway.evidence import Answer, Discarded, NotAsked
@@ -65,11 +65,12 @@ class Disclosing:
         scopes = snapshot.scopes
         asked = {name: body for name, body in sections.items() if name in request.sections}
         seen = visible(asked, scopes, whole=scopes, identified=request.identified)
-        reply = render(snapshot, permits[0].grant, scopes, seen)
+        reply = render(snapshot, stamp_of(permits[0].grant), scopes, seen)
         tx.note(
             entries.under(
                 request.trail, permits[0], request.name, EventType.PROFILE_RELEASE, tx.at,
                 id_=snapshot.entry, facts=_facts(snapshot, reply, request), source=False,
+                scopes=scopes,
             )
         )  # fmt: skip
         self._use_up(tx, request, permits[0])
@@ -150,7 +151,7 @@ class Disclosing:
         sections = self.store.open_sections(tx.conn, permit, stored, names)
         whole = stored.snapshot.scopes
         seen = visible(sections, scopes, whole=whole, identified=request.identified)
-        reply = render(stored.snapshot, permit.grant, scopes, seen)
+        reply = render(stored.snapshot, stamp_of(permit.grant), scopes, seen)
         tx.note(
             entries.under(
                 request.trail, permit, request.name, EventType.PROFILE_READ, tx.at,

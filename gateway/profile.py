@@ -462,6 +462,24 @@ class ConflictSection:
     conflicts: tuple[Conflict, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Withheld:
+    """Records of one source that the law lets nobody show any more: how many, never which."""
+
+    source: str
+    rule: str
+    article: str
+    records: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class WithheldSection:
+    """What is not shown for its age. `shown_until` is the last day for all that is."""
+
+    records: tuple[Withheld, ...] = ()
+    shown_until: Given[date] = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class BorrowerProfile:
     """The merged profile. A section is absent when nobody was asked for it or may see it."""
@@ -479,6 +497,7 @@ class BorrowerProfile:
     sources: Given[SourceSection] = None
     issues: Given[IssueSection] = None
     conflicts: Given[ConflictSection] = None
+    withheld: Given[WithheldSection] = None
 
 
 _ADAPTER = TypeAdapter(BorrowerProfile)
@@ -500,13 +519,13 @@ def to_sections(profile: BorrowerProfile) -> dict[str, dict[str, Any]]:
 def project(sections: Mapping[str, bytes], scopes: Collection[Scope]) -> dict[str, bytes]:
     """Of encoded sections, the part that rests on these scopes alone.
 
-    An attribute, signal or conflict that rests on more is left out whole, and so are the issues:
-    they speak of what every source said.
+    An attribute, signal or conflict that rests on more is left out whole, and so are the issues
+    and what is said of withheld records: they speak of all that every source said.
     """
     allowed = {scope.value for scope in scopes}
     hidden = {scope.value for scope in Scope} - allowed
     if hidden:
-        hidden.add("issues")
+        hidden |= {"issues", "withheld"}
     seen: dict[str, bytes] = {}
     for name, body in sections.items():
         lists = _RESTING_ON_SCOPES.get(name)

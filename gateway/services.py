@@ -18,6 +18,7 @@ from consent.vault.record import Vault
 from consent.vault.signing import PublicKey
 from gateway.metrics import Metrics
 from gateway.pipeline import Pipeline
+from gateway.replay import Replaying
 from gateway.reporting import Reporting
 from gateway.settings import Settings
 
@@ -39,6 +40,7 @@ class Services:
     connectors: Mapping[str, Connector]
     breakers: Mapping[str, Breaker]
     pipeline: Pipeline
+    replaying: Replaying
     reporting: Reporting
     metrics: Metrics
     clock: Clock

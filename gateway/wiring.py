@@ -6,11 +6,11 @@ Stores must exist: `create` makes them, `assemble` never does and refuses to sta
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
-from importlib.metadata import version
+from functools import partial
 from pathlib import Path
 
 import httpx
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from connectors import registry
 from connectors.base import Connector, SourceSettings
@@ -28,13 +28,14 @@ from consent.ledger import Ledger
 from consent.register import Register
 from consent.vault import file_kek
 from consent.vault.record import Vault
-from gateway import configurations, migrations, supplies
+from gateway import build, configurations, migrations, supplies
 from gateway.asking import Asking
 from gateway.disclosing import Disclosing
 from gateway.fetching import Fetching, Gate
 from gateway.metrics import Metrics
 from gateway.pipeline import Pipeline
-from gateway.rebuild import Rules
+from gateway.rebuild import Gathering, Rules
+from gateway.replay import Replaying
 from gateway.reporting import Reporting
 from gateway.services import Services
 from gateway.settings import Settings, SourceConfig
@@ -42,7 +43,7 @@ from gateway.store import Store
 
 Transport = Callable[[], httpx.AsyncBaseTransport]
 
-CODE = f"creditgate {version('creditgate')}"
+CODE = build.name()
 """The build that audit entries and snapshots name."""
 
 
@@ -130,6 +131,15 @@ async def assemble(
             clock=clock,
             metrics=metrics,
         )
+        replaying = Replaying(
+            log=log,
+            ledger=ledger,
+            vault=vault,
+            store=store,
+            gathering=Gathering(store, register),
+            rules_for=partial(_rules_for, settings),
+            code=CODE,
+        )
         yield Services(
             settings=settings,
             engine=engine,
@@ -142,6 +152,7 @@ async def assemble(
             connectors=connectors,
             breakers=breakers,
             pipeline=pipeline,
+            replaying=replaying,
             reporting=Reporting(journal, ledger, register, vault, connectors, timeouts_s, breakers),
             metrics=metrics,
             clock=clock,
@@ -168,6 +179,12 @@ def rules_of(settings: Settings) -> Rules:
             for name, source in settings.sources.items()
         },
     )
+
+
+def _rules_for(settings: Settings, conn: Connection, digest: str) -> Rules | None:
+    """The present configuration's, or those of one that is kept."""
+    found = settings if digest == settings.digest else configurations.kept(conn, digest)
+    return None if found is None else rules_of(found)
 
 
 class _NoNetwork(httpx.AsyncBaseTransport):

@@ -43,6 +43,7 @@ class EventType(StrEnum):
     PROFILE_RELEASE = "profile.release"
     PROFILE_READ = "profile.read"
     PROFILE_DENIED = "profile.denied"
+    PROFILE_REPLAYED = "profile.replayed"
     REPORT_INTENDED = "report.intended"
     REPORT_OK = "report.ok"
     REPORT_FAILED = "report.failed"

@@ -17,7 +17,7 @@ from consent.journal import Tx
 from consent.ledger import Attempt, Consent
 from consent.lifecycle import Event
 from gateway.api.consents import ConsentRequest, view
-from gateway.cli.operate import today
+from gateway.cli.sandbox import today
 from gateway.cli.session import Json, fail, options, out, read_json, run, services, show_json
 
 app = typer.Typer(help="Consents: grant, show, withdraw.", no_args_is_help=True)

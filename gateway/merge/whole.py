@@ -1,7 +1,8 @@
 """Reports in, a profile out: step (6) of a request.
 
 (a) is each report about the subject? one that is not, or may not be, is set aside and said so
-(b) which records are the same loan, the same application, the same statement?
+(b) which records are the same loan, the same application, the same statement? what of them is so
+    old that the law lets nobody show it, goes
 (c) which value? by the rule of each field, with what speaks against it
 (d) attributes and signals, from what was merged
 
@@ -12,6 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from operator import attrgetter
 from typing import Any, TypeVar
 
@@ -43,6 +45,7 @@ from gateway.concluded import Evidence, Held, Stated
 from gateway.creditfile import CreditFile
 from gateway.merge import facts, lines, oddities
 from gateway.merge.config import MergeConfig
+from gateway.merge.retention import Keeping
 from gateway.profile import (
     BehaviourSection,
     BorrowerProfile,
@@ -87,7 +90,7 @@ def merge(
     judged = sorted((_judged(one, subject, config, judgements) for one in heard), key=_by_source)
     told = tuple(one.line for one in judged)
     pile = _Pile(one.report for one in judged if one.report and not one.line.quarantined)
-    work = _Work(pile, config, today, judgements)
+    work = _Work(pile, config, today, judgements, Keeping(config.retention, today))
     identity, tradelines, inquiries = work.identity(), work.tradelines(), work.inquiries()
     contributions, income = work.contributions(), work.income()
     public = work.public_records()
@@ -123,6 +126,7 @@ def merge(
         sources=SourceSection(at=at, rules=config.rules.version, lines=told),
         issues=IssueSection(issues=_counted([*said, *work.issues])),
         conflicts=ConflictSection(conflicts=tuple(sorted(work.conflicts))),
+        withheld=work.keeping.section(),
     )
     # Nobody was asked for these: an empty section would read as "nothing there".
     unasked: dict[str, None] = {scope.value: None for scope in Scope if scope not in asked}
@@ -191,6 +195,7 @@ class _Work:
     config: MergeConfig
     today: date
     judgements: Judgements
+    keeping: Keeping
     issues: list[Issue] = field(default_factory=list)
     conflicts: list[Conflict] = field(default_factory=list)
 
@@ -214,15 +219,23 @@ class _Work:
             self.issues += oddities.in_tradeline(one.record, self.today)
         grouping = same_loans(held, rules.loan, institutions, self.judgements)
         copies = frozenset(grouping.copies)
+        gone: set[Evidence] = set()
         merged = []
         for group in grouping.groups:
-            line, contested = lines.line(
-                group,
-                rules,
-                institutions,
+            together = partial(
+                lines.line,
+                rules=rules,
+                institutions=institutions,
                 copies=copies,
                 matches=grouping.matches.get(group[0].evidence, ()),
             )
+            line, contested = together(group)
+            kept = self.keeping.account(group, line)
+            if not kept:
+                gone.update(one.evidence for one in group)
+                continue
+            if kept is not group:
+                line, contested = together(kept)
             merged.append(line)
             self._contest(Scope.TRADELINES, line.id, contested)
             if line.institution is None:
@@ -239,7 +252,7 @@ class _Work:
                 self._note(evidence, kind, "tradelines", what)
         return TradelineSection(
             lines=tuple(lines.linked(one, moved.links) for one in merged),
-            doubts=grouping.doubts,
+            doubts=tuple(one for one in grouping.doubts if gone.isdisjoint((one.one, one.other))),
             agreements=self._stated(CreditAgreement),
             liabilities=self._stated(Liability),
             postpaid=self._stated(Postpaid),
@@ -289,7 +302,8 @@ class _Work:
         return tuple(sorted(self.pile.metrics[scope], key=attrgetter("source", "record_id")))
 
     def _stated(self, record_type: type[R]) -> tuple[Stated[R], ...]:
-        return facts.as_stated(self.pile.of(record_type), self.config.rules.ranking)
+        held = self.keeping.records(self.pile.of(record_type))
+        return facts.as_stated(held, self.config.rules.ranking)
 
     def _contest(self, scope: Scope, item: str, fields: Iterable[str]) -> None:
         self.conflicts += (Conflict((scope,), item, name) for name in fields)
