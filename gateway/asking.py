@@ -23,6 +23,8 @@ from consent.vault.record import Vault
 from gateway import entries
 from gateway.evidence import Answer, NotAsked
 from gateway.requests import PullRequest
+from gateway.resolve.judged import NOTHING_JUDGED, Judgements
+from gateway.rulings import Rulings
 from gateway.store import KeptAnswer, Store
 
 
@@ -31,13 +33,15 @@ class Begun:
     """What a request may do now. `subject` is None when it may do nothing.
 
     `to_fetch` are the permits to ask with, `stored` answers young enough to read again, and
-    `settled` the sources that are left alone, each with its reason.
+    `settled` the sources that are left alone, each with its reason. `judgements` are what people
+    ruled about the subject's records so far.
     """
 
     settled: tuple[Answer, ...]
     to_fetch: tuple[Permit, ...] = ()
     stored: tuple[tuple[Permit, KeptAnswer], ...] = ()
     subject: Identity | None = None
+    judgements: Judgements = NOTHING_JUDGED
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,7 @@ class Asking:
     register: Register
     store: Store
     vault: Vault
+    rulings: Rulings
 
     def begin(self, tx: Tx, request: PullRequest) -> Begun:
         """The unit of steps (3) and (4)."""
@@ -69,7 +74,8 @@ class Asking:
         for permit in to_fetch:
             self._intend(tx, request, permit, subject)
         stored = tuple((p, self._reopen(tx, request, p)) for p in permits if p.ask.act is Act.READ)
-        return Begun(tuple(settled), to_fetch, stored, subject)
+        judgements = self.rulings.standing(tx.conn, permits[0])
+        return Begun(tuple(settled), to_fetch, stored, subject, judgements)
 
     def _weigh(self, tx: Tx, request: PullRequest, source: str) -> Permit | Refusal | Answer:
         wanted = request.scopes & self.connectors[source].scopes

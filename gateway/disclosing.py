@@ -26,6 +26,7 @@ from gateway.inputs import inputs_of
 from gateway.profile import BorrowerProfile, to_sections
 from gateway.reply import Reply, render, visible
 from gateway.requests import PullRequest, ReadRequest
+from gateway.resolve.judged import Judgements
 from gateway.store import Snapshot, Store, StoredSnapshot
 
 
@@ -49,6 +50,7 @@ class Disclosing:
         profile: BorrowerProfile,
         *,
         merged_at: datetime,
+        judgements: Judgements,
     ) -> Reply | RefusalReason:
         """Steps (7) and (8) of a pull; the reason when the consent ended on the way."""
         permits = [answer.permit for answer in answers if answer.permit is not None]
@@ -58,7 +60,9 @@ class Disclosing:
             return ended
         raws = {answer.source: self._note_end(tx, request, answer) for answer in answers}
         refs = {source: id_ for source, id_ in raws.items() if id_ is not None}
-        inputs = inputs_of(answers, refs, identity=request.consent, at=merged_at)
+        inputs = inputs_of(
+            answers, refs, identity=request.consent, at=merged_at, judgements=judgements
+        )
         snapshot = self._snapshot(tx, request, permits)
         sections = {k: canonical.encode(v) for k, v in to_sections(profile).items()}
         self.store.keep_snapshot(tx, snapshot, sections, inputs.encode())
@@ -97,7 +101,7 @@ class Disclosing:
             raise NotFound("the snapshot of the earlier request is gone")
         known = self.ledger.load(tx.conn, request.trail.member, request.consent)
         scopes = known.grant.scopes if known else stored.snapshot.scopes
-        verdict = self._may_read(tx, request, stored, request.consent, scopes)
+        verdict = self._may_read(tx, request.purpose, stored, request.consent, scopes)
         if not isinstance(verdict, Permit):
             return self._deny(tx, request, verdict)
         return self._show(tx, request, stored, verdict)
@@ -108,30 +112,38 @@ class Disclosing:
         stored = self.store.snapshot_as_of(tx.conn, member, request.subject, request.as_of)
         if stored is None:
             raise NotFound("no profile of this subject at that instant")
+        verdict = self.covering(tx, stored, request.purpose)
+        if isinstance(verdict, Permit):
+            return self._show(tx, request, stored, verdict)
+        return self._deny(tx, request, verdict)
+
+    def covering(self, tx: Tx, stored: StoredSnapshot, purpose: str) -> Permit | Refusal:
+        """A permit of whichever consent of today covers the snapshot, else the first refusal."""
         refusal: Refusal | None = None
-        for consent in self.ledger.of_subject(tx.conn, member, request.subject):
+        snapshot = stored.snapshot
+        for consent in self.ledger.of_subject(tx.conn, snapshot.member, snapshot.subject):
             grant = consent.grant
-            verdict = self._may_read(tx, request, stored, grant.id, grant.scopes)
+            verdict = self._may_read(tx, purpose, stored, grant.id, grant.scopes)
             if isinstance(verdict, Permit):
-                return self._show(tx, request, stored, verdict)
+                return verdict
             refusal = refusal or verdict
         if refusal is None:
             raise NotFound("no consent of this subject")
-        return self._deny(tx, request, refusal)
+        return refusal
 
     # -- the parts ----------------------------------------------------------------------------
 
     def _may_read(
         self,
         tx: Tx,
-        request: PullRequest | ReadRequest,
+        purpose: str,
         stored: StoredSnapshot,
         consent: UUID,
         scopes: frozenset[Scope],
     ) -> Permit | Refusal:
         """A permit for what of the snapshot is in `scopes`; every source must be in the consent."""
         snapshot = stored.snapshot
-        member, subject, purpose = snapshot.member, snapshot.subject, request.purpose
+        member, subject = snapshot.member, snapshot.subject
         covered = snapshot.scopes & scopes
         asks = [
             Ask(member, subject, source, purpose, covered, Act.READ) for source in snapshot.sources

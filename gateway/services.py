@@ -20,6 +20,8 @@ from gateway.metrics import Metrics
 from gateway.pipeline import Pipeline
 from gateway.replay import Replaying
 from gateway.reporting import Reporting
+from gateway.reviewing import Reviewing
+from gateway.rulings import Rulings
 from gateway.settings import Settings
 
 T = TypeVar("T")
@@ -40,6 +42,8 @@ class Services:
     connectors: Mapping[str, Connector]
     breakers: Mapping[str, Breaker]
     pipeline: Pipeline
+    rulings: Rulings
+    reviewing: Reviewing
     replaying: Replaying
     reporting: Reporting
     metrics: Metrics

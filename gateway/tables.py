@@ -8,6 +8,7 @@ import gateway.clients
 import gateway.configurations
 import gateway.idempotency
 import gateway.reported
+import gateway.rulings
 import gateway.store
 from consent.database import metadata
 
@@ -21,6 +22,7 @@ _OWNERS = (
     gateway.clients,
     gateway.configurations,
     gateway.idempotency,
+    gateway.rulings,
     gateway.reported,
     gateway.store,
 )

@@ -37,6 +37,8 @@ from gateway.pipeline import Pipeline
 from gateway.rebuild import Gathering, Rules
 from gateway.replay import Replaying
 from gateway.reporting import Reporting
+from gateway.reviewing import Reviewing
+from gateway.rulings import Rulings
 from gateway.services import Services
 from gateway.settings import Settings, SourceConfig
 from gateway.store import Store
@@ -106,6 +108,8 @@ async def assemble(
             names=vault,
         )
         register, store, metrics = Register(vault), Store(vault), Metrics()
+        rulings = Rulings(vault)
+        disclosing = Disclosing(ledger, store, settings.digest, CODE)
         connectors = {
             name: _connected(stack, settings, name, secrets, clock=clock, http=transport())
             for name in settings.sources
@@ -116,7 +120,7 @@ async def assemble(
         timeouts_s = {name: _whole_s(one) for name, one in settings.sources.items()}
         pipeline = Pipeline(
             journal=journal,
-            asking=Asking(connectors, breakers, ledger, register, store, vault),
+            asking=Asking(connectors, breakers, ledger, register, store, vault, rulings),
             fetching=Fetching(
                 connectors=connectors,
                 timeouts_s=timeouts_s,
@@ -127,7 +131,7 @@ async def assemble(
                 metrics=metrics,
             ),
             merging=settings.merging,
-            disclosing=Disclosing(ledger, store, settings.digest, CODE),
+            disclosing=disclosing,
             clock=clock,
             metrics=metrics,
         )
@@ -152,6 +156,8 @@ async def assemble(
             connectors=connectors,
             breakers=breakers,
             pipeline=pipeline,
+            rulings=rulings,
+            reviewing=Reviewing(disclosing, store, rulings, vault),
             replaying=replaying,
             reporting=Reporting(journal, ledger, register, vault, connectors, timeouts_s, breakers),
             metrics=metrics,

@@ -23,6 +23,7 @@ from consent.errors import AuditUnavailable, GatewayError
 from gateway.api import openapi
 from gateway.api.audit import ROUTES as AUDIT
 from gateway.api.consents import ROUTES as CONSENTS
+from gateway.api.links import ROUTES as LINKS
 from gateway.api.operations import ROUTES as OPERATIONS
 from gateway.api.problems import (
     BodyTooLarge,
@@ -39,7 +40,9 @@ from gateway.logs import places
 from gateway.pipeline import ConsentRefused
 from gateway.services import Services
 
-ROUTES: tuple[Route, ...] = (*CONSENTS, *PROFILES, *REPORTING, *AUDIT, *OPERATIONS)
+ROUTES: tuple[Route, ...] = (
+    *CONSENTS, *PROFILES, *LINKS, *REPORTING, *AUDIT, *OPERATIONS,
+)  # fmt: skip
 
 _SERVICES = web.AppKey("services", Services)
 _ID = web.RequestKey("id", str)

@@ -149,7 +149,7 @@ def _judged(one: Heard, subject: Subject, config: MergeConfig, judgements: Judge
     judgement = one.line.judgement or judge(subject, report, config.rules.person)
     quarantined = judgement.verdict is not Verdict.MATCH
     reason = f"identity_{judgement.verdict}" if quarantined else one.line.reason
-    said = judgements.reports.get((report.source, report.report_id))
+    said = judgements.about_subject(report.source, report.report_id)
     if said is not None:
         quarantined, reason = not said, one.line.reason if said else "judged_other"
     line = replace(

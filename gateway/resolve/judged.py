@@ -6,8 +6,8 @@ report is not applied: nobody knows which was meant.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from connectors.money import Money, PartialDate
 from connectors.records import Tradeline
@@ -23,13 +23,27 @@ def pair(one: str, other: str) -> Names:
     return (one, other) if one <= other else (other, one)
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Whose:
+    """Whether one report of a source is about the subject."""
+
+    source: str
+    report_id: str
+    subject: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Judgements:
-    """Pairs of accounts that are the same, or are not; and whose a (source, report id) is."""
+    """Pairs of accounts that are the same, or are not; and whose reports are. Each in order."""
 
-    same: frozenset[Names] = frozenset()
-    different: frozenset[Names] = frozenset()
-    reports: Mapping[tuple[str, str], bool] = field(default_factory=dict)
+    same: tuple[Names, ...] = ()
+    different: tuple[Names, ...] = ()
+    reports: tuple[Whose, ...] = ()
+
+    def about_subject(self, source: str, report_id: str) -> bool | None:
+        """What was said of a report; None when nobody judged it."""
+        said = (one for one in self.reports if (one.source, one.report_id) == (source, report_id))
+        return next((one.subject for one in said), None)
 
     @property
     def names(self) -> frozenset[str]:

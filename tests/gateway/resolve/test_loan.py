@@ -334,9 +334,7 @@ def test_five_hundred_copies_are_one_loan() -> None:
 
 def judged(*same: tuple[Tradeline, Tradeline], different: bool = False) -> Judgements:
     """A person said of these pairs that they are one account, or are not."""
-    pairs = frozenset(
-        pair(account_name(one) or "", account_name(other) or "") for one, other in same
-    )
+    pairs = tuple(pair(account_name(one) or "", account_name(other) or "") for one, other in same)
     return Judgements(different=pairs) if different else Judgements(same=pairs)
 
 
