@@ -23,6 +23,7 @@ from connectors.records import (
     Metric,
     Postpaid,
     PublicRecord,
+    RegionIndex,
 )
 from consent.subject import Scope
 from gateway.arrears import History, Past, overdue, pasts
@@ -100,6 +101,7 @@ class CreditFile:
     liabilities: tuple[Stated[Liability], ...] = ()
     postpaid: tuple[Stated[Postpaid], ...] = ()
     hits: tuple[Stated[ListHit], ...] = ()
+    regions: tuple[Stated[RegionIndex], ...] = ()
     metrics: tuple[tuple[str, Metric], ...] = ()  # each with the id of its report
 
     @cached_property

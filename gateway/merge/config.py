@@ -101,6 +101,7 @@ class Listing(BaseModel):
     contributions: frozenset[str]
     income_and_assets: frozenset[str]
     public_records: frozenset[str]
+    region: frozenset[str]
 
     @cached_property
     def by_scope(self) -> Mapping[Scope, frozenset[str]]:

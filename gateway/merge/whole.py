@@ -34,6 +34,7 @@ from connectors.records import (
     Phone,
     Postpaid,
     PublicRecord,
+    RegionIndex,
     Report,
     Statement,
     Tradeline,
@@ -58,6 +59,7 @@ from gateway.profile import (
     InquirySection,
     IssueSection,
     PublicRecordSection,
+    RegionSection,
     ScoreSection,
     SourceSection,
     TradelineSection,
@@ -95,6 +97,7 @@ def merge(
     contributions, income = work.contributions(), work.income()
     public = work.public_records()
     behaviour = work.behaviour()
+    region = work.region()
     file = CreditFile(
         today=today,
         told=told,
@@ -108,6 +111,7 @@ def merge(
         postpaid=tradelines.postpaid,
         hits=behaviour.hits,
         metrics=tuple(pile.counted),
+        regions=region.indexes,
     )
     catalogue = config.attributes.by_name[attribute_set or config.rules.attributes]
     asked = {scope for one in told for scope in one.scopes}
@@ -121,6 +125,7 @@ def merge(
         income_and_assets=income,
         contributions=contributions,
         behaviour=behaviour,
+        region=region,
         attributes=attributes.compute(file, catalogue),
         signals=signals.compute(file, config.signals),
         sources=SourceSection(at=at, rules=config.rules.version, lines=told),
@@ -297,6 +302,10 @@ class _Work:
     def behaviour(self) -> BehaviourSection:
         """Warning lists and what sources counted."""
         return BehaviourSection(hits=self._stated(ListHit), metrics=self._metrics(Scope.BEHAVIOUR))
+
+    def region(self) -> RegionSection:
+        """Where the subject is from, and how risky lending is there."""
+        return RegionSection(indexes=self._stated(RegionIndex), metrics=self._metrics(Scope.REGION))
 
     def _metrics(self, scope: Scope) -> tuple[Metric, ...]:
         return tuple(sorted(self.pile.metrics[scope], key=attrgetter("source", "record_id")))
