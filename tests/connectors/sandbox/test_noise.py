@@ -162,13 +162,17 @@ def test_spouses_name_one_another() -> None:
 
 def test_answers_are_crossed_at_their_rate() -> None:
     """Injected wrong reports are what the promise about persons is measured with."""
-    lives = [replace(TEMPLATE, index=index, noise=HEAVY) for index in range(MANY)]
-    found = [wrong for one in lives if (wrong := mixup(one, PBOC, MANY)) is not None]
+    answers = [mixup(7, index, PBOC, HEAVY, MANY) for index in range(MANY)]
+    found = [wrong for wrong in answers if wrong is not None]
     crossed = sum(wrong.form is Form.CROSSED for wrong in found)
 
     assert about(crossed, HEAVY.crossed)
     assert about(len(found) - crossed, HEAVY.mixed)
-    assert all(mixup(one, source, MANY) is None for one in lives for source in (BAIRONG, TONGDUN))
+    assert not any(
+        mixup(7, index, source, HEAVY, MANY)
+        for index in range(MANY)
+        for source in (BAIRONG, TONGDUN)
+    )
     assert NAMING.isdisjoint({BAIRONG, TONGDUN})
 
 
