@@ -240,7 +240,7 @@ def _attributes(life: Life, merged: set[str], profile: BorrowerProfile, tally: T
 
 
 _KEPT_MONTHS = 61
-"""征信业管理条例 art. 16: five years from the end of arrears, which is in the month after the last."""
+"""征信业管理条例 art. 16: five years from the end of arrears, the month after their last one."""
 
 
 def _named(true: truth.Attributes, kept: int | None = None) -> dict[str, int | None]:
