@@ -9,15 +9,16 @@ held against them. Everything opens under a permit of now; whoever shows the res
     profile = rebuild(gathered, rules)
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlalchemy import Connection
 
 from connectors.errors import SourceBrokeContract, SourceError
 from connectors.records import NoHit
 from consent.decision import Permit
-from consent.errors import GatewayError, VaultError
+from consent.errors import ConfigError, GatewayError, VaultError
 from consent.identity import Identity
 from consent.register import Register
 from gateway.evidence import READER_FAILED, brought, failure
@@ -25,6 +26,7 @@ from gateway.inputs import Inputs, RawRef, Told
 from gateway.merge import MergeConfig, merge
 from gateway.profile import BorrowerProfile, Heard, Outcome
 from gateway.reading import Read, understand
+from gateway.resolve.person import PersonRules
 from gateway.store import Store, StoredSnapshot
 
 
@@ -57,6 +59,10 @@ class Rules:
     merging: MergeConfig
     readers: Mapping[str, Read]
     other_tables: tuple[str, ...] = ()
+
+
+RulesFor = Callable[[Connection, str], Rules | None]
+"""How the configuration of a digest reads and merges; None when it is not kept here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +120,34 @@ class Gathering:
         return kept.raw.content
 
 
-def rebuild(gathered: Gathered, rules: Rules) -> BorrowerProfile:
-    """The whole profile, all scopes that were asked for; what may be shown of it is not decided."""
+def rules_by(rules_for: RulesFor, conn: Connection, digest: str) -> Rules:
+    """The rules of the configuration of this digest, or `CannotRebuild`."""
+    try:
+        rules = rules_for(conn, digest)
+    except ConfigError as wrong:
+        raise CannotRebuild((Missing("configuration", digest, str(wrong)),)) from None
+    if rules is None:
+        why = "it is not kept here; give the folder it was read from (--config-of)"
+        raise CannotRebuild((Missing("configuration", digest, why),))
+    return rules
+
+
+def rebuild(
+    gathered: Gathered, rules: Rules, *, shown_at: datetime | None = None
+) -> BorrowerProfile:
+    """The whole profile, all scopes that were asked for; what may be shown of it is not decided.
+
+    But for its age: what the law lets nobody show at `shown_at` is left out.
+    """
     told, inputs = handed(gathered, rules), gathered.inputs
-    return merge(told, gathered.subject, rules.merging, at=inputs.at, judgements=inputs.judgements)
+    return merge(
+        told,
+        gathered.subject,
+        rules.merging,
+        at=inputs.at,
+        shown_at=shown_at,
+        judgements=inputs.judgements,
+    )
 
 
 def handed(gathered: Gathered, rules: Rules) -> tuple[Heard, ...]:
@@ -126,19 +156,26 @@ def handed(gathered: Gathered, rules: Rules) -> tuple[Heard, ...]:
     if unread:
         why = "this build, or that configuration, has no such source"
         raise CannotRebuild(tuple(Missing("source", source, why) for source in unread))
+    place = gathered.inputs.jurisdiction
+    person = rules.merging.person.get(place)
+    if person is None:
+        why = "that configuration does not say how to tell its people apart"
+        raise CannotRebuild((Missing("jurisdiction", place, why),))
     return tuple(
-        _heard(told, gathered.contents.get(told.source), gathered.subject, rules)
+        _heard(told, gathered.contents.get(told.source), gathered.subject, rules, person)
         for told in gathered.inputs.told
     )
 
 
-def _heard(told: Told, content: bytes | None, subject: Identity, rules: Rules) -> Heard:
+def _heard(
+    told: Told, content: bytes | None, subject: Identity, rules: Rules, person: PersonRules
+) -> Heard:
     """One source's part as merging was handed it."""
     if told.raw is None or content is None:
         return Heard(told.line(told.outcome, told.reason))
     try:
         said = rules.readers[told.source](told.raw.answer(content))
-        found = understand(said, subject, frozenset(told.scopes), rules.merging.rules.person)
+        found = understand(said, subject, frozenset(told.scopes), person)
     except SourceError as error:
         return Heard(told.line(*failure(error)))
     except Exception:  # noqa: BLE001 - as when it was fetched: a reader's defect costs its source
