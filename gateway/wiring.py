@@ -246,7 +246,8 @@ def _connector(
         options=config.options,
         secrets=secrets,
     )
-    return registry.build(name, client, own)
+    build = registry.declared if config.kind == "declarative" else registry.build
+    return build(name, client, own)
 
 
 def _whole_s(source: SourceConfig) -> float:

@@ -45,6 +45,7 @@ SOURCES = [
     "housing_fund",
     "social_insurance",
     "region_risk",
+    "telecom",
 ]
 SCOPES = [
     "identity", "tradelines", "inquiries", "public_records", "scores", "contributions",
@@ -62,6 +63,7 @@ BUREAUS = Credentials(
         "housing_fund": "CANARY-housing-fund-key",
         "social_insurance": "CANARY-social-insurance-key",
         "region_risk": "CANARY-region-risk-key",
+        "telecom": "CANARY-telecom-key",
     },
 )
 SECRETS = {

@@ -21,17 +21,20 @@ def marks(profile: BorrowerProfile) -> dict[str, tuple[Evidence, ...]]:
     """What each attribute and signal says of disputed records."""
     assert profile.attributes is not None
     assert profile.signals is not None
+    disputed = {one.id: one.disputed for one in profile.attributes.bases}
     return {
-        **{one.name: one.disputed for one in profile.attributes.values},
+        **{one.name: disputed.get(one.basis or "", ()) for one in profile.attributes.values},
         **{one.id: one.disputed for one in profile.signals.results},
     }
 
 
 def bases(profile: BorrowerProfile) -> dict[str, tuple[Evidence, ...]]:
+    """What each of them rests on."""
     assert profile.attributes is not None
     assert profile.signals is not None
+    section = profile.attributes
     return {
-        **{one.name: one.basis for one in profile.attributes.values},
+        **{one.name: section.evidence(one.name) for one in section.values},
         **{one.id: one.basis for one in profile.signals.results},
     }
 
@@ -56,7 +59,7 @@ def test_without_a_dispute_nothing_is_marked() -> None:
     profile = pulled(card(annotations=(STATEMENT,)), loan())
 
     assert not any(marks(profile).values())
-    assert b"disputed" not in canonical.encode(to_sections(profile))
+    assert b'"disputed":' not in canonical.encode(to_sections(profile))
 
 
 def test_a_disputed_judgment_keeps_its_statement() -> None:
