@@ -100,7 +100,10 @@ class RefusalReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ScopeRule:
-    """What a jurisdiction asks for before a scope may be used; `article` is its source."""
+    """What a jurisdiction asks for before a scope may be used, or an act done.
+
+    `article` is its source.
+    """
 
     article: str
     separate_consent: str | None = None
@@ -115,6 +118,10 @@ class Jurisdiction:
     scopes: Mapping[Scope, ScopeRule] = field(default_factory=dict)
     sources: frozenset[str] = frozenset()
     """Sources that may be asked about its subjects at all; R-13 keeps Chinese data in China."""
+    acts: Mapping[Act, ScopeRule] = field(default_factory=dict)
+    """What an act asks for, whatever its scopes: telling a bureau something needs its own yes."""
+    licensed_until: Mapping[str, datetime] = field(default_factory=dict)
+    """By source, the first instant its licence is over; what was fetched before stays readable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +243,7 @@ def _law(
 ) -> Iterator[_Objection]:
     """What the law of the place and the limits of the grant add."""
     place = rules.get(grant.jurisdiction)
-    wanted = [place.scopes[s] for s in sorted(ask.scopes) if s in place.scopes] if place else []
+    wanted = _rules(place, ask) if place else []
     for rule in wanted:
         if rule.separate_consent and rule.separate_consent not in grant.separate_consents:
             missing = f"needs the separate consent {rule.separate_consent!r} ({rule.article})"
@@ -257,12 +264,30 @@ def _law(
             again = recent[-limit.per_source] + limit.every
             said = f"at most {limit.per_source} a source; next at {again.isoformat()}, 0 left now"
             yield RefusalReason.FREQUENCY_EXHAUSTED, said, again
+    yield from _place(grant, ask, at, place, known=sorted(rules))
+
+
+def _place(
+    grant: Grant, ask: Ask, at: datetime, place: Jurisdiction | None, *, known: list[str]
+) -> Iterator[_Objection]:
+    """May this source be asked, or told, about people of this place, and today?"""
     if place is None:
-        said = f"no rules for {grant.jurisdiction!r}; known: {', '.join(sorted(rules))}"
+        said = f"no rules for {grant.jurisdiction!r}; known: {', '.join(known)}"
         yield RefusalReason.JURISDICTION, said, None
     elif ask.source not in place.sources:
         said = f"source may not be asked about subjects of {place.code}"
         yield RefusalReason.JURISDICTION, said, None
+    elif ask.act is not Act.READ and ask.source in place.licensed_until:
+        ended = place.licensed_until[ask.source]
+        if at >= ended:
+            said = f"the licence of the source ended at {ended.isoformat()}"
+            yield RefusalReason.JURISDICTION, said, None
+
+
+def _rules(place: Jurisdiction, ask: Ask) -> list[ScopeRule]:
+    """What the place asks for before this act, then before each of these scopes."""
+    scopes = [place.scopes[scope] for scope in sorted(ask.scopes) if scope in place.scopes]
+    return [place.acts[ask.act], *scopes] if ask.act in place.acts else scopes
 
 
 def _granted(what: str, names: frozenset[str] | frozenset[Scope]) -> str:

@@ -35,10 +35,14 @@ class SubjectRef:
 
 
 class Act(StrEnum):
-    """What is done: a fetch leaves a footprint and uses a consent up, a read does not."""
+    """What is done: a fetch leaves a footprint and uses a consent up, a read does not.
+
+    A report tells the source something about the subject: a loan issued, a payment missed.
+    """
 
     FETCH = "fetch"
     READ = "read"
+    REPORT = "report"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,16 +11,26 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 
 from connectors.normalise import codes
 from consent.decision import Jurisdiction, ScopeRule
 from consent.errors import ConfigError
 from consent.purposes import Purposes
-from consent.subject import Scope
+from consent.routes import Licence, Route, RouteKind, RouteLaw, RouteRule, Supply
+from consent.subject import Act, Scope
 from gateway.attributes import Catalogue
 from gateway.merge import MergeConfig
 from gateway.merge.config import MergeRules
@@ -56,18 +66,47 @@ class DataSettings(_Part):
 _SECURE = r"^(https://|http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(/|$))"
 
 
+class _LicenceConfig(_Part):
+    type: Annotated[str, Field(min_length=1)]
+    number: Annotated[str, Field(min_length=1)]
+    valid_to: date
+
+
 class SourceConfig(_Part):
     """One source. `options` are the source's own keys, checked by the source itself.
 
-    `url` is https, or http to this machine: identities and credentials travel there.
+    `url` is https, or http to this machine: identities and credentials travel there. `route` and
+    `license` say by whom the data comes (`consent.routes`), `delivers` which scopes: exactly those
+    the connector offers.
     """
 
+    route: Annotated[Route, PlainValidator(Route.parse)]
+    license: _LicenceConfig | None = None
+    delivers: Annotated[frozenset[Scope], Field(min_length=1)]
     url: Annotated[str, Field(pattern=_SECURE)]
     timeout_s: Annotated[float, Field(gt=0, le=120)]
     attempts: Annotated[int, Field(ge=1, le=5)] = 1
     max_body_bytes: Annotated[int, Field(ge=1_024)]
     options: Mapping[str, Any] = Field(default_factory=dict)
     secrets: Mapping[str, str] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _declared(cls, plain: object) -> object:
+        if isinstance(plain, dict) and not {"route", "delivers"} <= plain.keys():
+            raise ValueError(
+                'declare how the data comes: route = "licensed_bureau:<id>" with license = '
+                '{ type = "personal_credit_reporting", number, valid_to }, or "own_institution" or '
+                '"direct_public"; and delivers = [the scopes of the connector]; see docs/rules.md'
+            )
+        return plain
+
+    @property
+    def supply(self) -> Supply:
+        """In the words of `consent.routes`."""
+        held = self.license
+        licence = None if held is None else Licence(held.type, held.number, held.valid_to)
+        return Supply(self.route, self.delivers, licence)
 
 
 class _GatewayFile(_Part):
@@ -81,19 +120,46 @@ class _ScopeLaw(_Part):
     separate_consent: str | None = None
     consequence_notice: bool = False
 
+    @property
+    def rule(self) -> ScopeRule:
+        return ScopeRule(self.article, self.separate_consent, self.consequence_notice)
+
+
+class _RouteLaw(_Part):
+    article: str
+    instead: str
+    scopes: frozenset[Scope] = frozenset()
+    licenses: frozenset[str] = frozenset()
+
 
 class _JurisdictionFile(_Part):
     code: str
+    utc_offset_h: Annotated[int, Field(ge=-12, le=14)]
     sources: frozenset[str]
     scopes: Mapping[Scope, _ScopeLaw] = Field(default_factory=dict)
+    acts: Mapping[Act, _ScopeLaw] = Field(default_factory=dict)
+    routes: Mapping[RouteKind, _RouteLaw]
 
-    def rules(self) -> Jurisdiction:
-        """In the words of `consent.decision`."""
-        scopes = {
-            scope: ScopeRule(law.article, law.separate_consent, law.consequence_notice)
-            for scope, law in self.scopes.items()
+    @property
+    def route_law(self) -> RouteLaw:
+        """In the words of `consent.routes`."""
+        rules = {
+            kind: RouteRule(law.article, law.instead, law.scopes, law.licenses)
+            for kind, law in self.routes.items()
         }
-        return Jurisdiction(self.code, scopes, self.sources)
+        return RouteLaw(rules, self.utc_offset_h)
+
+    def rules(self, sources: Mapping[str, SourceConfig]) -> Jurisdiction:
+        """In the words of `consent.decision`."""
+        law = self.route_law
+        ends = {name: law.licensed_until(one.supply) for name, one in sources.items()}
+        return Jurisdiction(
+            code=self.code,
+            scopes={scope: law.rule for scope, law in self.scopes.items()},
+            sources=self.sources,
+            acts={act: law.rule for act, law in self.acts.items()},
+            licensed_until={name: end for name, end in ends.items() if end is not None},
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +171,7 @@ class Settings:
     sources: Mapping[str, SourceConfig]
     purposes: Purposes
     jurisdictions: Mapping[str, Jurisdiction]
+    routes: Mapping[str, RouteLaw]
     merging: MergeConfig
     digest: str
 
@@ -193,7 +260,8 @@ def load(
         data=DataSettings(directory=directory.absolute()),
         sources=sources,
         purposes=files.toml("purposes.toml", Purposes),
-        jurisdictions={place.code: place.rules() for place in places},
+        jurisdictions={place.code: place.rules(sources) for place in places},
+        routes={place.code: place.route_law for place in places},
         merging=merging,
         digest=files.digest(),
     )

@@ -27,7 +27,7 @@ from consent.ledger import Ledger
 from consent.register import Register
 from consent.vault import file_kek
 from consent.vault.record import Vault
-from gateway import migrations
+from gateway import migrations, supplies
 from gateway.asking import Asking
 from gateway.disclosing import Disclosing
 from gateway.fetching import Fetching, Gate
@@ -105,6 +105,7 @@ async def assemble(
             for name in settings.sources
             if secrets is not None
         }
+        supplies.check(settings, connectors, at=clock())
         breakers = {name: Breaker() for name in connectors}
         pipeline = Pipeline(
             journal=journal,

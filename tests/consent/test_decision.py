@@ -33,6 +33,8 @@ RULES: Mapping[str, Jurisdiction] = {
             )
         },
         frozenset({"pboc", "baihang"}),
+        acts={Act.REPORT: ScopeRule("art. 29", separate_consent="report_to_bureau")},
+        licensed_until={"baihang": NOON},
     )
 }
 GRANT = Grant(
@@ -167,6 +169,32 @@ def test_a_source_outside_the_jurisdiction_is_refused() -> None:
     grant = replace(GRANT, sources=frozenset({"experian"}))
 
     assert reason(grant, replace(ASK, source="experian")) is RefusalReason.JURISDICTION
+
+
+@given(st.integers(-2, 2), st.sampled_from(Act))
+def test_no_source_is_asked_after_its_licence(offset_s: int, act: Act) -> None:
+    """From the instant on that it ends, nobody asks or tells it anything; what it said stays."""
+    grant = replace(GRANT, separate_consents=frozenset({"report_to_bureau"}))
+    at = NOON + timedelta(seconds=offset_s)
+
+    got = reason(grant, replace(ASK, source="baihang", act=act), at)
+
+    over = offset_s >= 0 and act is not Act.READ
+    assert got is (RefusalReason.JURISDICTION if over else None)
+
+
+def test_telling_a_bureau_needs_a_consent_of_its_own() -> None:
+    """征信业管理条例 art. 29: whoever agreed to a query has not agreed to be reported."""
+    tell = replace(ASK, act=Act.REPORT)
+    agreed = replace(GRANT, separate_consents=frozenset({"report_to_bureau"}))
+
+    got = verdict(GRANT, tell)
+
+    assert isinstance(got, Refusal)
+    assert got.reason is RefusalReason.SEPARATE_CONSENT_MISSING
+    assert "'report_to_bureau' (art. 29)" in got.explanation
+    assert reason(agreed, tell) is None
+    assert reason(GRANT, ASK) is None
 
 
 @given(st.lists(st.integers(0, 47), max_size=6), st.integers(1, 3))
