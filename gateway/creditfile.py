@@ -13,7 +13,14 @@ from functools import cached_property
 from itertools import chain, islice
 
 from connectors.money import Money, Month, PartialDate
-from connectors.records import AccountKind, AccountStatus, Contribution, Income
+from connectors.records import (
+    AccountKind,
+    AccountStatus,
+    Contribution,
+    Income,
+    LoanPurpose,
+    Login,
+)
 from consent.subject import Scope
 from gateway.concluded import Evidence, Stated
 from gateway.profile import Outcome, ProfileInquiry, ProfileTradeline, SourceLine
@@ -76,9 +83,11 @@ class CreditFile:
     today: date
     lines: tuple[ProfileTradeline, ...]
     inquiries: tuple[ProfileInquiry, ...]
-    reach: Mapping[Scope, Reach]
+    reach: Mapping[str, Reach]  # by scope, or by a part of one
     contributions: tuple[Stated[Contribution], ...] = ()
     incomes: tuple[Stated[Income], ...] = ()
+    logins: tuple[Stated[Login], ...] = ()
+    purposes: tuple[Stated[LoanPurpose], ...] = ()
 
     @cached_property
     def open_lines(self) -> tuple[ProfileTradeline, ...]:

@@ -16,8 +16,10 @@ from consent.ledger import Ledger
 from consent.register import Register
 from consent.vault.record import Vault
 from consent.vault.signing import PublicKey
+from gateway.ingest import Ingest
 from gateway.metrics import Metrics
 from gateway.pipeline import Pipeline
+from gateway.senders import Senders
 from gateway.settings import Settings
 
 T = TypeVar("T")
@@ -38,6 +40,8 @@ class Services:
     connectors: Mapping[str, Connector]
     breakers: Mapping[str, Breaker]
     pipeline: Pipeline
+    senders: Senders
+    ingest: Ingest
     metrics: Metrics
     clock: Clock
     code: str

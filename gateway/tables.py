@@ -6,6 +6,7 @@ import consent.register
 import consent.vault.keystore
 import gateway.clients
 import gateway.idempotency
+import gateway.inbox
 import gateway.store
 from consent.database import metadata
 
@@ -18,5 +19,6 @@ _OWNERS = (
     consent.vault.keystore,
     gateway.clients,
     gateway.idempotency,
+    gateway.inbox,
     gateway.store,
 )

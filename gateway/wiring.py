@@ -5,7 +5,7 @@ Stores must exist: `create` makes them, `assemble` never does and refuses to sta
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 
 from connectors import registry
 from connectors.base import Connector, SourceSettings
+from connectors.errors import SourceUnavailable
 from connectors.http import WAIT_MAX_S, SourceClient, open_http
 from connectors.resilience import Breaker
 from consent.audit.kept import KeptCheckpoints
@@ -21,7 +22,7 @@ from consent.audit.log import AuditLog
 from consent.clock import Clock, utc_now
 from consent.database import open_engine, read
 from consent.decision import Permit, RefusalReason
-from consent.errors import ConfigError
+from consent.errors import ConfigError, VaultError
 from consent.journal import Journal
 from consent.ledger import Ledger
 from consent.register import Register
@@ -31,13 +32,18 @@ from gateway import migrations, supplies
 from gateway.asking import Asking
 from gateway.disclosing import Disclosing
 from gateway.fetching import Fetching, Gate
+from gateway.inbox import Inbox
+from gateway.ingest import Ingest
 from gateway.metrics import Metrics
 from gateway.pipeline import Pipeline
+from gateway.senders import senders
 from gateway.services import Services
 from gateway.settings import Settings, SourceConfig
 from gateway.store import Store
 
 Transport = Callable[[], httpx.AsyncBaseTransport]
+
+_STORE_S = 5.0  # to open what was pushed; it is a question to our own database
 
 CODE = f"creditgate {version('creditgate')}"
 """The build that audit entries and snapshots name."""
@@ -95,16 +101,20 @@ async def assemble(
         ledger = Ledger(
             purposes=settings.purposes,
             rules=settings.jurisdictions,
-            sources=frozenset(settings.sources),
+            sources=frozenset(settings.supplies),
             signer=keys.consent_signer,
             names=vault,
         )
         register, store, metrics = Register(vault), Store(vault), Metrics()
-        connectors = {
-            name: _connector(stack, settings, name, secrets, clock=clock, http=transport())
-            for name in settings.sources
-            if secrets is not None
-        }
+        inbox = Inbox(vault)
+        connectors: dict[str, Connector] = {}
+        if secrets is not None:
+            for name in settings.sources:
+                connectors[name] = _connector(
+                    stack, settings, name, secrets, clock=clock, http=transport()
+                )
+            for name in settings.pushed:
+                connectors[name] = _pushed(settings, name, engine, inbox)
         supplies.check(settings, connectors, at=clock())
         breakers = {name: Breaker() for name in connectors}
         pipeline = Pipeline(
@@ -112,7 +122,7 @@ async def assemble(
             asking=Asking(connectors, breakers, ledger, register, store, vault),
             fetching=Fetching(
                 connectors=connectors,
-                timeouts_s={name: _whole_s(one) for name, one in settings.sources.items()},
+                timeouts_s=_timeouts_s(settings),
                 breakers=breakers,
                 gate=_gate(engine, ledger),
                 person=settings.merging.rules.person,
@@ -136,6 +146,8 @@ async def assemble(
             connectors=connectors,
             breakers=breakers,
             pipeline=pipeline,
+            senders=senders(settings.pushed, secrets),
+            ingest=Ingest(ledger, inbox),
             metrics=metrics,
             clock=clock,
             code=CODE,
@@ -173,6 +185,31 @@ def _connector(
         secrets={key: secrets[variable] for key, variable in config.secrets.items()},
     )
     return registry.build(name, client, own)
+
+
+def _pushed(settings: Settings, name: str, engine: Engine, inbox: Inbox) -> Connector:
+    """One source that is not asked: it is told what it sent us before."""
+    config = settings.pushed[name]
+    reach, room = timedelta(days=config.days), config.max_body_bytes
+
+    def kept(permit: Permit, at: datetime) -> bytes:
+        try:
+            return read(
+                engine,
+                lambda conn: inbox.opened(conn, permit, since=at - reach, until=at, room=room),
+            )
+        except VaultError:
+            raise SourceUnavailable(name, "vault") from None
+
+    own = SourceSettings(
+        name=name, reasons=settings.purposes.codes_for(name), options={}, secrets={}
+    )
+    return registry.build_pushed(name, kept, own)
+
+
+def _timeouts_s(settings: Settings) -> dict[str, float]:
+    asked = {name: _whole_s(source) for name, source in settings.sources.items()}
+    return asked | dict.fromkeys(settings.pushed, _STORE_S)
 
 
 def _whole_s(source: SourceConfig) -> float:

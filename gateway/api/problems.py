@@ -16,6 +16,7 @@ from consent.errors import (
 )
 from gateway.clients import NotAllowed, NotAuthenticated
 from gateway.pipeline import ConsentRefused, NoSourceAsked
+from gateway.senders import NotSigned
 
 
 class MalformedBody(GatewayError):
@@ -84,7 +85,8 @@ def problem(error: GatewayError, request_id: str) -> web.Response:
             source: {"reason": reason.value, "explanation": why}
             for source, (reason, why) in error.refusals.items()
         }
-    headers = {"WWW-Authenticate": "Bearer"} if status is HTTPStatus.UNAUTHORIZED else None
+    challenge = "Webhook-Signature" if isinstance(error, NotSigned) else "Bearer"
+    headers = {"WWW-Authenticate": challenge} if status is HTTPStatus.UNAUTHORIZED else None
     return web.Response(
         body=orjson.dumps(body, option=orjson.OPT_SORT_KEYS),
         status=status,

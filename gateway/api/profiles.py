@@ -2,17 +2,17 @@
 
 import hashlib
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 from uuid import UUID
 
 from aiohttp import web
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from consent.artefact import Code, Instant
 from consent.errors import InvalidInput, NotFound
-from consent.identity import check_document
 from consent.subject import Scope, SubjectRef
 from gateway.api.routes import Call, Route, Shape, json_reply
+from gateway.api.subjects import SubjectQuery, find
 from gateway.clients import Role
 from gateway.idempotency import Key
 from gateway.profile import BorrowerProfile
@@ -22,23 +22,6 @@ from gateway.sections import SECTIONS
 _KEY_MAX = 200
 
 View = Literal["full", "attributes"]
-
-
-class SubjectQuery(Shape):
-    """Whom it is about: our reference, or the document the consent was recorded with."""
-
-    ref: UUID | None = Field(default=None, description="the subject of POST /v1/consents")
-    id_type: str | None = None
-    id_number: str | None = None
-
-    @model_validator(mode="after")
-    def _one_way(self) -> Self:
-        document = (self.id_type, self.id_number)
-        if (self.ref is None) == (document == (None, None)) or (None in document) != (
-            self.ref is not None
-        ):
-            raise ValueError("either ref, or id_type and id_number")
-        return self
 
 
 class ProfileRequest(Shape):
@@ -107,7 +90,7 @@ async def pull(call: Call) -> web.Response:
             raise InvalidInput(f"/sources/{position}", f"one of {known}")
     if len(set(request.sources)) < len(request.sources):
         raise InvalidInput("/sources", "each source once")
-    subject = _subject(call, request.subject)
+    subject = find(call, request.subject)
     limit_ms = settings.gateway.deadline_max_ms
     deadline_ms = min(request.deadline_ms or settings.gateway.deadline_default_ms, limit_ms)
     reply = await call.services.pipeline.pull(
@@ -151,23 +134,6 @@ async def read(call: Call) -> web.Response:
     if call.headers.get("If-None-Match") == reply.etag:
         return web.Response(status=304, headers={"ETag": reply.etag})
     return json_reply(reply.body, headers={"ETag": reply.etag})
-
-
-def _subject(call: Call, query: SubjectQuery) -> SubjectRef:
-    """Step 2: who is meant; a subject of another member is not there."""
-    services, member = call.services, call.client.member
-    if query.ref is not None:
-        ref = SubjectRef(query.ref)
-        if services.read(lambda conn: services.register.exists(conn, member, ref)):
-            return ref
-        raise NotFound("no such subject; record a consent first")
-    id_type, id_number = query.id_type or "", query.id_number or ""
-    allowed = services.settings.gateway.allow_test_identifiers
-    number, _ = check_document(id_type, id_number, allow_test_region=allowed)
-    found = services.read(lambda conn: services.register.find(conn, member, id_type, number))
-    if found is None:
-        raise NotFound("no subject with this document; record a consent first")
-    return found
 
 
 def _key(call: Call, request: ProfileRequest, subject: SubjectRef) -> Key | None:

@@ -89,8 +89,19 @@ def _getter(names: Iterable[str]) -> Callable[[Any], tuple[object, ...]]:
     return get if len(wanted) > 1 else lambda record: (get(record),)
 
 
+_PART_OF = {"logins": Scope.BEHAVIOUR, "loan_purposes": Scope.BEHAVIOUR}
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The sources that list all they know of something that falls under `scope`."""
+
+    scope: Scope
+    sources: frozenset[str]
+
+
 class Listing(BaseModel):
-    """Sources whose reports list everything of a scope they know of."""
+    """Sources whose reports list everything they know of: of a scope, or of a part of one."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -98,11 +109,16 @@ class Listing(BaseModel):
     inquiries: frozenset[str]
     contributions: frozenset[str]
     income_and_assets: frozenset[str]
+    logins: frozenset[str]
+    loan_purposes: frozenset[str]
 
     @cached_property
-    def by_scope(self) -> Mapping[Scope, frozenset[str]]:
-        """Scope to the sources that list it."""
-        return {Scope(name): getattr(self, name) for name in type(self).model_fields}
+    def lists(self) -> Mapping[str, Listed]:
+        """By what is listed: a scope by its name, or a part of one."""
+        return {
+            name: Listed(_PART_OF.get(name) or Scope(name), getattr(self, name))
+            for name in type(self).model_fields
+        }
 
 
 class MergeRules(BaseModel):

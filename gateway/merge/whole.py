@@ -28,6 +28,8 @@ from connectors.records import (
     IssueKind,
     Liability,
     ListHit,
+    LoanPurpose,
+    Login,
     Metric,
     Phone,
     Postpaid,
@@ -77,15 +79,18 @@ def merge(
     work = _Work(pile, config, today)
     identity, tradelines, inquiries = work.identity(), work.tradelines(), work.inquiries()
     contributions, income = work.contributions(), work.income()
+    behaviour = work.behaviour()
     file = CreditFile(
         today=today,
         lines=tradelines.lines,
         inquiries=inquiries.inquiries,
         contributions=contributions.contributions,
         incomes=income.incomes,
+        logins=behaviour.logins,
+        purposes=behaviour.purposes,
         reach={
-            scope: Reach.of(told, scope, sources)
-            for scope, sources in config.rules.listing.by_scope.items()
+            name: Reach.of(told, listed.scope, listed.sources)
+            for name, listed in config.rules.listing.lists.items()
         },
     )
     asked = {scope for one in told for scope in one.scopes}
@@ -98,7 +103,7 @@ def merge(
         scores=work.scores(),
         income_and_assets=income,
         contributions=contributions,
-        behaviour=work.behaviour(),
+        behaviour=behaviour,
         attributes=attributes.compute(file, config.attributes),
         signals=signals.compute(file, config.signals),
         sources=SourceSection(at=at, rules=config.rules.version, lines=told),
@@ -242,7 +247,12 @@ class _Work:
 
     def behaviour(self) -> BehaviourSection:
         """Warning lists and what sources counted."""
-        return BehaviourSection(hits=self._stated(ListHit), metrics=self._metrics(Scope.BEHAVIOUR))
+        return BehaviourSection(
+            hits=self._stated(ListHit),
+            logins=self._stated(Login),
+            purposes=self._stated(LoanPurpose),
+            metrics=self._metrics(Scope.BEHAVIOUR),
+        )
 
     def _metrics(self, scope: Scope) -> tuple[Metric, ...]:
         return tuple(sorted(self.pile.metrics[scope], key=attrgetter("source", "record_id")))

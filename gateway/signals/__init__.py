@@ -15,6 +15,8 @@ from gateway.signals.borrowing import MultiLenderSurge, SmallLoanChurn, lender_s
 from gateway.signals.cards import CardOverdueIncrease, card_overdue
 from gateway.signals.definition import result
 from gateway.signals.earnings import ContributionLapse, IncomeDrop, income_fall, lapsed
+from gateway.signals.logins import AbnormalLogins, odd_logins
+from gateway.signals.purpose import RestrictedPurpose, misused
 
 
 class SignalRules(BaseModel):
@@ -27,18 +29,24 @@ class SignalRules(BaseModel):
     small_loan_churn: SmallLoanChurn
     contribution_lapse: ContributionLapse
     income_drop: IncomeDrop
+    abnormal_logins: AbnormalLogins
+    restricted_purpose: RestrictedPurpose
 
 
 def compute(file: CreditFile, rules: SignalRules) -> SignalSection:
     """Every signal, in the order of their definitions."""
     accounts, both = (Scope.TRADELINES,), (Scope.TRADELINES, Scope.INQUIRIES)
     contributions, income = (Scope.CONTRIBUTIONS,), (Scope.INCOME_AND_ASSETS,)
-    cards, surge, churn, lapse, drop = (
+    behaviour, money = (Scope.BEHAVIOUR,), (Scope.BEHAVIOUR, Scope.TRADELINES)
+    logins, spent = ("logins",), ("loan_purposes", Scope.TRADELINES)
+    cards, surge, churn, lapse, drop, odd, uses = (
         rules.card_overdue_increase,
         rules.multi_lender_surge,
         rules.small_loan_churn,
         rules.contribution_lapse,
         rules.income_drop,
+        rules.abnormal_logins,
+        rules.restricted_purpose,
     )
     return SignalSection(
         results=(
@@ -47,5 +55,7 @@ def compute(file: CreditFile, rules: SignalRules) -> SignalSection:
             result("small_loan_churn", churn, loan_churn(file, churn), file, both),
             result("contribution_lapse", lapse, lapsed(file, lapse), file, contributions),
             result("income_drop", drop, income_fall(file, drop), file, income),
+            result("abnormal_logins", odd, odd_logins(file, odd), file, behaviour, lists=logins),
+            result("restricted_purpose", uses, misused(file, uses), file, money, lists=spent),
         )
     )

@@ -1,4 +1,4 @@
-"""The tables of the spine: consents, keys, audit log, clients, snapshots, reports."""
+"""The tables of the spine: consents, keys, audit log, clients, snapshots, reports, pushes."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -144,6 +144,31 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("member", "client", "key", name=op.f("pk_pull")),
     )
     op.create_table(
+        "push",
+        sa.Column("member", sa.String(), nullable=False),
+        sa.Column("subject", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("received_at", sa.String(), nullable=False),
+        sa.Column("events", sa.Integer(), nullable=False),
+        sa.Column("webhook", sa.LargeBinary(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("member", "subject", "id", name=op.f("pk_push")),
+    )
+    with op.batch_alter_table("push", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_push_member_source_webhook"),
+            ["member", "source", "webhook"],
+            unique=True,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_push_member_subject_source_received_at"),
+            ["member", "subject", "source", "received_at"],
+            unique=False,
+        )
+
+    op.create_table(
         "report",
         sa.Column("member", sa.String(), nullable=False),
         sa.Column("subject", sa.Uuid(), nullable=False),
@@ -258,6 +283,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_report_member_subject_source_received_at"))
 
     op.drop_table("report")
+    with op.batch_alter_table("push", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_push_member_subject_source_received_at"))
+        batch_op.drop_index(batch_op.f("ix_push_member_source_webhook"))
+
+    op.drop_table("push")
     op.drop_table("pull")
     op.drop_table("consent_use")
     op.drop_table("consent_identity")
