@@ -52,15 +52,15 @@ class Event(Part):
 E = TypeVar("E", bound=Event)
 
 
-class Kept(SourceModel, Generic[E]):
+class Batches(SourceModel, Generic[E]):
     """What is read back: the kept batches, oldest first; `partial` when older ones were left."""
 
     batches: tuple[tuple[E, ...], ...]
     partial: bool = False
 
 
-Inbox = Callable[[Permit, datetime], bytes]
-"""Opens what is kept under a permit, as JSON of `Kept`; raises only `SourceError`."""
+Kept = Callable[[Permit, datetime], bytes]
+"""Opens what is kept under a permit, as JSON of `Batches`; raises only `SourceError`."""
 
 
 class PushedModule(Protocol):
@@ -68,7 +68,7 @@ class PushedModule(Protocol):
 
     EVENT: type[Event]
 
-    def pushed(self, inbox: Inbox, settings: SourceSettings) -> "Pushed[Any]":
+    def pushed(self, kept: Kept, settings: SourceSettings) -> "Pushed[Any]":
         """Make the connector."""
         ...
 
@@ -80,23 +80,23 @@ class Pushed(Generic[E]):
     name: str
     scopes: frozenset[Scope]
     version: str
-    kept: type[Kept[E]]
+    form: type[Batches[E]]
     record: Callable[[E], Record]
-    inbox: Inbox
+    kept: Kept
     reasons: Mapping[str, str]
 
     async def fetch(self, permit: Permit, subject: Identity, *, at: datetime) -> RawAnswer:  # noqa: ARG002 - who it is about stands in the permit
         """What is in store at `at`; leaves no footprint outside."""
         asking.reason(self.name, permit, self.reasons)
-        return RawAnswer(self.inbox(permit, at), at)
+        return RawAnswer(self.kept(permit, at), at)
 
     def read(self, raw: RawAnswer) -> Report | NoHit:
         """The newest word on every event; a no-hit when nothing was ever pushed."""
         try:
-            kept = self.kept.model_validate_json(raw.content)
+            told = self.form.model_validate_json(raw.content)
         except ValidationError:  # the cause holds the person's data
             raise SourceBrokeContract(self.name, "not_the_document") from None
-        newest = {event.id: event for batch in kept.batches for event in batch}
+        newest = {event.id: event for batch in told.batches for event in batch}
         if not newest:
             return NoHit(source=self.name, as_of=raw.received_at)
         events = sorted(newest.values(), key=lambda event: (event.at, event.id))
@@ -106,5 +106,5 @@ class Pushed(Generic[E]):
             as_of=events[-1].at,
             version=self.version,
             records=tuple(map(self.record, events)),
-            partial=kept.partial,
+            partial=told.partial,
         )

@@ -497,10 +497,11 @@ class ListHit:
     source: str
     record_id: str
     as_of: date
-    list_kind: str  # black | grey
+    list_kind: str  # black | grey | special
     reason: str | None
     matched_on: str | None  # id | cell | email
     description: str | None = None
+    kept_by: str | None = None  # the class of institution: bank, nbank.mc, phone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -532,7 +533,7 @@ class Metric:
     name: str
     window: str
     value: int
-    unit: str  # count | count_hundredths | fen | days | months | code | unknown
+    unit: str  # count | count_hundredths | fen | days | months | degree | code | unknown
     key: str = ""
     segment: str = ""
 

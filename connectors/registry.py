@@ -12,7 +12,7 @@ from typing import Any, cast
 from connectors import sources
 from connectors.base import Connector, SourceModule, SourceSettings
 from connectors.http import SourceClient
-from connectors.pushed import Event, Inbox, Pushed, PushedModule
+from connectors.pushed import Event, Kept, Pushed, PushedModule
 from consent.errors import ConfigError
 
 _PUSHED = "pushed"
@@ -37,12 +37,12 @@ def build(name: str, client: SourceClient, settings: SourceSettings) -> Connecto
     return cast("SourceModule", module).build(client, settings)
 
 
-def build_pushed(name: str, inbox: Inbox, settings: SourceSettings) -> Pushed[Any]:
+def build_pushed(name: str, kept: Kept, settings: SourceSettings) -> Pushed[Any]:
     """Make the connector of a source that pushes; `ConfigError` as with `build`."""
     module = _known(name)
     if not hasattr(module, _PUSHED):
         raise ConfigError(f"source {name!r} is asked, not pushed; it belongs in [sources.{name}]")
-    return cast("PushedModule", module).pushed(inbox, settings)
+    return cast("PushedModule", module).pushed(kept, settings)
 
 
 def _known(name: str) -> ModuleType:

@@ -19,6 +19,7 @@ GatewayError
 │   ├── SourceLockedUs        our credentials or set-up: stop asking, page an operator
 │   ├── SourceRejectedAsk     the source says this very ask is wrong: do not repeat it
 │   └── SourceBrokeContract   the payload is not what its document says: fix the connector
+├── CannotRebuild             what a past answer rests on is gone or altered; names all of it
 ├── VaultError                a sealed field did not open: fail closed
 ├── ConfigError               the gateway must not start like this
 ├── AuditUnavailable          no evidence, no answer

@@ -6,7 +6,7 @@ a consent use the identity told with that consent, and it opens under a permit a
 """
 
 from datetime import date
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from sqlalchemy import (
     Column,
@@ -141,9 +141,15 @@ class Register:
             )
         )
 
-    def identity(self, conn: Connection, permit: Permit) -> Identity:
-        """Who the permit's subject is; `VaultError` when the record does not open."""
-        ask, consent = permit.ask, permit.grant.id
+    def identity(
+        self, conn: Connection, permit: Permit, *, told_with: UUID | None = None
+    ) -> Identity:
+        """Who the permit's subject is; `VaultError` when the record does not open.
+
+        `told_with` names the consent that said so, when not the permit's own: an old answer is
+        rebuilt with the identity of its day.
+        """
+        ask, consent = permit.ask, told_with or permit.grant.id
         about = {"of_member": ask.member, "of_subject": ask.subject.id, "of_consent": consent}
         found = conn.execute(_IDENTITY, about).scalar_one_or_none()
         if found is None:

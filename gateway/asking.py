@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from connectors.base import Connector
-from connectors.http import RawAnswer
 from connectors.resilience import Breaker
 from consent import canonical
 from consent.audit.catalogue import EventType
@@ -24,7 +23,7 @@ from consent.vault.record import Vault
 from gateway import entries
 from gateway.evidence import Answer, NotAsked
 from gateway.requests import PullRequest
-from gateway.store import Store
+from gateway.store import KeptAnswer, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ class Begun:
 
     settled: tuple[Answer, ...]
     to_fetch: tuple[Permit, ...] = ()
-    stored: tuple[tuple[Permit, RawAnswer], ...] = ()
+    stored: tuple[tuple[Permit, KeptAnswer], ...] = ()
     subject: Identity | None = None
 
 
@@ -101,7 +100,7 @@ class Asking:
             entries.under(request.trail, permit, request.name, kind, tx.at, id_=id_, detail=detail)
         )
 
-    def _reopen(self, tx: Tx, request: PullRequest, permit: Permit) -> RawAnswer:
+    def _reopen(self, tx: Tx, request: PullRequest, permit: Permit) -> KeptAnswer:
         return self.store.recent_report(tx.conn, permit, _oldest(tx, request))
 
     def _refuse(self, tx: Tx, request: PullRequest, refusal: Refusal) -> Answer:

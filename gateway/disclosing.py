@@ -7,6 +7,7 @@ disclosed nothing. A withdrawal is another unit, so it comes before, and wins, o
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from connectors.errors import SourceError
@@ -21,10 +22,10 @@ from consent.ledger import Ledger
 from consent.subject import Act, Ask, Scope
 from gateway import entries, idempotency
 from gateway.evidence import Answer, Discarded, NotAsked
-from gateway.profile import BorrowerProfile, project, to_sections
-from gateway.reply import Reply, render
+from gateway.inputs import inputs_of
+from gateway.profile import BorrowerProfile, to_sections
+from gateway.reply import Reply, render, visible
 from gateway.requests import PullRequest, ReadRequest
-from gateway.sections import without_identities
 from gateway.store import Snapshot, Store, StoredSnapshot
 
 
@@ -46,6 +47,8 @@ class Disclosing:
         request: PullRequest,
         answers: Sequence[Answer],
         profile: BorrowerProfile,
+        *,
+        merged_at: datetime,
     ) -> Reply | RefusalReason:
         """Steps (7) and (8) of a pull; the reason when the consent ended on the way."""
         permits = [answer.permit for answer in answers if answer.permit is not None]
@@ -53,19 +56,20 @@ class Disclosing:
         if ended is not None:
             self._discard(tx, request, answers, ended)
             return ended
-        for answer in answers:
-            self._note_end(tx, request, answer)
+        raws = {answer.source: self._note_end(tx, request, answer) for answer in answers}
+        refs = {source: id_ for source, id_ in raws.items() if id_ is not None}
+        inputs = inputs_of(answers, refs, identity=request.consent, at=merged_at)
         snapshot = self._snapshot(tx, request, permits)
         sections = {k: canonical.encode(v) for k, v in to_sections(profile).items()}
-        self.store.keep_snapshot(tx, snapshot, sections)
-        visible = {name: body for name, body in sections.items() if name in request.sections}
-        if not request.identified:
-            visible = without_identities(visible)
-        reply = render(snapshot, permits[0].grant, snapshot.scopes, visible)
+        self.store.keep_snapshot(tx, snapshot, sections, inputs.encode())
+        scopes = snapshot.scopes
+        asked = {name: body for name, body in sections.items() if name in request.sections}
+        seen = visible(asked, scopes, whole=scopes, identified=request.identified)
+        reply = render(snapshot, permits[0].grant, scopes, seen)
         tx.note(
             entries.under(
                 request.trail, permits[0], request.name, EventType.PROFILE_RELEASE, tx.at,
-                id_=snapshot.entry, facts=_facts(snapshot, reply), source=False,
+                id_=snapshot.entry, facts=_facts(snapshot, reply, request), source=False,
             )
         )  # fmt: skip
         self._use_up(tx, request, permits[0])
@@ -144,15 +148,13 @@ class Disclosing:
         hidden = set(Scope) - scopes | (set() if request.identified else {Scope.IDENTITY})
         names = [name for name in request.sections if name not in hidden]
         sections = self.store.open_sections(tx.conn, permit, stored, names)
-        if not request.identified:
-            sections = without_identities(sections)
-        if scopes != stored.snapshot.scopes:
-            sections = project(sections, scopes)
-        reply = render(stored.snapshot, permit.grant, scopes, sections)
+        whole = stored.snapshot.scopes
+        seen = visible(sections, scopes, whole=whole, identified=request.identified)
+        reply = render(stored.snapshot, permit.grant, scopes, seen)
         tx.note(
             entries.under(
                 request.trail, permit, request.name, EventType.PROFILE_READ, tx.at,
-                facts=_facts(stored.snapshot, reply), source=False,
+                facts=_facts(stored.snapshot, reply, request), source=False,
             )
         )  # fmt: skip
         return reply
@@ -179,16 +181,18 @@ class Disclosing:
             entry=uuid7(tx.at),
         )
 
-    def _note_end(self, tx: Tx, request: PullRequest, answer: Answer) -> None:
-        """How one fetch came out; an answer that was opened is kept, sealed."""
-        if answer.permit is None or answer.reused:
-            return
+    def _note_end(self, tx: Tx, request: PullRequest, answer: Answer) -> UUID | None:
+        """How one fetch came out; an answer that was opened is kept, sealed. Returns its id."""
+        if answer.permit is None or answer.stored is not None:
+            return answer.stored
         permit, said = answer.permit, answer.said
+        raw = None
         facts: dict[str, str | int] = {"latency_ms": answer.latency_ms}
         if answer.raw is not None:
             facts["sha256"] = answer.raw.sha256
             legible = isinstance(said, Report | NoHit)
-            facts["raw"] = str(self.store.keep_report(tx, permit, answer.raw, legible=legible))
+            raw = self.store.keep_report(tx, permit, answer.raw, legible=legible)
+            facts["raw"] = str(raw)
         kind, reason, verdict = EventType.FETCH_OK, None, Verdict.ALLOW
         match said:
             case Report():
@@ -200,13 +204,14 @@ class Disclosing:
             case Discarded():
                 kind, reason, verdict = EventType.FETCH_DISCARDED, said.reason, Verdict.DENY
             case Refusal() | NotAsked():
-                return  # these carry no permit and ended above: no socket was opened
+                return None  # these carry no permit and ended above: no socket was opened
         tx.note(
             entries.under(
                 request.trail, permit, request.name, kind, tx.at, facts=facts,
                 reason=reason, verdict=verdict,
             )
         )  # fmt: skip
+        return raw
 
     def _discard(
         self,
@@ -232,10 +237,14 @@ class Disclosing:
             self.ledger.settle(tx, request.trail, permit.grant)
 
 
-def _facts(snapshot: Snapshot, reply: Reply) -> dict[str, str | int]:
+def _facts(
+    snapshot: Snapshot, reply: Reply, request: PullRequest | ReadRequest
+) -> dict[str, str | int]:
+    """What was shown, so that it can be shown again: `gateway.replay` reads this."""
     return {
         "snapshot": str(snapshot.id),
         "sources": " ".join(snapshot.sources),
         "sections": " ".join(sorted(reply.sections)),
+        "identified": int(request.identified),
         "reply_sha256": reply.sha256,
     }

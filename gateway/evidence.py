@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from typing import assert_never
+from uuid import UUID
 
 from connectors.errors import (
     SourceBrokeContract,
@@ -15,6 +16,9 @@ from connectors.records import Issue, IssueKind, NoHit, Report, scope_of
 from consent.decision import Permit, Refusal, RefusalReason
 from consent.subject import Scope
 from gateway.profile import Heard, Judgement, Outcome, SourceLine
+
+READER_FAILED = "reader_failed"
+"""Reason of an answer our own reader could not cope with: a defect of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,8 @@ Said = Report | NoHit | Refusal | NotAsked | Discarded | SourceError
 class Answer:
     """How one source's part of a request came out. `raw` is kept only when it was opened.
 
-    `judgement` says whether a report is about the subject; it was made on the whole report.
+    `stored` is the id of an earlier answer that was read again instead of asking. `judgement`
+    says whether a report is about the subject; it was made on the whole report.
     """
 
     source: str
@@ -47,8 +52,13 @@ class Answer:
     permit: Permit | None = None
     raw: RawAnswer | None = None
     latency_ms: int = 0
-    reused: bool = False
+    stored: UUID | None = None
     judgement: Judgement | None = None
+
+    @property
+    def reused(self) -> bool:
+        """An answer of ours stood in for asking."""
+        return self.stored is not None
 
     def timed(self, seconds: float) -> "Answer":
         """The same answer, knowing how long it took."""
@@ -76,28 +86,44 @@ def outcome(answer: Answer) -> tuple[Outcome, str | None]:
         case NotAsked():
             return (Outcome.LOCKED_OUT if said.locked else Outcome.SKIPPED), said.reason
         case SourceError():
-            return _FAILURES[type(said)], said.reason
+            return failure(said)
         case _:
             assert_never(said)
+
+
+def failure(error: SourceError) -> tuple[Outcome, str]:
+    """The closed word for a source's failure, and its reason code."""
+    return _FAILURES[type(error)], error.reason
 
 
 def heard(answer: Answer) -> Heard:
     """What merging is told of one source."""
     word, reason = outcome(answer)
     said = answer.said
-    report = said if isinstance(said, Report) else None
     line = SourceLine(
         source=answer.source,
         outcome=word,
         scopes=() if answer.permit is None else tuple(sorted(answer.permit.ask.scopes)),
         reason=reason,
-        report_id=None if report is None else report.report_id,
-        as_of=said.as_of if isinstance(said, Report | NoHit) else None,
         latency_ms=answer.latency_ms,
-        partial=report is not None and report.partial,
-        judgement=answer.judgement,
     )
-    return Heard(line, report)
+    if isinstance(said, Report | NoHit):
+        return brought(line, said, answer.judgement)
+    return Heard(line)
+
+
+def brought(line: SourceLine, said: Report | NoHit, judgement: Judgement | None) -> Heard:
+    """A source's line, and with it what it answered."""
+    if isinstance(said, NoHit):
+        return Heard(replace(line, as_of=said.as_of))
+    known = replace(
+        line,
+        report_id=said.report_id,
+        as_of=said.as_of,
+        partial=said.partial,
+        judgement=judgement,
+    )
+    return Heard(known, said)
 
 
 def within(report: Report, scopes: frozenset[Scope]) -> Report:

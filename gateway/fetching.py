@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 import structlog
 
@@ -20,10 +21,11 @@ from consent.clock import Clock, monotonic_s
 from consent.decision import Permit, RefusalReason
 from consent.identity import Identity
 from gateway.asking import Begun
-from gateway.evidence import Answer, Discarded, outcome, within
+from gateway.evidence import READER_FAILED, Answer, Discarded, outcome
 from gateway.logs import places
 from gateway.metrics import Metrics
-from gateway.resolve.person import PersonRules, judge
+from gateway.reading import understand
+from gateway.resolve.person import PersonRules
 
 Gate = Callable[[Permit, datetime], RefusalReason | None]
 """Why a permit no longer holds at an instant, None when it does."""
@@ -55,8 +57,8 @@ class Fetching:
                 for permit in begun.to_fetch
             ]
             reread = [
-                group.create_task(self._read(permit, begun.subject, raw, reused=True))
-                for permit, raw in begun.stored
+                group.create_task(self._read(permit, begun.subject, kept.raw, stored=kept.id))
+                for permit, kept in begun.stored
             ]
         return (*begun.settled, *(task.result() for task in (*asked, *reread)))
 
@@ -98,29 +100,23 @@ class Fetching:
             raise SourceBrokeContract(source, "connector_failed") from None
 
     async def _read(
-        self, permit: Permit, subject: Identity, raw: RawAnswer, *, reused: bool = False
+        self, permit: Permit, subject: Identity, raw: RawAnswer, *, stored: UUID | None = None
     ) -> Answer:
-        """Bytes to records: judged whole, then cut to what the permit covers.
-
-        Whether a report is about the subject is decided on all it says, or a consent without
-        the scope of identity would take away the very records that speak against it.
-        """
+        """Bytes to records, as `gateway.reading` does again from what is stored."""
         source = permit.ask.source
         try:
             said = await self._opened(source, raw)
-            if isinstance(said, NoHit):
-                return Answer(source, said, permit, raw, reused=reused)
-            judgement = judge(subject, said, self.person)
-            kept = within(said, permit.ask.scopes)
+            found = understand(said, subject, permit.ask.scopes, self.person)
         except SourceError as failure:
-            return Answer(source, failure, permit, raw, reused=reused)
+            return Answer(source, failure, permit, raw, stored=stored)
         except Exception as defect:  # noqa: BLE001 - a reader's defect costs its source, no other
             _log.error("source.reader_failed", source=source, where=places(defect))
-            broken = SourceBrokeContract(source, "reader_failed")
-            return Answer(source, broken, permit, raw, reused=reused)
-        for issue in kept.issues:
-            self.metrics.issue(issue.source, issue.kind, issue.count)
-        return Answer(source, kept, permit, raw, reused=reused, judgement=judgement)
+            broken = SourceBrokeContract(source, READER_FAILED)
+            return Answer(source, broken, permit, raw, stored=stored)
+        if isinstance(found.said, Report):
+            for issue in found.said.issues:
+                self.metrics.issue(issue.source, issue.kind, issue.count)
+        return Answer(source, found.said, permit, raw, stored=stored, judgement=found.judgement)
 
     async def _opened(self, source: str, raw: RawAnswer) -> Report | NoHit:
         read = self.connectors[source].read

@@ -12,6 +12,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from datetime import datetime
 
 from consent.clock import Clock, monotonic_s
 from consent.decision import Refusal, RefusalReason
@@ -88,14 +89,15 @@ class Pipeline:
         try:
             answers = await self.fetching.all(begun, ends=ends)  # (5)
             lap("fetch")
-            profile = await self._merged(begun.subject, [heard(one) for one in answers])  # (6)
+            at, told = self.clock(), [heard(one) for one in answers]
+            profile = await self._merged(begun.subject, told, at)  # (6)
             lap("merge")
         except Exception:
             permits = begun.to_fetch
             await self.journal.commit(lambda tx: self.disclosing.give_up(tx, request, permits))
             raise
         reply = await self.journal.commit(  # (7) (8)
-            lambda tx: self.disclosing.release(tx, request, answers, profile)
+            lambda tx: self.disclosing.release(tx, request, answers, profile, merged_at=at)
         )
         lap("disclose")
         if isinstance(reply, RefusalReason):
@@ -110,9 +112,8 @@ class Pipeline:
             raise ConsentRefused({reply.ask.source: (reply.reason, reply.explanation)})
         return reply
 
-    async def _merged(self, subject: Identity, told: list[Heard]) -> BorrowerProfile:
+    async def _merged(self, subject: Identity, told: list[Heard], at: datetime) -> BorrowerProfile:
         """Merge; in a thread when there is much of it, so that it holds nobody else up."""
-        at = self.clock()
         if sum(len(one.report.records) for one in told if one.report) <= _MERGE_INLINE_RECORDS:
             return merge(told, subject, self.merging, at=at)
         return await asyncio.to_thread(merge, told, subject, self.merging, at=at)

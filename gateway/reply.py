@@ -13,6 +13,8 @@ import orjson
 from consent.clock import stamp
 from consent.decision import Grant
 from consent.subject import Scope
+from gateway.profile import project
+from gateway.sections import without_identities
 from gateway.store import Snapshot
 
 
@@ -28,6 +30,24 @@ class Reply:
     def etag(self) -> str:
         """A strong validator: other bytes, other tag (RFC 9110 section 8.8.3)."""
         return f'"{self.sha256[:32]}"'
+
+
+def visible(
+    sections: Mapping[str, bytes],
+    scopes: frozenset[Scope],
+    *,
+    whole: frozenset[Scope],
+    identified: bool,
+) -> dict[str, bytes]:
+    """What of a snapshot's sections a caller sees.
+
+    `whole` are the snapshot's scopes, `scopes` those of them that are covered; `identified` says
+    whether the caller may see who it is about.
+    """
+    seen = dict(sections)
+    if not identified:
+        seen = without_identities(seen)
+    return seen if scopes == whole else project(seen, scopes)
 
 
 def render(

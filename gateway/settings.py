@@ -2,36 +2,33 @@
 
 `config/*.toml` is data: sources, purposes, law, merge rules, attributes, signals. Unknown keys
 stop the start with the path of the key; secrets are names of environment variables. The digest
-of everything read stands in every audit entry, so a past answer says what it was decided under.
+of everything read stands in every audit entry, so a past answer says what it was decided under;
+the bytes are kept by that digest (`gateway.configurations`), so it can be decided again.
 """
 
-import csv
-import hashlib
 import os
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Self, TypeVar
+from types import MappingProxyType
+from typing import Annotated, Any, Self
 
 from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
     PlainValidator,
-    TypeAdapter,
-    ValidationError,
     model_validator,
 )
 
-from connectors.normalise import codes
 from consent.decision import Jurisdiction, ScopeRule
 from consent.errors import ConfigError
 from consent.purposes import Purposes
 from consent.routes import Licence, Route, RouteKind, RouteLaw, RouteRule, Supply
 from consent.subject import Act, Scope
 from gateway.attributes import Catalogue
+from gateway.config_files import TABLES, Files, Folder, Kept, Origin, digest_of
 from gateway.merge import MergeConfig
 from gateway.merge.config import MergeRules
 from gateway.resolve.institutions import InstitutionRow, Institutions
@@ -191,7 +188,10 @@ class _JurisdictionFile(_Part):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All of it, read and checked. `digest` is the SHA-256 of the files behind it, in hex."""
+    """All of it, read and checked.
+
+    `files` are the bytes behind it by name, code tables included; `digest` is their SHA-256.
+    """
 
     gateway: GatewaySettings
     data: DataSettings
@@ -201,6 +201,7 @@ class Settings:
     jurisdictions: Mapping[str, Jurisdiction]
     routes: Mapping[str, RouteLaw]
     merging: MergeConfig
+    files: Mapping[str, bytes] = field(repr=False)
     digest: str
 
     @property
@@ -208,60 +209,14 @@ class Settings:
         """How the data of every source comes, asked or pushed."""
         return _supplies(self.sources, self.pushed)
 
-
-_Checked = TypeVar("_Checked")
-
-
-class _Files:
-    """The folder being read; remembers what it read for the digest."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._read: dict[str, bytes] = {}
-
-    def toml(self, name: str, shape: type[_Checked]) -> _Checked:
-        """One TOML file as its model; `ConfigError` names the file and the key."""
-        try:
-            plain = tomllib.loads(self._bytes(name).decode())
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
-            raise ConfigError(f"{name}: not TOML ({exc})") from None
-        return self._checked(name, shape, plain)
-
-    def rows(self, name: str, shape: type[_Checked]) -> list[_Checked]:
-        """One CSV file, a model a line."""
-        lines = csv.DictReader(self._bytes(name).decode().splitlines(), strict=True)
-        return [self._checked(name, shape, row) for row in lines]
-
-    def each(self, folder: str) -> list[str]:
-        """The TOML files of a sub-folder."""
-        return sorted(f"{folder}/{path.name}" for path in (self._folder / folder).glob("*.toml"))
-
-    def digest(self) -> str:
-        """Of all files read and of the code tables, by name and content."""
-        whole = hashlib.sha256()
-        tables = {f"codes/{name}": content for name, content in codes.contents().items()}
-        for name, content in sorted({**self._read, **tables}.items()):
-            whole.update(f"{name}\0{hashlib.sha256(content).hexdigest()}\n".encode())
-        return whole.hexdigest()
-
-    def _bytes(self, name: str) -> bytes:
-        try:
-            content = (self._folder / name).read_bytes()
-        except OSError as exc:
-            raise ConfigError(f"cannot read {self._folder / name}: {exc.strerror}") from None
-        self._read[name] = content
-        return content
-
-    @staticmethod
-    def _checked(name: str, shape: type[_Checked], plain: object) -> _Checked:
-        try:
-            return TypeAdapter(shape).validate_python(plain)
-        except ValidationError as exc:
-            wrong = "; ".join(
-                f"{'.'.join(map(str, error['loc']))}: {error['msg']}"
-                for error in exc.errors(include_input=False, include_url=False)
-            )
-            raise ConfigError(f"{name}: {wrong}") from None
+    @property
+    def code_tables(self) -> dict[str, bytes]:
+        """The code tables among the files, by the name of their file."""
+        return {
+            name.removeprefix(TABLES): body
+            for name, body in self.files.items()
+            if name.startswith(TABLES)
+        }
 
 
 def load(
@@ -274,7 +229,18 @@ def load(
 
     `data` replaces the data folder (else `$CREDITGATE_DATA`), `urls` the addresses of sources.
     """
-    files = _Files(folder or _folder())
+    return _settings(Folder(folder or _folder()), data=data, urls=urls or {})
+
+
+def again(files: Mapping[str, bytes]) -> Settings:
+    """The settings that `Settings.files` of another time made; `ConfigError` when they do not."""
+    return _settings(Kept(files))
+
+
+def _settings(
+    origin: Origin, *, data: Path | None = None, urls: Mapping[str, str] = MappingProxyType({})
+) -> Settings:
+    files = Files(origin)
     front = files.toml("gateway.toml", _GatewayFile)
     places = [files.toml(name, _JurisdictionFile) for name in files.each("jurisdictions")]
     merging = MergeConfig(
@@ -285,7 +251,7 @@ def load(
     )
     directory = data or _from_environment(_ENV_DATA) or front.data.directory
     sources = {
-        name: source.model_copy(update={"url": (urls or {}).get(name, source.url)})
+        name: source.model_copy(update={"url": urls.get(name, source.url)})
         for name, source in front.sources.items()
     }
     supplies = _supplies(sources, front.pushed)
@@ -298,7 +264,8 @@ def load(
         jurisdictions={place.code: place.rules(supplies) for place in places},
         routes={place.code: place.route_law for place in places},
         merging=merging,
-        digest=files.digest(),
+        files=files.contents(),  # after everything that reads one
+        digest=digest_of(files.contents()),
     )
 
 

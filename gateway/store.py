@@ -45,6 +45,7 @@ from gateway import sections
 
 _SCHEMA_VERSION = 1
 _RAW = "/raw"
+_INPUTS = "/inputs"
 
 snapshots = Table(
     "snapshot",
@@ -103,6 +104,11 @@ _NEWEST = (
     .order_by(reports.c.received_at.desc())
     .limit(1)
 )
+_REPORT = select(reports).where(
+    reports.c.member == bindparam("of_member"),
+    reports.c.subject == bindparam("of_subject"),
+    reports.c.id == bindparam("of_id"),
+)
 _NEWEST_ID = _NEWEST.with_only_columns(reports.c.id)
 
 
@@ -129,6 +135,14 @@ class StoredSnapshot:
 
     snapshot: Snapshot
     sealed: SealedRecord
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAnswer:
+    """A raw answer and the id it is stored under."""
+
+    id: UUID
+    raw: RawAnswer
 
 
 class Store:
@@ -173,19 +187,25 @@ class Store:
         """A legible answer of the ask's source received after `since` is kept."""
         return conn.execute(_NEWEST_ID, _about(ask, since)).first() is not None
 
-    def recent_report(self, conn: Connection, permit: Permit, since: datetime) -> RawAnswer:
+    def recent_report(self, conn: Connection, permit: Permit, since: datetime) -> KeptAnswer:
         """The newest legible answer of the permit's source received after `since`, opened."""
-        ask = permit.ask
-        found = conn.execute(_NEWEST, _about(ask, since)).one()
-        sealed = SealedRecord.from_bytes(
-            found.sealed, member=ask.member, subject=ask.subject, record_id=found.id
-        )
-        packed = self._vault.open_record(conn, permit, sealed, [_RAW])[_RAW]
-        content = zstandard.decompress(packed)
-        return RawAnswer(content, parse_stamp(found.received_at), found.status)
+        return self._opened(conn, permit, conn.execute(_NEWEST, _about(permit.ask, since)).one())
 
-    def keep_snapshot(self, tx: Tx, snapshot: Snapshot, bodies: Mapping[str, bytes]) -> None:
-        """Store one version of a profile, each section sealed under its own key class."""
+    def report(self, conn: Connection, permit: Permit, id_: UUID) -> KeptAnswer | None:
+        """One raw answer by its id, opened; None when it is not there any more."""
+        ask = permit.ask
+        about = {"of_member": ask.member, "of_subject": ask.subject.id, "of_id": id_}
+        found = conn.execute(_REPORT, about).one_or_none()
+        return None if found is None else self._opened(conn, permit, found)
+
+    def keep_snapshot(
+        self, tx: Tx, snapshot: Snapshot, bodies: Mapping[str, bytes], inputs: bytes
+    ) -> None:
+        """Store one version of a profile, each section sealed under its own key class.
+
+        `inputs` is what it was merged from (`gateway.inputs`); replays open it and no read does.
+        """
+        fields = {f"/{name}": (sections.key_class(name), body) for name, body in bodies.items()}
         sealed = self._vault.seal_record(
             tx.conn,
             member=snapshot.member,
@@ -193,7 +213,7 @@ class Store:
             record_id=snapshot.id,
             source="profile",
             schema_version=_SCHEMA_VERSION,
-            fields={f"/{name}": (sections.key_class(name), body) for name, body in bodies.items()},
+            fields={**fields, _INPUTS: (KeyClass.RAW, inputs)},
         )
         tx.conn.execute(
             insert(snapshots),
@@ -235,6 +255,23 @@ class Store:
         kept = [name for name in names if f"/{name}" in present]
         opened = self._vault.open_record(conn, permit, stored.sealed, [f"/{n}" for n in kept])
         return {name: opened[f"/{name}"] for name in kept}
+
+    def open_inputs(self, conn: Connection, permit: Permit, stored: StoredSnapshot) -> bytes:
+        """What the snapshot was merged from."""
+        return self._vault.open_record(conn, permit, stored.sealed, [_INPUTS])[_INPUTS]
+
+    def _opened(
+        self, conn: Connection, permit: Permit, found: Row[tuple[object, ...]]
+    ) -> KeptAnswer:
+        ask = permit.ask
+        sealed = SealedRecord.from_bytes(
+            found.sealed, member=ask.member, subject=ask.subject, record_id=found.id
+        )
+        packed = self._vault.open_record(conn, permit, sealed, [_RAW])[_RAW]
+        content = zstandard.decompress(packed)
+        return KeptAnswer(
+            found.id, RawAnswer(content, parse_stamp(found.received_at), found.status)
+        )
 
 
 def _about(ask: Ask, since: datetime) -> dict[str, object]:

@@ -5,6 +5,7 @@ import consent.ledger
 import consent.register
 import consent.vault.keystore
 import gateway.clients
+import gateway.configurations
 import gateway.idempotency
 import gateway.inbox
 import gateway.store
@@ -18,6 +19,7 @@ _OWNERS = (
     consent.register,
     consent.vault.keystore,
     gateway.clients,
+    gateway.configurations,
     gateway.idempotency,
     gateway.inbox,
     gateway.store,

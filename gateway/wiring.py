@@ -16,6 +16,8 @@ from connectors import registry
 from connectors.base import Connector, SourceSettings
 from connectors.errors import SourceUnavailable
 from connectors.http import WAIT_MAX_S, SourceClient, open_http
+from connectors.normalise import codes
+from connectors.pushed import Kept
 from connectors.resilience import Breaker
 from consent.audit.kept import KeptCheckpoints
 from consent.audit.log import AuditLog
@@ -28,7 +30,7 @@ from consent.ledger import Ledger
 from consent.register import Register
 from consent.vault import file_kek
 from consent.vault.record import Vault
-from gateway import migrations, supplies
+from gateway import configurations, migrations, supplies
 from gateway.asking import Asking
 from gateway.disclosing import Disclosing
 from gateway.fetching import Fetching, Gate
@@ -36,6 +38,7 @@ from gateway.inbox import Inbox
 from gateway.ingest import Ingest
 from gateway.metrics import Metrics
 from gateway.pipeline import Pipeline
+from gateway.rebuild import Rules
 from gateway.senders import senders
 from gateway.services import Services
 from gateway.settings import Settings, SourceConfig
@@ -97,6 +100,8 @@ async def assemble(
         log.check()
         journal = Journal(engine, log, clock)
         stack.push_async_callback(journal.close)
+        if not read(engine, lambda conn: configurations.known(conn, settings.digest)):
+            await journal.commit(lambda tx: configurations.keep(tx, settings))
         vault = Vault(keys.root, keys.index, clock=clock)
         ledger = Ledger(
             purposes=settings.purposes,
@@ -110,11 +115,11 @@ async def assemble(
         connectors: dict[str, Connector] = {}
         if secrets is not None:
             for name in settings.sources:
-                connectors[name] = _connector(
+                connectors[name] = _connected(
                     stack, settings, name, secrets, clock=clock, http=transport()
                 )
             for name in settings.pushed:
-                connectors[name] = _pushed(settings, name, engine, inbox)
+                connectors[name] = _pushed(settings, name, _kept(settings, name, engine, inbox))
         supplies.check(settings, connectors, at=clock())
         breakers = {name: Breaker() for name in connectors}
         pipeline = Pipeline(
@@ -154,7 +159,33 @@ async def assemble(
         )
 
 
-def _connector(
+def rules_of(settings: Settings) -> Rules:
+    """How this configuration reads and merges stored answers, without a socket or a secret."""
+    own = codes.contents()
+    return Rules(
+        other_tables=tuple(
+            sorted(name for name, body in settings.code_tables.items() if own.get(name) != body)
+        ),
+        merging=settings.merging,
+        readers={
+            name: _connector(
+                settings,
+                name,
+                dict.fromkeys(source.secrets, "-"),
+                clock=utc_now,
+                http=_NoNetwork(),
+            ).read
+            for name, source in settings.sources.items()
+        }
+        | {name: _pushed(settings, name, _nothing_kept).read for name in settings.pushed},
+    )
+
+
+class _NoNetwork(httpx.AsyncBaseTransport):
+    """What a connector is given that only reads."""
+
+
+def _connected(
     stack: AsyncExitStack,
     settings: Settings,
     name: str,
@@ -165,10 +196,23 @@ def _connector(
 ) -> Connector:
     """One source with a pool of connections of its own."""
     stack.push_async_callback(http.aclose)
-    config = settings.sources[name]
-    missing = [variable for variable in config.secrets.values() if not secrets.get(variable)]
+    wanted = settings.sources[name].secrets
+    missing = [variable for variable in wanted.values() if not secrets.get(variable)]
     if missing:
         raise ConfigError(f"sources.{name}: set the environment variable {', '.join(missing)}")
+    values = {key: secrets[variable] for key, variable in wanted.items()}
+    return _connector(settings, name, values, clock=clock, http=http)
+
+
+def _connector(
+    settings: Settings,
+    name: str,
+    secrets: Mapping[str, str],
+    *,
+    clock: Clock,
+    http: httpx.AsyncBaseTransport,
+) -> Connector:
+    config = settings.sources[name]
     client = SourceClient(
         source=name,
         http=http,
@@ -182,13 +226,20 @@ def _connector(
         name=name,
         reasons=settings.purposes.codes_for(name),
         options=config.options,
-        secrets={key: secrets[variable] for key, variable in config.secrets.items()},
+        secrets=secrets,
     )
     return registry.build(name, client, own)
 
 
-def _pushed(settings: Settings, name: str, engine: Engine, inbox: Inbox) -> Connector:
+def _pushed(settings: Settings, name: str, kept: Kept) -> Connector:
     """One source that is not asked: it is told what it sent us before."""
+    reasons = settings.purposes.codes_for(name)
+    own = SourceSettings(name=name, reasons=reasons, options={}, secrets={})
+    return registry.build_pushed(name, kept, own)
+
+
+def _kept(settings: Settings, name: str, engine: Engine, inbox: Inbox) -> Kept:
+    """Opens what a source sent in the days a profile is told of."""
     config = settings.pushed[name]
     reach, room = timedelta(days=config.days), config.max_body_bytes
 
@@ -201,10 +252,12 @@ def _pushed(settings: Settings, name: str, engine: Engine, inbox: Inbox) -> Conn
         except VaultError:
             raise SourceUnavailable(name, "vault") from None
 
-    own = SourceSettings(
-        name=name, reasons=settings.purposes.codes_for(name), options={}, secrets={}
-    )
-    return registry.build_pushed(name, kept, own)
+    return kept
+
+
+def _nothing_kept(_permit: Permit, _at: datetime) -> bytes:
+    """What a pushed source is given that only reads."""
+    return b""
 
 
 def _timeouts_s(settings: Settings) -> dict[str, float]:

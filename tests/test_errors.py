@@ -9,8 +9,10 @@ import gateway
 from consent.errors import GatewayError
 from consent.errors import __doc__ as tree
 
-IN_PROCESS = {"SourceError", "ConfigError", "LogCorrupt", "ProblemReply", "GatewayError"}
-"""Never a reply of the API by themselves: values, start-up errors, the SDK's own."""
+IN_PROCESS = {
+    "SourceError", "ConfigError", "LogCorrupt", "CannotRebuild", "ProblemReply", "GatewayError",
+}  # fmt: skip
+"""Never a reply of the API by themselves: values, start-up and operators' errors, the SDK's own."""
 
 
 def family() -> list[type[GatewayError]]:

@@ -15,11 +15,14 @@ PLANTED = {
     "flow": ("consent/subject.py", "import gateway.reply"),
     "request": ("gateway/profile.py", "import gateway.pipeline"),
     "floor": ("consent/vault/suites.py", "import consent.ledger"),
-    "sources-are-strangers": ("connectors/sources/bairong.py", "import connectors.sources.pboc"),
+    "sources-are-strangers": (
+        "connectors/sources/bairong/lists.py",
+        "import connectors.sources.pboc",
+    ),
     "sandbox-is-no-source": ("connectors/sandbox/life.py", "import connectors.sources.bairong"),
     "pure-core": ("gateway/merge/rules.py", "import asyncio"),
     "one-crypto-door": ("connectors/base.py", "import cryptography"),
-    "one-door-out": ("connectors/sources/bairong.py", "import httpx"),
+    "one-door-out": ("connectors/sources/bairong/lists.py", "import httpx"),
 }
 
 

@@ -7,6 +7,7 @@ is each renderer's.
 """
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -24,9 +25,9 @@ from connectors.sandbox.facts import (
     Stage,
 )
 from connectors.sandbox.lenders import BAIRONG, HOUSING_FUND, SOCIAL_INSURANCE, TONGDUN
+from connectors.sandbox.noise import Astray, astray
 
 OPENING_LAG_DAYS = 2
-MISSING_MONTH_RATE = 0.03
 BAIRONG_DAYS = 365
 TONGDUN_DAYS = 360
 FEW = 2  # platforms, or applications in a week, from which Tongdun's rules find something
@@ -41,7 +42,8 @@ ONLINE = frozenset(
     }
 )
 CARDS = frozenset({AccountKind.CREDIT_CARD, AccountKind.QUASI_CREDIT_CARD})
-_STOPPED_AFTER = 3  # months late until the issuer stops a card
+_STOPPED_AFTER = 3  # months late until the issuer stops a card, and a lender calls a debt bad
+_GIVEN_UP = frozenset({AccountStatus.CHARGED_OFF, AccountStatus.TRANSFERRED})
 
 _BANDS = (
     PaymentStatus.DPD_1_30,
@@ -90,10 +92,13 @@ def accounts(life: Life, bureau: str) -> tuple[Seen, ...]:
     if bureau in life.hidden_from:
         return ()
     known_since = life.today - timedelta(days=OPENING_LAG_DAYS)
-    return tuple(
-        _seen(life, account, bureau)
+    reported = (
+        (account, astray(seeded("astray", _key(life, account, bureau)), life.noise))
         for account in life.accounts
         if bureau in account.lender.reports_to and account.opened <= known_since
+    )
+    return tuple(
+        _seen(life, account, bureau, wrong) for account, wrong in reported if not wrong.unreported
     )
 
 
@@ -131,6 +136,31 @@ def platform_uses(life: Life) -> tuple[tuple[Application, ...], tuple[Account, .
     )
 
 
+def listed(life: Life) -> frozenset[tuple[str, str]]:
+    """The adverse lists Bairong has the person on: who keeps it, and what for.
+
+    Kept by each type of lender that works with Bairong (bad: given up, sold or months late;
+    overdue: late), by courts (executed) and by telephone companies (overdue).
+    """
+    if BAIRONG in life.hidden_from:
+        return frozenset()
+    shared = [one for one in life.accounts if BAIRONG in one.lender.asks]
+    found = {(str(one.lender.type), event) for one in shared for event in _events(one)}
+    if enforced(life):
+        found.add(("court", "executed"))
+    if life.phone_bill and life.phone_bill.arrears:
+        found.add(("phone", "overdue"))
+    return frozenset(found)
+
+
+def _events(account: Account) -> Iterator[str]:
+    last = account.last
+    if status(account) in _GIVEN_UP or (last and last.months_late > _STOPPED_AFTER):
+        yield "bad"
+    elif last and last.months_late:
+        yield "overdue"
+
+
 def enforced(life: Life) -> tuple[PublicFact, ...]:
     """Court enforcements that still run."""
     return tuple(f for f in life.public if f.kind is PublicKind.ENFORCEMENT and not f.ended)
@@ -159,7 +189,7 @@ def _risky(life: Life) -> bool:
 def knows(life: Life, bureau: str) -> bool:
     """The bureau has a file on the person at all."""
     if bureau == BAIRONG:
-        return bool(applications(life))
+        return bool(applications(life) or listed(life))
     if bureau == TONGDUN:
         return _risky(life)
     if bureau == HOUSING_FUND:
@@ -217,26 +247,38 @@ def reported_on(month: Month) -> date:
     return date(after.year, after.month, 1) - timedelta(days=1)
 
 
-def _seen(life: Life, account: Account, bureau: str) -> Seen:
-    until = last_known(life, account, bureau)
+def _seen(life: Life, account: Account, bureau: str, wrong: Astray) -> Seen:
+    until = last_known(life, account, bureau).plus(-wrong.months_late)
     rows = tuple(row for row in account.rows if row.month <= until)
     ended = rows and rows[-1].stage in {Stage.CLOSED, Stage.TRANSFERRED}
-    key = f"{life.seed}:{life.index}:{account.number}:{bureau}"
+    key = _key(life, account, bureau)
     rng = seeded(key)
     # The first and last two months are never the missing one: no status hangs on the gap.
-    gap = len(rows) > 4 and happens(rng, MISSING_MONTH_RATE)  # noqa: PLR2004 - see above
+    gap = len(rows) > 4 and happens(rng, life.noise.missing_month)  # noqa: PLR2004 - see above
+    alias = account.lender.aliases.get(bureau, account.lender.name)
     return Seen(
         account=replace(
             account,
+            opened=_shifted(account.opened, wrong.days_shifted) if rows else account.opened,
             rows=rows,
             ended=account.ended if ended else None,
             settled_early=bool(ended) and account.settled_early,
         ),
         bureau=bureau,
         ref=_ref(key),
-        alias=account.lender.aliases.get(bureau, account.lender.name),
+        alias=alias if wrong.branch is None else f"{alias}{wrong.branch}",
         missing=rows[rng.randrange(1, len(rows) - 2)].month if gap else None,
     )
+
+
+def _key(life: Life, account: Account, bureau: str) -> str:
+    return f"{life.seed}:{life.index}:{account.number}:{bureau}"
+
+
+def _shifted(day: date, days: int) -> date:
+    """Some days later, or earlier where that would be another month."""
+    later = day + timedelta(days=days)
+    return later if later.month == day.month else day - timedelta(days=days)
 
 
 def _ref(key: str) -> str:

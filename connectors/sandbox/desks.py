@@ -8,7 +8,7 @@ import base64
 import binascii
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Protocol
@@ -27,11 +27,13 @@ from connectors.sandbox.lenders import (
     SOCIAL_INSURANCE,
     TONGDUN,
 )
+from connectors.sandbox.mixups import Form
 from connectors.sandbox.render import baihang, bairong, housing_fund, social_insurance, tongdun
 from connectors.sandbox.render.pboc import codes, message
 from connectors.sandbox.render.pboc.message import Envelope
 from connectors.sandbox.render.pboc.person import Ask
-from connectors.sandbox.world import World
+from connectors.sandbox.render.platform import APP_LOGINS, LOAN_PURPOSES
+from connectors.sandbox.world import Opened, World
 from consent.vault.digest import sm3_hex
 
 
@@ -71,6 +73,13 @@ class Credentials:
     partner_keys: Mapping[str, str] = field(
         default_factory=lambda: {name: f"sandbox-{name}" for name in PARTNERS}, repr=False
     )
+    push_secrets: Mapping[str, str] = field(  # what the lender's own systems sign with
+        default_factory=lambda: {
+            APP_LOGINS: "whsec_c2FuZGJveC1hcHBfbG9naW5zLXNlY3JldC0x",
+            LOAN_PURPOSES: "whsec_c2FuZGJveC1sb2FuX3B1cnBvc2VzLXNlY3JldA==",
+        },
+        repr=False,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +109,8 @@ class Desk:
         else:
             life = None if asked.id_type != _RESIDENT_ID else self.world.find(asked.id_number)
             if life and asked.name == life.person.name and self._knows(life, PBOC):
-                body = message.answer(life, asked, to)
+                opened = self.world.opened(life, PBOC)
+                body = message.answer(opened.life, filed(asked, opened), to)
             else:
                 body = message.refusal(message.NO_RESULT, to)
         return Reply(body, content_type="text/xml")
@@ -115,7 +125,7 @@ class Desk:
             return _problem("ERR-10001", "Bad Request", status=400)
         life = self.world.find(str(asked["pid"]))
         if life and asked["name"] == life.person.name and self._knows(life, BAIHANG):
-            return Reply(baihang.answer(life, at))
+            return Reply(baihang.answer(self.world.opened(life, BAIHANG).life, at))
         return Reply(baihang.no_hit(at))
 
     def bairong(self, content: bytes, at: datetime) -> Reply:
@@ -152,10 +162,18 @@ class Desk:
         life = self.world.find(str(asked[answer.ID_FIELD]))
         if not (life and asked["name"] == life.person.name and self._knows(life, source)):
             return Reply(answer.no_hit(at))
-        return Reply(answer.answer(life, at))
+        return Reply(answer.answer(self.world.opened(life, source).life, at))
 
     def _knows(self, life: Life, bureau: str) -> bool:
         return not self.strangers and bureaus.knows(life, bureau)
+
+
+def filed(ask: Ask, opened: Opened) -> Ask:
+    """Whose name and number PBOC's head repeats: those asked for, unless answers were crossed."""
+    if opened.form is not Form.CROSSED:
+        return ask
+    person = opened.life.person
+    return replace(ask, name=person.name, id_number=person.id_number)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from enum import StrEnum
 from connectors.money import Month
 from connectors.records import AccountKind, InquiryKind
 from connectors.sandbox.lenders import Lender
+from connectors.sandbox.noise import NONE, Noise
 
 CHINA = timezone(timedelta(hours=8))
 """The one time zone of mainland China; bureaus stamp their answers in it."""
@@ -248,7 +249,8 @@ class Life:
     """One borrower up to `today`, and what should be noticed about them.
 
     `fires` are the signals that a sound gateway raises, `silent` those it must not; a life that
-    is nobody's persona promises neither. `hidden_from` are bureaus that never heard of them.
+    is nobody's persona promises neither. `hidden_from` are bureaus that never heard of them,
+    `noise` is how far sources stray from this life.
     """
 
     seed: int
@@ -271,6 +273,7 @@ class Life:
     guarantees: tuple[Guarantee, ...]
     public: tuple[PublicFact, ...]
     phone_bill: PhoneBill | None
+    noise: Noise = NONE
 
     def __repr__(self) -> str:
         return f"Life(seed={self.seed}, index={self.index}, {self.persona or self.temperament})"

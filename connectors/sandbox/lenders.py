@@ -3,7 +3,7 @@
 No institution here exists; every name begins with 示例 ("example"). Bureaus call the same
 institution by different names, which is what resolving accounts across bureaus has to cope with:
 PBOC reports other institutions under a two-letter alias (china.md 1.3, PD01AI02), Baihang under
-a trade name, Bairong not at all.
+a trade name, Xingtu under their legal name, Bairong not at all.
 """
 
 from collections.abc import Mapping
@@ -14,6 +14,9 @@ from connectors.records import LenderType
 
 PBOC, BAIHANG, BAIRONG = "pboc", "baihang", "bairong"
 TONGDUN, HOUSING_FUND, SOCIAL_INSURANCE = "tongdun", "housing_fund", "social_insurance"
+XINGTU = "xingtu"
+"""示例星图征信, an invented licensed bureau that lists accounts one by one, as PBOC does: no
+public document shows how another real bureau does."""
 
 _LEGAL_FORM = MappingProxyType(
     {
@@ -62,52 +65,53 @@ class Lender:
 
 
 # stem, type, bureaus it reports to with lag in months, bureaus it asks; P pboc, B baihang,
-# R bairong. Banks and licensed lenders report to PBOC, online lenders mostly to Baihang, the two
-# overlap at consumer finance companies and the larger microlenders.
+# R bairong, X xingtu. Banks and licensed lenders report to PBOC, online lenders mostly to Baihang,
+# the two overlap at consumer finance companies and the larger microlenders. Xingtu has online
+# lenders and some banks.
 _ROWS = (
-    ("云山", LenderType.BANK, "P0", "PR"),
-    ("星河", LenderType.BANK, "P0", "PR"),
+    ("云山", LenderType.BANK, "P0X1", "PR"),
+    ("星河", LenderType.BANK, "P0X0", "PR"),
     ("碧海", LenderType.BANK, "P1", "P"),
-    ("青禾", LenderType.BANK, "P0", "PR"),
+    ("青禾", LenderType.BANK, "P0X0", "PR"),
     ("远帆", LenderType.BANK, "P1", "P"),
     ("朝露", LenderType.BANK, "P0", "PBR"),
-    ("银杏", LenderType.BANK, "P0", "P"),
+    ("银杏", LenderType.BANK, "P0X1", "P"),
     ("松涛", LenderType.BANK, "P1", "PR"),
-    ("晨光", LenderType.BANK, "P0", "P"),
+    ("晨光", LenderType.BANK, "P0X0", "P"),
     ("月溪", LenderType.BANK, "P2", "P"),
     ("霜林", LenderType.BANK, "P0", "P"),
     ("云帆村镇", LenderType.BANK, "P1", "P"),
-    ("梧桐", LenderType.CONSUMER_FINANCE, "P0B0", "PBR"),
-    ("晴川", LenderType.CONSUMER_FINANCE, "P0B1", "PBR"),
-    ("萤火", LenderType.CONSUMER_FINANCE, "P1B0", "PBR"),
-    ("飞鸟", LenderType.CONSUMER_FINANCE, "P0B0", "PBR"),
-    ("极光", LenderType.CONSUMER_FINANCE, "P0B0", "PR"),
-    ("竹风", LenderType.CONSUMER_FINANCE, "P0", "PBR"),
-    ("蒲公英", LenderType.MICROLENDER, "B0", "BR"),
-    ("麦穗", LenderType.MICROLENDER, "B0", "BR"),
-    ("橘子", LenderType.MICROLENDER, "P0B0", "PBR"),
-    ("蜂巢", LenderType.MICROLENDER, "P0B1", "PBR"),
+    ("梧桐", LenderType.CONSUMER_FINANCE, "P0B0X0", "PBR"),
+    ("晴川", LenderType.CONSUMER_FINANCE, "P0B1X0", "PBR"),
+    ("萤火", LenderType.CONSUMER_FINANCE, "P1B0X1", "PBR"),
+    ("飞鸟", LenderType.CONSUMER_FINANCE, "P0B0X0", "PBR"),
+    ("极光", LenderType.CONSUMER_FINANCE, "P0B0X0", "PR"),
+    ("竹风", LenderType.CONSUMER_FINANCE, "P0X2", "PBR"),
+    ("蒲公英", LenderType.MICROLENDER, "B0X0", "BR"),
+    ("麦穗", LenderType.MICROLENDER, "B0X0", "BR"),
+    ("橘子", LenderType.MICROLENDER, "P0B0X0", "PBR"),
+    ("蜂巢", LenderType.MICROLENDER, "P0B1X1", "PBR"),
     ("浮萍", LenderType.MICROLENDER, "B0", "BR"),
-    ("石榴", LenderType.MICROLENDER, "P0B0", "PBR"),
+    ("石榴", LenderType.MICROLENDER, "P0B0X0", "PBR"),
     ("海螺", LenderType.MICROLENDER, "P1B0", "PBR"),
     ("雨燕", LenderType.MICROLENDER, "B1", "BR"),
-    ("白桦", LenderType.MICROLENDER, "P0B0", "PBR"),
-    ("驰原", LenderType.AUTO_FINANCE, "P0", "PR"),
-    ("千里", LenderType.AUTO_FINANCE, "P1", "P"),
+    ("白桦", LenderType.MICROLENDER, "P0B0X0", "PBR"),
+    ("驰原", LenderType.AUTO_FINANCE, "P0X0", "PR"),
+    ("千里", LenderType.AUTO_FINANCE, "P1X1", "P"),
     ("磐石", LenderType.LEASING, "P1B0", "PB"),
-    ("砥柱", LenderType.LEASING, "B0", "BR"),
+    ("砥柱", LenderType.LEASING, "B0X0", "BR"),
     ("金榆", LenderType.TRUST, "P0", "P"),
     ("同舟", LenderType.GUARANTOR, "P1", "P"),
     ("安居", LenderType.HOUSING_FUND, "P1", "P"),
     ("归流", LenderType.ASSET_MANAGER, "P0", "P"),
     ("汇川", LenderType.ASSET_MANAGER, "P1", "P"),
-    ("流萤", LenderType.OTHER, "B0", "BR"),
-    ("轻舟", LenderType.OTHER, "B0", "BR"),
+    ("流萤", LenderType.OTHER, "B0X0", "BR"),
+    ("轻舟", LenderType.OTHER, "B0X0", "BR"),
     ("拾光", LenderType.OTHER, "B1", "BR"),
-    ("小满", LenderType.OTHER, "B0", "BR"),
-    ("驿站", LenderType.OTHER, "B0", "BR"),
+    ("小满", LenderType.OTHER, "B0X0", "BR"),
+    ("驿站", LenderType.OTHER, "B0X1", "BR"),
 )
-_LETTER = MappingProxyType({"P": PBOC, "B": BAIHANG, "R": BAIRONG})
+_LETTER = MappingProxyType({"P": PBOC, "B": BAIHANG, "R": BAIRONG, "X": XINGTU})
 
 
 def _lender(number: int, stem: str, kind: LenderType, reports: str, asks: str) -> Lender:

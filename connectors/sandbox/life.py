@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 from connectors.money import Month
 from connectors.records import InquiryKind
-from connectors.sandbox import lenders, people
+from connectors.sandbox import households, lenders, people
 from connectors.sandbox.borrowing import FEN, Borrowing
 from connectors.sandbox.dice import Random, happens, seeded
 from connectors.sandbox.facts import (
@@ -26,6 +26,7 @@ from connectors.sandbox.facts import (
     Query,
     Stage,
 )
+from connectors.sandbox.noise import NONE, Noise
 from connectors.sandbox.temperament import MIX, Payer, Strain, Temperament, strains
 from consent.identity import TEST_REGION
 
@@ -43,10 +44,12 @@ def life(
     persona: str | None = None,
     fires: frozenset[str] = frozenset(),
     silent: frozenset[str] = frozenset(),
+    noise: Noise = NONE,
 ) -> Life:
     """Borrower `index` of the world `seed` up to `today`; the same arguments, the same life."""
     rng = seeded(seed, index)
     person = people.person(rng, seed, index, today)
+    person = households.at_home(person, seed, index, today, noise)
     who = who or rng.choices([t for t, _ in MIX], [share for _, share in MIX])[0]
     last = Month.of(today).plus(-1)
     since = _credit_since(rng, who, person.born, today)
@@ -79,6 +82,7 @@ def life(
         guarantees=guarantees,
         public=_public(rng, who, today),
         phone_bill=_phone_bill(rng, strain, last),
+        noise=noise,
     )
 
 

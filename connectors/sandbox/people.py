@@ -25,6 +25,8 @@ _SYLLABLES = (
     ("桥", "qiao"), ("灯", "deng"), ("砚", "yan"), ("铃", "ling"), ("雾", "wu"), ("汀", "ting"),
     ("橙", "cheng"), ("鹿", "lu"), ("笛", "di"), ("雁", "yan"), ("渡", "du"), ("晨", "chen"),
 )  # fmt: skip
+_SOUNDS = dict(_STEMS + _SYLLABLES)
+_PLACES = {han: place for place, (han, _) in enumerate(_SYLLABLES)}
 _TOWNS = ("云山", "星河", "碧海", "青禾", "远帆", "银杏")
 _STREETS = ("虚构", "样例", "测试", "演示", "假想")
 
@@ -102,8 +104,22 @@ def person(rng: Random, seed: int, index: int, today: date) -> Person:
 
 def _name(rng: Random) -> tuple[str, str]:
     parts = (rng.choice(_STEMS), rng.choice(_SYLLABLES), rng.choice(_SYLLABLES))
-    pinyin = f"{parts[0][1]} {parts[1][1]}{parts[2][1]}"
-    return "".join(han for han, _ in parts), pinyin
+    name = "".join(han for han, _ in parts)
+    return name, romanised(name)
+
+
+def romanised(name: str) -> str:
+    """A name of ours in pinyin: `jia yunfan`."""
+    family, *given = (_SOUNDS[han] for han in name)
+    return f"{family} {''.join(given)}"
+
+
+def sibling(elder: str, younger: str) -> str:
+    """The name of a younger sibling: family name and generation name of the elder."""
+    last = younger[-1]
+    if last == elder[-1]:
+        last = _SYLLABLES[(_PLACES[last] + 1) % len(_SYLLABLES)][0]
+    return elder[:-1] + last
 
 
 def address(rng: Random) -> str:

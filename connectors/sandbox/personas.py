@@ -12,6 +12,7 @@ from connectors.records import AccountKind
 from connectors.sandbox.facts import Life
 from connectors.sandbox.lenders import BAIHANG, BAIRONG, TONGDUN
 from connectors.sandbox.life import life
+from connectors.sandbox.noise import NONE, Noise
 from connectors.sandbox.temperament import Burst, Churn, Effort, Forced, PayCut, Temperament
 
 CARD_OVERDUE = "card_overdue_increase"
@@ -19,7 +20,14 @@ MULTI_LENDER = "multi_lender_surge"
 SMALL_LOAN_CHURN = "small_loan_churn"
 INCOME_DROP = "income_drop"
 CONTRIBUTION_LAPSE = "contribution_lapse"
-SIGNALS = frozenset({CARD_OVERDUE, MULTI_LENDER, SMALL_LOAN_CHURN, INCOME_DROP, CONTRIBUTION_LAPSE})
+ABNORMAL_LOGINS = "abnormal_logins"
+RESTRICTED_PURPOSE = "restricted_purpose"
+SIGNALS = frozenset(
+    {
+        CARD_OVERDUE, MULTI_LENDER, SMALL_LOAN_CHURN, INCOME_DROP, CONTRIBUTION_LAPSE,
+        ABNORMAL_LOGINS, RESTRICTED_PURPOSE,
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +166,20 @@ PERSONAS: Mapping[str, Persona] = MappingProxyType(
                 who=replace(_STEADY, name="lapsed-contributions", jobless=5),
                 fires=frozenset({CONTRIBUTION_LAPSE}),
             ),
+            Persona(
+                name="abnormal-logins",
+                story="Pays everything on time; two nights ago somebody far away guessed the "
+                "password, was blocked, and got in by a code sent as text.",
+                who=replace(_STEADY, name="abnormal-logins"),
+                fires=frozenset({ABNORMAL_LOGINS}),
+            ),
+            Persona(
+                name="restricted-purpose",
+                story="Borrowed from the lender to renovate or to travel; most of the money went "
+                "to a broker.",
+                who=replace(_STEADY, name="restricted-purpose"),
+                fires=frozenset({RESTRICTED_PURPOSE}),
+            ),
         )
     }
 )
@@ -165,7 +187,9 @@ ORDER: tuple[str, ...] = tuple(PERSONAS)
 """The order in which personas stand at the beginning of a world."""
 
 
-def persona(name: str, seed: int, today: date, *, index: int | None = None) -> Life:
+def persona(
+    name: str, seed: int, today: date, *, index: int | None = None, noise: Noise = NONE
+) -> Life:
     """The life of this persona; KeyError names nobody but the persona asked for.
 
     `index` defaults to the persona's own place at the beginning of a world.
@@ -179,4 +203,5 @@ def persona(name: str, seed: int, today: date, *, index: int | None = None) -> L
         persona=name,
         fires=shape.fires,
         silent=shape.silent,
+        noise=noise,
     )

@@ -5,12 +5,15 @@ unless they say otherwise, in parts per one.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
 
 from connectors.money import Month
 from connectors.records import AccountKind
 from connectors.sandbox.dice import Random, happens
+
+LOANS = frozenset({AccountKind.INSTALMENT_LOAN, AccountKind.REVOLVING_SUBACCOUNT})
+CARDS = frozenset({AccountKind.CREDIT_CARD, AccountKind.QUASI_CREDIT_CARD})
 
 
 class Strain(IntEnum):
@@ -153,11 +156,52 @@ NOVICE = Temperament(
     credit_years=(0, 2),
     guarantor_rate=0.0,
 )
+SHOCKED = replace(
+    ORDINARY,
+    name="shocked",
+    pay_cut=PayCut(months=9, percent=60),
+    forced=(Forced(kinds=LOANS, since=7, until=5, effort=Effort.NONE, accounts=1),),
+)
+"""Took a job that pays 60 percent nine months ago, fell behind with a loan, and caught up."""
+JOBLESS = replace(ORDINARY, name="jobless", jobless=6)
+"""Out of work for half a year: no income, no contributions, and most bills unpaid."""
+SPIRAL = replace(
+    STRETCHED,
+    name="spiral",
+    quiet_days=240,
+    bursts=(
+        Burst(product="small", count=5, since=230, until=120, granted=0.8),
+        Burst(product="cash", count=5, since=170, until=40, granted=0.8),
+        Burst(product="instalment", count=4, since=120, until=20, granted=0.5),
+    ),
+    forced=(Forced(kinds=LOANS | CARDS, since=1, until=0, effort=Effort.NONE),),
+)
+"""New lenders every fortnight to pay the old ones, then nothing is paid any more."""
+CURED = replace(
+    ORDINARY,
+    name="cured",
+    misses=(0.0, 0.02, 0.1),
+    cures=1.0,
+    forced=(Forced(kinds=LOANS | CARDS, since=20, until=17, effort=Effort.NONE, accounts=2),),
+)
+"""Four months of arrears a year and a half ago, paid up since."""
+DEFAULTER = replace(
+    STRETCHED,
+    name="defaulter",
+    quiet_days=400,
+    forced=(Forced(kinds=LOANS | CARDS, since=15, until=0, effort=Effort.NONE),),
+)
+"""Nothing was paid for sixteen months: debts are written off, sold and collected."""
 MIX: tuple[tuple[Temperament, float], ...] = (
-    (PRIME, 0.35),
-    (ORDINARY, 0.4),
-    (STRETCHED, 0.15),
-    (NOVICE, 0.1),
+    (PRIME, 0.33),
+    (ORDINARY, 0.37),
+    (STRETCHED, 0.12),
+    (NOVICE, 0.08),
+    (SHOCKED, 0.025),
+    (JOBLESS, 0.015),
+    (SPIRAL, 0.02),
+    (CURED, 0.02),
+    (DEFAULTER, 0.02),
 )
 """The population and its shares."""
 

@@ -9,25 +9,37 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 
-from connectors.sandbox import people, personas
-from connectors.sandbox.dice import seeded
+from connectors.sandbox import bureaus, households, people, personas
+from connectors.sandbox.dice import happens, seeded
 from connectors.sandbox.facts import Life, Person
 from connectors.sandbox.faults import Faults
 from connectors.sandbox.life import life
+from connectors.sandbox.mixups import Form, mixup
+from connectors.sandbox.noise import NONE, Noise
 
 
 @lru_cache(maxsize=256)  # one request of a gateway asks several desks about the same person
-def _life(seed: int, index: int, today: date, persona: str | None) -> Life:
+def _life(seed: int, index: int, today: date, persona: str | None, noise: Noise) -> Life:
     if persona is None:
-        return life(seed, index, today)
-    return personas.persona(persona, seed, today, index=index)
+        return life(seed, index, today, noise=noise)
+    return personas.persona(persona, seed, today, index=index, noise=noise)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The file a source answers from; `form` says how it went wrong when it is another's."""
+
+    life: Life
+    form: Form | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class World:
     """`size` borrowers up to `today`; the first ones are `cast`, in that order.
 
-    `faults` is how its servers misbehave at the moment; the people do not depend on it.
+    `noise` is how far sources stray; about the cast they are right. `staged` is the share of all
+    others (parts per one) who live as one of the personas. `faults` is how its servers misbehave
+    at the moment; the people do not depend on it.
     """
 
     seed: int
@@ -35,6 +47,8 @@ class World:
     size: int = 1000
     cast: tuple[str, ...] = personas.ORDER
     faults: Faults = field(default_factory=Faults, compare=False)
+    noise: Noise = NONE
+    staged: float = 0.0
 
     def __post_init__(self) -> None:
         if not len(self.cast) <= self.size <= people.CAPACITY:
@@ -44,8 +58,14 @@ class World:
         """Borrower `index`; IndexError when the world is smaller."""
         if not 0 <= index < self.size:
             raise IndexError(f"this world has borrowers 0 to {self.size - 1}")
-        name = self.cast[index] if index < len(self.cast) else None
-        return _life(self.seed, index, self.today, name)
+        noise = self.noise if index >= len(self.cast) else NONE
+        return _life(self.seed, index, self.today, self._shape(index), noise)
+
+    def _shape(self, index: int) -> str | None:
+        if index < len(self.cast):
+            return self.cast[index]
+        rng = seeded("staged", self.seed, index)
+        return rng.choice(personas.ORDER) if happens(rng, self.staged) else None
 
     def persona(self, name: str) -> Life:
         """The borrower cast as this persona; ValueError when nobody is."""
@@ -56,12 +76,22 @@ class World:
         index = people.index_of(self.seed, id_number)
         return self.life(index) if index is not None and index < self.size else None
 
+    def opened(self, life: Life, source: str) -> Opened:
+        """Whose file `source` answers from when asked about this person: theirs, almost always."""
+        wrong = mixup(life, source, self.size)
+        if wrong is None:
+            return Opened(life)
+        other = self.life(wrong.index)
+        return Opened(other, wrong.form) if bureaus.knows(other, source) else Opened(life)
+
     def people(self) -> Iterator[tuple[int, str | None, Person]]:
         """Everybody as (index, persona, person), one at a time."""
         for index in range(self.size):
             rng = seeded(self.seed, index)
-            name = self.cast[index] if index < len(self.cast) else None
-            yield index, name, people.person(rng, self.seed, index, self.today)
+            person = people.person(rng, self.seed, index, self.today)
+            if index >= len(self.cast):
+                person = households.at_home(person, self.seed, index, self.today, self.noise)
+            yield index, self._shape(index), person
 
     def lives(self) -> Iterator[Life]:
         """Every life, one at a time."""

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from connectors.base import SourceSettings
 from connectors.normalise.aggregator import in_china
-from connectors.pushed import Event, Inbox, Kept, Pushed
+from connectors.pushed import Batches, Event, Kept, Pushed
 from connectors.records import Login, LoginOutcome
 from consent.subject import Scope
 
@@ -37,15 +37,15 @@ class LoginEvent(Event):
 EVENT = LoginEvent
 
 
-def pushed(inbox: Inbox, settings: SourceSettings) -> Pushed[LoginEvent]:
+def pushed(kept: Kept, settings: SourceSettings) -> Pushed[LoginEvent]:
     """Make the connector."""
     return Pushed(
         name=NAME,
         scopes=frozenset({Scope.BEHAVIOUR}),
         version=VERSION,
-        kept=Kept[LoginEvent],
+        form=Batches[LoginEvent],
         record=_login,
-        inbox=inbox,
+        kept=kept,
         reasons=settings.reasons,
     )
 

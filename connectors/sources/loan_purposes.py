@@ -13,7 +13,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from connectors.base import SourceSettings
 from connectors.money import Money
 from connectors.normalise.aggregator import in_china
-from connectors.pushed import Amount, Event, Inbox, Kept, Part, Pushed
+from connectors.pushed import Amount, Batches, Event, Kept, Part, Pushed
 from connectors.records import LoanPurpose, LoanUse, ObservedUse
 from consent.subject import Scope
 
@@ -66,15 +66,15 @@ def _by_then(day: date, info: ValidationInfo) -> date:
     return day
 
 
-def pushed(inbox: Inbox, settings: SourceSettings) -> Pushed[PurposeEvent]:
+def pushed(kept: Kept, settings: SourceSettings) -> Pushed[PurposeEvent]:
     """Make the connector."""
     return Pushed(
         name=NAME,
         scopes=frozenset({Scope.BEHAVIOUR}),
         version=VERSION,
-        kept=Kept[PurposeEvent],
+        form=Batches[PurposeEvent],
         record=_purpose,
-        inbox=inbox,
+        kept=kept,
         reasons=settings.reasons,
     )
 

@@ -116,7 +116,7 @@ _TABLE: Mapping[str, Mapping[FieldClass, str]] = {
     },
     "IncomeMonth": {_A: "month amount"},
     "Income": {_P: _ORIGIN, _A: "months told_by"},
-    "ListHit": {_P: _ORIGIN, _A: "list_kind reason matched_on", _T: "description"},
+    "ListHit": {_P: _ORIGIN, _A: "list_kind reason matched_on kept_by", _T: "description"},
     "BureauScore": {_P: _ORIGIN, _S: "product value percentile factors"},
     "Metric": {_P: f"{_ORIGIN} scope", _S: "name window value unit key segment"},
     "Statement": {_P: _ORIGIN, _A: "object_type object_id", _T: "annotations"},

@@ -32,6 +32,7 @@ _WORDS = {  # where pydantic's own words would repeat what was sent, or say less
     "too_short": "at least one item",
     "timezone_aware": "an instant with a UTC offset, for example 2026-03-01T12:00:00Z",
     "datetime_from_date_parsing": "an instant, for example 2026-03-01T12:00:00Z",
+    "datetime_type": "an instant, for example 2026-03-01T12:00:00Z",
     "datetime_parsing": "an instant, for example 2026-03-01T12:00:00Z",
 }
 

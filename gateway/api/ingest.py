@@ -7,7 +7,7 @@ from typing import Annotated, Generic, TypeVar
 from uuid import UUID
 
 from aiohttp import web
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from connectors import registry
 from connectors.pushed import Event
@@ -28,11 +28,22 @@ _MOST_EVENTS = 200
 E = TypeVar("E", bound=Event)
 
 
+def _some(events: tuple[Event, ...]) -> tuple[Event, ...]:
+    """By ourselves: pydantic counts the good ones only, and would call one bad event none."""
+    if not events:
+        raise ValueError("at least one event")
+    return events
+
+
 class PushBody(Shape, Generic[E]):
     """Events about one subject. All of them are kept, or none."""
 
     subject: SubjectQuery
-    events: Annotated[tuple[E, ...], Field(min_length=1, max_length=_MOST_EVENTS)]
+    events: Annotated[
+        tuple[E, ...],
+        Field(max_length=_MOST_EVENTS, json_schema_extra={"minItems": 1}),
+        AfterValidator(_some),
+    ]
 
 
 class PushReply(Shape):

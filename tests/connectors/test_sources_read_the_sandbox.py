@@ -326,6 +326,39 @@ def test_bairong_metrics_are_the_true_ones(
         assert metrics.get("orgnum", 0) == len({a.lender.code for a in banks})
 
 
+def test_bairong_lists_whom_lenders_and_courts_have_given_up(
+    bairong_reports: list[tuple[Life, Report]],
+) -> None:
+    """Long overdue, on a list; on time everywhere, on none."""
+    lists = Counter[str]()
+    for life, report in bairong_reports:
+        late = {
+            one.lender.type
+            for one in life.accounts
+            if BAIRONG in one.lender.asks and one.last and one.last.months_late > 3
+        }
+        kept_by = {h.kept_by or "" for h in of(ListHit, report) if h.reason == "bad"}
+        courts = {r.record_id for r in of(PublicRecord, report)}
+
+        assert {_LISTS[kind] for kind in late} <= kept_by
+        assert bool(courts) == bool(bureaus.enforced(life))
+        assert bool(of(ListHit, report) or courts) == bool(bureaus.listed(life))
+        lists.update(kept_by)
+        if life.persona == "steady":
+            assert not bureaus.listed(life)
+    assert len(lists) > 2
+
+
+_LISTS = {
+    "bank": "bank",
+    "microlender": "nbank.mc",
+    "consumer_finance": "nbank.cf",
+    "other": "nbank.ca",
+    "auto_finance": "nbank.other",
+    "leasing": "nbank.other",
+}
+
+
 def test_tongdun_counts_the_platforms_of_the_life(
     tongdun_reports: list[tuple[Life, Report]],
 ) -> None:

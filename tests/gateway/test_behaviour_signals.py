@@ -8,11 +8,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.records import AccountKind, LoanPurpose, LoanUse, Login, LoginOutcome, ObservedUse
+from connectors.records import (
+    AccountKind,
+    LoanPurpose,
+    LoanUse,
+    Login,
+    LoginOutcome,
+    ObservedUse,
+    Report,
+)
+from connectors.sandbox.world import World
 from gateway.profile import BorrowerProfile, SignalResult, SignalState
+from tests.connectors.test_pushed_sandbox import pushed
 from tests.gateway.reports import TODAY, card, loan, merged, pulled, silent
 
 FIRED, QUIET, UNDECIDED = SignalState
+PUSHED = ("app_logins", "loan_purposes")
 HOME, AWAY, NEXT_DOOR = "310000", "440300", "320500"
 NOW = datetime(TODAY.year, TODAY.month, TODAY.day, 4, tzinfo=UTC)  # noon in China
 _ids = count()
@@ -259,3 +270,22 @@ def test_it_needs_both_the_platform_and_the_bureau() -> None:
     assert uses().reason == "no_source"
     silent_bureau = pulled(purpose(), nothing_from=("pboc",))
     assert signal("restricted_purpose", silent_bureau).lacking == ("pboc",)
+
+
+# -- lives -----------------------------------------------------------------------------------
+
+
+def test_ordinary_lives_raise_no_alarm() -> None:
+    """Journeys, new telephones and slips of the finger, over a population: no false alarm."""
+    fired = []
+    for life in World(seed=11, today=TODAY, size=200).lives():
+        told = [said for name in PUSHED if isinstance(said := pushed(name, life), Report)]
+        profile = pulled(*(record for report in told for record in report.records))
+        alarms = {one for one in ("abnormal_logins", "restricted_purpose")
+                  if signal(one, profile).state is FIRED}  # fmt: skip
+        if alarms:
+            fired.append((life.persona, alarms))
+
+    assert fired == [
+        ("abnormal-logins", {"abnormal_logins"}), ("restricted-purpose", {"restricted_purpose"}),
+    ]  # fmt: skip

@@ -25,6 +25,7 @@ from gateway.profile import (
     SignalState,
     SourceLine,
 )
+from tests.connectors.test_pushed_sandbox import pushed
 from tests.connectors.test_sources_read_the_sandbox import NOON, WORLD, connector, rendered
 from tests.gateway.reports import (
     ALL,
@@ -38,7 +39,10 @@ from tests.gateway.reports import (
 )
 
 FIRED, QUIET, UNDECIDED = SignalState
-EVERYBODY = ("pboc", "baihang", "bairong", "tongdun", "housing_fund", "social_insurance")
+PUSHED = ("app_logins", "loan_purposes")
+EVERYBODY = (
+    "pboc", "baihang", "bairong", "tongdun", "housing_fund", "social_insurance", *PUSHED,
+)  # fmt: skip
 
 
 def signal(name: str, profile: BorrowerProfile) -> SignalResult:
@@ -240,7 +244,9 @@ def profile_of(life: Life, sources: tuple[str, ...] = EVERYBODY) -> BorrowerProf
     told = []
     for source in sources:
         said: Report | NoHit = NoHit(source=source, as_of=NOON)
-        if bureaus.knows(life, source):
+        if source in PUSHED:
+            said = pushed(source, life)
+        elif bureaus.knows(life, source):
             said = connector(source).read(RawAnswer(rendered(source, life), NOON))
         found = said if isinstance(said, Report) else None
         outcome = Outcome.REPORT if found else Outcome.NO_HIT
@@ -257,7 +263,7 @@ def profile_of(life: Life, sources: tuple[str, ...] = EVERYBODY) -> BorrowerProf
 
 @pytest.mark.parametrize("name", personas.ORDER)
 def test_every_persona_raises_its_signals_and_no_other(name: str) -> None:
-    """Six sources in their own formats, and what should be noticed is what is."""
+    """Every source in its own format, and what should be noticed is what is."""
     life = WORLD.persona(name)
     profile = profile_of(life)
     assert profile.signals is not None

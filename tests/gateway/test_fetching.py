@@ -36,6 +36,7 @@ from gateway.evidence import Answer, Discarded
 from gateway.fetching import Fetching
 from gateway.metrics import Metrics
 from gateway.profile import Verdict
+from gateway.store import KeptAnswer
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ANNA = SubjectRef(UUID(int=1))
@@ -236,7 +237,8 @@ async def test_a_deadline_of_the_caller_is_not_the_sources_failure() -> None:
 async def test_kept_answers_are_read_again_without_a_socket() -> None:
     """Reuse goes through the same reading and the same cut to the permit."""
     source = FakeSource("a", report("a", inquiry("a")), failing=AssertionError("asked"))
-    begun = Begun((), stored=((permit("a"), RawAnswer(b"{}", NOON)),), subject=WHO)
+    kept = KeptAnswer(UUID(int=7), RawAnswer(b"{}", NOON))
+    begun = Begun((), stored=((permit("a"), kept),), subject=WHO)
 
     (answer,) = await fetching(source).all(begun, ends=monotonic_s() + 1)
 

@@ -17,7 +17,7 @@ LICENCE = (
     'license = { type = "personal_credit_reporting", number = "SANDBOX-LICENCE-3", '
     "valid_to = 2099-12-31 }\n"
 )
-DELIVERS = 'delivers = ["inquiries"]\n'
+DELIVERS = 'delivers = ["inquiries", "public_records", "behaviour"]\n'
 BAIRONG = ROUTE + LICENCE + DELIVERS
 
 
@@ -30,6 +30,11 @@ async def start(folder: Path, old: str, new: str, name: str = "gateway.toml") ->
     loaded = settings.load(config, data=folder / "data")
     create(loaded)
     secrets = {name: "x" for one in loaded.sources.values() for name in one.secrets.values()}
+    secrets |= {
+        name: f"whsec_{source.encode().hex():A<32}"
+        for source, one in loaded.pushed.items()
+        for name in one.secrets.values()
+    }
     async with assemble(loaded, secrets=secrets, clock=lambda: NOON):
         pass
 
@@ -51,7 +56,10 @@ def on(route: str) -> str:
         (BAIRONG.replace("2099-12-31", "2026-02-28"), "license ended with 2026-02-28 .*art. 4, 5"),
         (BAIRONG.replace("personal_credit_reporting", "retail"), "license.type is"),
         (ROUTE + DELIVERS, "needs a license of type personal_credit_reporting or state_database"),
-        (BAIRONG.replace('"inquiries"', '"scores"'), 'delivers = ."inquiries". is what the conn'),
+        (
+            BAIRONG.replace('"inquiries"', '"scores"'),
+            'delivers = ."behav.*records". is what the conn',
+        ),
         (on("bought"), "one of direct_public, licensed_bureau:<id>"),
         (LICENCE, "declare how the data comes"),
     ],

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import orjson
@@ -25,6 +26,7 @@ from connectors.sandbox.world import World
 from consent.audit.catalogue import Actor, Trail
 from consent.clock import stamp, utc_now
 from consent.journal import Tx
+from consent.vault.webhook import Secrets
 from gateway import clients, settings, wiring
 from gateway.cli.consents import terms_example
 from gateway.client import GatewayClient
@@ -54,6 +56,10 @@ BUREAUS = Credentials(
         "housing_fund": "CANARY-housing-fund-key",
         "social_insurance": "CANARY-social-insurance-key",
     },
+    push_secrets={
+        "app_logins": "whsec_Q0FOQVJZIHNlY3JldCBvZiB0aGUgbG9naW5z",
+        "loan_purposes": "whsec_Q0FOQVJZIHNlY3JldCBvZiB0aGUgcHVycG9zZXM=",
+    },
 )
 SECRETS = {
     "CREDITGATE_PBOC_PASSWORD": BUREAUS.password,
@@ -61,6 +67,7 @@ SECRETS = {
     "CREDITGATE_BAIHANG_PASSWORD": BUREAUS.baihang_password,
     "CREDITGATE_BAIRONG_API_CODE": BUREAUS.bairong_api_code,
     **{f"CREDITGATE_{name.upper()}_KEY": key for name, key in BUREAUS.partner_keys.items()},
+    **{f"CREDITGATE_{name.upper()}_SECRET": key for name, key in BUREAUS.push_secrets.items()},
 }
 
 
@@ -207,6 +214,28 @@ class Stage:
     async def withdraw(self, consent: Mapping[str, Any], **more: Any) -> Answer:
         """Withdraw `consent`."""
         return await self.call("POST", f"/v1/consents/{consent['id']}/withdraw", {}, **more)
+
+    async def push(
+        self,
+        source: str,
+        body: Any,
+        *,
+        id_: str | None = None,
+        at: datetime | None = None,
+        secret: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """A signed push of the lender's own platform; `headers` replaces what was signed."""
+        raw = body if isinstance(body, bytes) else orjson.dumps(body)
+        id_, at = id_ or f"msg_{uuid4().hex}", at or utc_now()
+        secrets = Secrets([secret or BUREAUS.push_secrets[source]])
+        signed = {
+            "webhook-id": id_,
+            "webhook-timestamp": str(int(at.timestamp())),
+            "webhook-signature": secrets.sign(raw, id_=id_, at=at),
+            **(headers or {}),
+        }
+        return await self.call("POST", f"/v1/ingest/{source}", raw=raw, key="", headers=signed)
 
     # -- the sources -------------------------------------------------------------------------
 

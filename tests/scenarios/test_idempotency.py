@@ -110,7 +110,7 @@ async def test_a_pull_without_an_answer_does_not_keep_its_key(
 ) -> None:
     """Nobody was asked, so the caller may set things right and try with the same key."""
     consent = await stage.consented(
-        stage.somebody(), scopes=["inquiries", "behaviour"], sources=["pboc", "bairong"]
+        stage.somebody(), scopes=["inquiries", "behaviour"], sources=["pboc", "baihang"]
     )
     failed = await pulled(stage, consent, str(wrong), **wrong)
     right = await pulled(stage, consent, str(wrong), scopes=["inquiries"])

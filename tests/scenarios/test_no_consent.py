@@ -186,7 +186,7 @@ async def test_a_refused_source_costs_the_granted_ones_nothing(stage: Stage) -> 
 async def test_what_no_source_offers_is_asked_of_none(stage: Stage) -> None:
     """A scope that is granted but nowhere to be had ends without a call, and on record."""
     consent = await stage.consented(
-        stage.somebody(), scopes=["behaviour"], sources=["pboc", "baihang", "bairong"]
+        stage.somebody(), scopes=["behaviour"], sources=["pboc", "baihang"]
     )
     nothing = await stage.pull(consent)
 

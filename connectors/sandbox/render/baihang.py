@@ -16,6 +16,7 @@ from connectors.sandbox import bureaus
 from connectors.sandbox.bureaus import Seen
 from connectors.sandbox.facts import CHINA, Application, Life, Row, Stage
 from connectors.sandbox.lenders import BAIHANG
+from connectors.sandbox.portraits import portrait
 
 WINDOWS = (30, 90, 180, 360)
 HISTORY_DAYS = 365
@@ -50,18 +51,18 @@ def no_hit(at: datetime) -> bytes:
 
 def report(life: Life, at: datetime) -> Json:
     """All blocks; windows end today."""
-    person, seen = life.person, bureaus.accounts(life, BAIHANG)
+    person, seen = portrait(life, BAIHANG), bureaus.accounts(life, BAIHANG)
     number = f"BH{at.astimezone(CHINA):%Y%m%d%H%M%S}{life.index:08d}"
     return {
         "reportHeader": _header(number, at, found=True),
         "personalProfile": {
             "name": person.name,
             "pid": person.id_number,
-            "mobileCount": 2 if person.former_mobile else 1,
+            "mobileCount": len(person.mobiles),
         },
         "homeInfo": [
             {"homeAddress": home.text, "date": home.since.isoformat()}
-            for home in person.homes[:_HOMES]
+            for home in life.person.homes[:_HOMES]
         ],
         "workInfo": [
             {"workName": job.employer, "workAddress": job.address, "date": job.since.isoformat()}

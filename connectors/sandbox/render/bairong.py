@@ -3,7 +3,8 @@
 ApplyLoanStr: `als_{window}_{key}_{scope}[_{sub}]_{metric}`. A window of n days counts today and
 the n - 1 days before; a month is 30 days. By id number every application counts, by mobile only
 those made with the number asked for. SpecialList_c: `sl_{key}_{scope}_{event}` is 0 where the
-person is on a list: charged off or sold (bad), late now (overdue), under enforcement (court).
+person is on a list: of lenders for a debt given up, sold or months late (bad) or late (overdue),
+of courts and of telephone companies.
 """
 
 from collections import Counter
@@ -15,10 +16,9 @@ from types import MappingProxyType
 
 import orjson
 
-from connectors.records import AccountStatus, LenderType
+from connectors.records import LenderType
 from connectors.sandbox import bureaus
-from connectors.sandbox.facts import CHINA, Application, Life, PublicKind
-from connectors.sandbox.lenders import BAIRONG
+from connectors.sandbox.facts import CHINA, Application, Life
 
 WINDOWS = {"d7": 7, "d15": 15, "m1": 30, "m3": 90, "m6": 180, "m12": 360}
 _LONG = {"m3": 3, "m6": 6, "m12": 12}  # windows with monthly statistics, in months
@@ -27,8 +27,19 @@ _SUBS = {
     LenderType.CONSUMER_FINANCE: "cf",
     LenderType.OTHER: "ca",
 }
-_LISTED_SCOPES = {lender: f"nbank_{sub}" for lender, sub in _SUBS.items()}
-_GIVEN_UP = frozenset({AccountStatus.CHARGED_OFF, AccountStatus.TRANSFERRED})
+_LISTS = MappingProxyType(
+    {
+        "bank": "bank",
+        "microlender": "nbank_mc",
+        "consumer_finance": "nbank_cf",
+        "other": "nbank_ca",
+        "auto_finance": "nbank_other",
+        "leasing": "nbank_other",
+        "court": "court",
+        "phone": "phone",
+    }
+)
+_EVENTS = MappingProxyType({"court": ("executed",), "phone": ("overdue",)})
 _SUB_SCOPES = ("mc", "cf", "ca", "oth")
 _HIT = "0"  # the person, not somebody they know
 APPLY_LOAN, SPECIAL_LIST = "ApplyLoanStr", "SpecialList_c"
@@ -86,18 +97,12 @@ def _applied(life: Life, mobile: str | None) -> Iterator[tuple[str, str]]:
 
 
 def _listed(life: Life, mobile: str | None) -> Iterator[tuple[str, str]]:
-    """Lists of those lenders that work with Bairong, and of the courts."""
-    shared = [one for one in life.accounts if BAIRONG in one.lender.asks]
-    keys = ("id",) if mobile is None else ("id", "cell")
-    for key in keys:
-        for lender, scope in ((LenderType.BANK, "bank"), *_LISTED_SCOPES.items()):
-            held = [one for one in shared if one.lender.type is lender]
-            bad = any(bureaus.status(one) in _GIVEN_UP for one in held)
-            late = any(one.last and one.last.months_late for one in held)
-            yield f"sl_{key}_{scope}_bad", _HIT if bad else ""
-            yield f"sl_{key}_{scope}_overdue", _HIT if late else ""
-        enforced = any(f.kind is PublicKind.ENFORCEMENT and not f.ended for f in life.public)
-        yield f"sl_{key}_court_executed", _HIT if enforced else ""
+    """Every list there is, with a hit where the person stands on it."""
+    hits = {(_LISTS[who], event) for who, event in bureaus.listed(life)}
+    for key in ("id",) if mobile is None else ("id", "cell"):
+        for scope in dict.fromkeys(_LISTS.values()):
+            for event in _EVENTS.get(scope, ("bad", "overdue")):
+                yield f"sl_{key}_{scope}_{event}", _HIT if (scope, event) in hits else ""
 
 
 def _scopes(made: Sequence[Application]) -> Iterator[tuple[str, list[Application]]]:

@@ -7,7 +7,9 @@ import orjson
 
 from connectors.money import Month
 from connectors.sandbox.facts import HousingFund, Job, Life
+from connectors.sandbox.lenders import HOUSING_FUND
 from connectors.sandbox.life import INCOME_MONTHS
+from connectors.sandbox.portraits import masked, portrait
 
 ID_FIELD = "id_card"
 _PAY_DAY = 12
@@ -16,7 +18,7 @@ _Json = dict[str, object]
 
 def answer(life: Life, at: datetime) -> bytes:  # noqa: ARG001 - the answer carries no time
     """The account, and the months paid in the last three years."""
-    fund, person = life.housing_fund, life.person
+    fund, person = life.housing_fund, portrait(life, HOUSING_FUND)
     if fund is None:
         raise ValueError("no housing fund to tell of")
     bills = list(_bills(life, fund))
@@ -24,12 +26,12 @@ def answer(life: Life, at: datetime) -> bytes:  # noqa: ARG001 - the answer carr
     job = next(job for job in reversed(life.jobs) if job.housing_fund)
     account: _Json = {
         "real_name": person.name,
-        "id_card": f"{person.id_number[:6]}********{person.id_number[-4:]}",
-        "card_type": "身份证",
+        "id_card": masked(person.id_number) if person.id_number else person.passport,
+        "card_type": "身份证" if person.id_number else "护照",
         "mobile": person.mobile,
-        "gender": "1" if person.male else "2",
-        "birthday": person.born.isoformat(),
-        "email": person.email,
+        "gender": "1" if life.person.male else "2",
+        "birthday": person.born,
+        "email": life.person.email,
         "corporation_name": fund.employer,
         "pay_status": "SUSPENSE" if fund.sealed else "NORMAL",
         "base_number": job.salary,

@@ -9,6 +9,8 @@ from datetime import datetime
 
 from connectors.money import Month
 from connectors.sandbox.facts import Life
+from connectors.sandbox.lenders import SOCIAL_INSURANCE
+from connectors.sandbox.portraits import portrait
 from connectors.sandbox.render.housing_fund import enveloped
 from consent.identity import TEST_REGION
 
@@ -22,7 +24,7 @@ _Json = dict[str, object]
 
 def answer(life: Life, at: datetime) -> bytes:  # noqa: ARG001 - the answer carries no time
     """Base data, the kinds of insurance, and every month paid in three years."""
-    person, last = life.person, life.pension_months[-1]
+    person, last = portrait(life, SOCIAL_INSURANCE), life.pension_months[-1]
     job = next(job for job in reversed(life.jobs) if job.covers(last))
     stopped = last < Month.of(life.today).plus(-1)
     talks = tells_of_health(life)
@@ -30,10 +32,10 @@ def answer(life: Life, at: datetime) -> bytes:  # noqa: ARG001 - the answer carr
     base: _Json = {
         "social_security_no": f"99{life.index:010d}",
         "real_name": person.name,
-        "id_card": person.id_number,
+        "id_card": person.id_number or person.passport,
         "phone": person.mobile,
-        "birth_day": person.born.isoformat(),
-        "sex": "男" if person.male else "女",
+        "birth_day": person.born,
+        "sex": "男" if life.person.male else "女",
         "insured_unit": job.employer,
         "pay_status": "停缴" if stopped else "正常缴费",
         "personnel_status": "离职" if stopped else "在职",

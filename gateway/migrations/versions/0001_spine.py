@@ -82,6 +82,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_client")),
     )
     op.create_table(
+        "configuration",
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("first_used_at", sa.String(), nullable=False),
+        sa.Column("packed", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_configuration")),
+    )
+    op.create_table(
         "consent",
         sa.Column("member", sa.String(), nullable=False),
         sa.Column("subject", sa.Uuid(), nullable=False),
@@ -296,6 +303,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_consent_member_id"))
 
     op.drop_table("consent")
+    op.drop_table("configuration")
     op.drop_table("client")
     op.drop_table("audit_tree")
     op.drop_table("audit_tile")

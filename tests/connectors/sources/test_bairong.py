@@ -6,9 +6,12 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 import orjson
 import pytest
 import respx
+from hypothesis import given
+from hypothesis import strategies as st
 
 from connectors.base import Connector, SourceSettings
 from connectors.errors import (
@@ -19,7 +22,16 @@ from connectors.errors import (
     SourceUnavailable,
 )
 from connectors.http import RawAnswer, SourceClient
-from connectors.records import Issue, IssueKind, Metric, NoHit, Report
+from connectors.records import (
+    Issue,
+    IssueKind,
+    ListHit,
+    Metric,
+    NoHit,
+    PublicRecord,
+    Report,
+    scope_of,
+)
 from connectors.sources import bairong
 from consent import identity
 from consent.decision import Permit
@@ -36,6 +48,13 @@ SETTINGS = SourceSettings(
     secrets={"api_code": "CANARY"},
 )
 BOTH = replace(SETTINGS, options={"products": ["ApplyLoanStr", "SpecialList_c"]})
+_NO_NETWORK = SourceClient(
+    source="bairong",
+    http=httpx.MockTransport(lambda _: httpx.Response(500)),
+    url="https://source.invalid",
+    timeout_s=1.0,
+    max_body_bytes=1 << 20,
+)
 OK = {"code": "00", "swift_number": "3000001_20260301_200000_7", "flag_applyloanstr": "1"}
 
 
@@ -152,25 +171,109 @@ def test_an_application_key_is_read_by_its_grammar(
 
 
 @pytest.mark.parametrize(
-    ("key", "text", "name", "segment", "scope", "unit"),
+    ("key", "reason", "matched_on", "kept_by"),
     [
-        ("sl_id_bank_overdue", "0", "overdue", "bank", Scope.TRADELINES, "code"),
-        ("sl_id_nbank_mc_bad", "1", "bad", "nbank.mc", Scope.TRADELINES, "code"),
-        ("sl_cell_court_executed", "0", "executed", "court", Scope.PUBLIC_RECORDS, "code"),
-        ("sl_cell_phone_overdue", "2", "overdue", "phone", Scope.BEHAVIOUR, "code"),
-        ("sl_id_abnormal", "0", "abnormal", "", Scope.BEHAVIOUR, "code"),
-        ("sl_id_nbank_bad_allnum", "3", "bad_allnum", "nbank", Scope.TRADELINES, "count"),
+        ("sl_id_bank_overdue", "overdue", "id", "bank"),
+        ("sl_cell_nbank_mc_bad", "bad", "cell", "nbank.mc"),
+        ("sl_id_nbank_p2p_refuse", "refuse", "id", "nbank.p2p"),
+        ("sl_id_p2p_fraud", "fraud", "id", "p2p"),
+        ("sl_cell_phone_overdue", "overdue", "cell", "phone"),
+        ("sl_id_bank_lost", "lost", "id", "bank"),
+        ("sl_id_abnormal", "abnormal", "id", None),
     ],
 )
-def test_a_list_key_is_read_by_its_grammar(
-    *, connector: Connector, key: str, text: str, name: str, segment: str, scope: Scope, unit: str
+def test_the_subject_on_a_list_is_a_list_hit(
+    *, connector: Connector, key: str, reason: str, matched_on: str, kept_by: str | None
 ) -> None:
-    """A court's list is another scope than a lender's, and a hit on a relative another code."""
+    """Whose list, what for and by what the person was found: all of it stands in the key."""
+    report = read(connector, {key: "0"})
+
+    assert report.records == (
+        ListHit(
+            source="bairong",
+            record_id=key,
+            as_of=date(2026, 3, 1),
+            list_kind="special",
+            reason=reason,
+            matched_on=matched_on,
+            kept_by=kept_by,
+        ),
+    )
+    assert report.issues == ()
+
+
+@pytest.mark.parametrize(
+    ("key", "status"),
+    [("sl_id_court_executed", "enforcement"), ("sl_cell_court_bad", "dishonest_judgment_debtor")],
+)
+def test_a_courts_list_is_a_public_record(connector: Connector, key: str, status: str) -> None:
+    """Who consents to warning lists has not consented to court records."""
+    (got,) = read(connector, {key: "0"}).records
+
+    assert isinstance(got, PublicRecord)
+    assert (got.kind, got.status) == ("enforcement", status)
+    assert scope_of(got) is Scope.PUBLIC_RECORDS
+
+
+@pytest.mark.parametrize(("text", "degree"), [("1", 1), ("2", 2)])
+@pytest.mark.parametrize("key", ["sl_id_bank_bad", "sl_cell_court_executed", "sl_id_abnormal"])
+def test_a_relative_on_a_list_is_no_hit_on_the_subject(
+    connector: Connector, key: str, text: str, degree: int
+) -> None:
+    """Nobody may be taken for a defaulter because somebody they know is one."""
     (got,) = read(connector, {key: text}).records
 
     assert isinstance(got, Metric)
-    assert (got.name, got.segment, got.scope, got.unit) == (name, segment, scope, unit)
-    assert (got.value, got.window) == (int(text), "all")
+    assert (got.name, got.unit, got.value) == (
+        f"related_{key.rsplit('_', maxsplit=1)[-1]}",
+        "degree",
+        degree,
+    )
+
+
+def test_a_count_of_list_entries_is_a_metric(connector: Connector) -> None:
+    """Three entries are not three hits to add to another source's."""
+    (got,) = read(connector, {"sl_id_nbank_bad_allnum": "3"}).records
+
+    assert isinstance(got, Metric)
+    assert (got.name, got.segment, got.value, got.unit) == ("bad_allnum", "nbank", 3, "count")
+    assert got.scope is Scope.BEHAVIOUR
+
+
+@pytest.mark.parametrize("key", ["sl_lm_cell_bank_bad", "sl_gid_nbank_mc_overdue"])
+def test_what_is_about_a_contact_or_a_device_is_left_out(connector: Connector, key: str) -> None:
+    """We sent neither, so it speaks of somebody else; that it was there is said."""
+    report = read(connector, {key: "0"})
+
+    assert report.records == ()
+    assert [(i.kind, i.where) for i in report.issues] == [(IssueKind.OUT_OF_SCOPE, key)]
+
+
+def test_a_new_class_of_list_is_kept_and_counted(connector: Connector) -> None:
+    """A hit is evidence before we know the name of who keeps the list."""
+    report = read(connector, {"sl_id_nbank_newkind_bad": "0"})
+
+    assert [r.kept_by for r in report.records if isinstance(r, ListHit)] == ["nbank.newkind"]
+    assert [i.what for i in report.issues] == ["segment not in the document"]
+
+
+@given(
+    key=st.sampled_from(["id", "cell", "lm_cell", "gid", "imei"]),
+    segment=st.sampled_from(["", "bank", "court", "phone", "nbank_mc", "nbank_zz", "casino"]),
+    event=st.sampled_from(["bad", "overdue", "fraud", "lost", "refuse", "executed", "won"]),
+    value=st.sampled_from(["", "0", "1", "2", "3", "x", None, 0, True, [], {}, "9" * 40]),
+)
+def test_every_list_key_with_a_value_leaves_a_trace(
+    key: str, segment: str, event: str, value: object
+) -> None:
+    """Nothing is silently dropped: a key becomes a record or an issue, unless it says nothing."""
+    name = "_".join(part for part in ("sl", key, segment, event) if part)
+    source = bairong.build(_NO_NETWORK, BOTH)
+    report = read(source, {name: value})
+    known = key != "imei" and segment != "casino" and event != "won"
+
+    assert len(report.records) <= 1
+    assert bool(report.records or report.issues) == (value not in ("", None) or not known)
 
 
 @pytest.mark.parametrize(
@@ -182,8 +285,9 @@ def test_a_list_key_is_read_by_its_grammar(
         "als_m3_id_bank_inteday",
         "als_fst_id_bank_allnum",
         "als_m3_id_allnum_",
-        "sl_lm_cell_bank_bad",
         "sl_id_casino_bad",
+        "sl_id_bank_won",
+        "sl_imei_bank_bad",
         "scoreafrevoloan",
         "flag_score",
     ],

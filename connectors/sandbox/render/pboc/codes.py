@@ -99,6 +99,8 @@ BUSINESS = MappingProxyType(  # A.20
 )
 GUARANTEE = MappingProxyType({"mortgage": "2", "fund_loan": "2", "car": "2", "business": "3"})
 """A.24; everything else is 4, on credit."""
+BANK_2017 = "2010"
+"""How the 2017 revision wrote a bank as the institution that asked."""
 REASON = MappingProxyType(  # A.4; the subject's own queries have no code there
     {
         InquiryKind.ACCOUNT_REVIEW: "01",

@@ -10,7 +10,7 @@ from connectors.sandbox import bureaus
 from connectors.sandbox.facts import Agreement, Life, PublicFact, PublicKind
 from connectors.sandbox.lenders import PBOC
 from connectors.sandbox.life import QUERY_DAYS
-from connectors.sandbox.render.pboc import codes
+from connectors.sandbox.render.pboc import codes, revision
 from connectors.sandbox.render.pboc.accounts import agreement_ref
 from connectors.sandbox.render.pboc.ink import Field, Ink, unit, yuan
 from connectors.sandbox.render.pboc.lines import Line
@@ -254,8 +254,8 @@ def queries(ink: Ink, life: Life) -> Iterator[etree._Element]:
             yield ink.segment(
                 "PH01",
                 [
-                    ("PH010R01", query.on),
-                    ("PH010D01", codes.INSTITUTION[query.lender.type]),
+                    ("PH010R01", revision.asked_on(life, query.on)),
+                    ("PH010D01", revision.institution(life, query.lender.type)),
                     ("PH010Q02", query.lender.aliases[PBOC]),
                     ("PH010Q03", codes.REASON[query.kind]),
                 ],

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from lxml import etree
 
@@ -10,6 +10,8 @@ from connectors.money import Month
 from connectors.sandbox import bureaus
 from connectors.sandbox.facts import CHINA, Job, Life
 from connectors.sandbox.lenders import PBOC
+from connectors.sandbox.portraits import portrait
+from connectors.sandbox.render.pboc import revision
 from connectors.sandbox.render.pboc.ink import Field, Ink, unit
 from connectors.sandbox.render.pboc.lines import Line
 
@@ -43,6 +45,7 @@ def head(ink: Ink, life: Life, ask: Ask, number: str, at: datetime) -> etree._El
                 ("PA01BI01", ask.id_number),
                 ("PA01BI02", ask.org_code),
                 ("PA01BD02", ask.reason),
+                *([("PA01BI03", "OP-1")] if revision.of_2017(life) else []),
             ],
         ),
     ]
@@ -59,9 +62,7 @@ def identity(ink: Ink, life: Life) -> etree._Element:
     """PB01: basic profile and mobiles, the newest first."""
     person = life.person
     education, degree = _DEGREES[life.index % len(_DEGREES)]
-    mobiles = [(person.mobile, person.mobile_since)]
-    if person.former_mobile:
-        mobiles.append((person.former_mobile, person.mobile_since - timedelta(days=700)))
+    mobiles = portrait(life, PBOC).mobiles
     basic = ink.segment(
         "PB01A",
         [

@@ -19,7 +19,7 @@ from connectors.sandbox import bureaus
 from connectors.sandbox.facts import Life, PublicFact, PublicKind, Query
 from connectors.sandbox.lenders import PBOC
 from connectors.sandbox.life import QUERY_DAYS
-from connectors.sandbox.render.pboc import codes
+from connectors.sandbox.render.pboc import codes, revision
 from connectors.sandbox.render.pboc.ink import Field, Ink, unit, yuan
 from connectors.sandbox.render.pboc.lines import Line
 
@@ -241,8 +241,8 @@ def queries(ink: Ink, life: Life) -> Iterator[etree._Element]:
     segments = []
     if last and last.lender:
         head: list[Field] = [
-            ("PC05AR01", last.on),
-            ("PC05AD01", codes.INSTITUTION[last.lender.type]),
+            ("PC05AR01", revision.asked_on(life, last.on)),
+            ("PC05AD01", revision.institution(life, last.lender.type)),
             ("PC05AI01", last.lender.aliases[PBOC]),
             ("PC05AQ01", codes.REASON[last.kind]),
         ]
