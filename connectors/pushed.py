@@ -75,13 +75,17 @@ class PushedModule(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Pushed(Generic[E]):
-    """The connector of such a source; `record` turns one event into a record."""
+    """The connector of such a source; `record` turns one event into the record of that id.
+
+    A record is named by its place in the report: it stands in evidence, which everybody may see
+    who sees a signal, and nobody knows what a sender puts into an id.
+    """
 
     name: str
     scopes: frozenset[Scope]
     version: str
     form: type[Batches[E]]
-    record: Callable[[E], Record]
+    record: Callable[[E, str], Record]
     kept: Kept
     reasons: Mapping[str, str]
 
@@ -105,6 +109,6 @@ class Pushed(Generic[E]):
             report_id=raw.sha256[:32],
             as_of=events[-1].at,
             version=self.version,
-            records=tuple(map(self.record, events)),
+            records=tuple(self.record(one, f"events[{n}]") for n, one in enumerate(events)),
             partial=told.partial,
         )

@@ -562,13 +562,14 @@ class LoginOutcome(StrEnum):
 class Login:
     """One attempt to log in to the lender's own platform, at the instant `at` (aware UTC).
 
-    `device` is the platform's own opaque name of it, `region` the GB/T 2260 code of a province or
-    prefecture, `as_of` the day it was in China.
+    `event` is what the platform calls it and `device` its opaque name of the device, `region` the
+    GB/T 2260 code of a province or prefecture, `as_of` the day it was in China.
     """
 
     source: str
     record_id: str
     as_of: date
+    event: str
     at: datetime
     outcome: LoginOutcome
     method: str
@@ -609,12 +610,13 @@ class ObservedUse:
 class LoanPurpose:
     """What the subject said a loan of the lender is for, and where its money was seen to go.
 
-    `application` and `account_ref` are the lender's own numbers; `observed` newest first.
+    `event`, `application` and `account_ref` are the lender's own numbers; `observed` newest first.
     """
 
     source: str
     record_id: str
     as_of: date
+    event: str
     declared_on: date
     declared: LoanUse
     application: str | None = None

@@ -98,12 +98,12 @@ def _stolen(rng: Random, life: Life, home: str) -> Iterator[Attempt]:
 
 
 def declarations(life: Life) -> tuple[Declaration, ...]:
-    """Loans of the lender, oldest first; not everybody has one."""
+    """Loans of the lender, newest first; of the ordinary people not everybody has one."""
     rng = seeded(life.seed, life.index, "purposes")
     misused = RESTRICTED_PURPOSE in life.fires
     return tuple(
         _declaration(rng, life, number, misused=misused and number == 0)
-        for number in range(max(rng.randrange(3), int(misused)))
+        for number in range(max(rng.randrange(3), int(life.persona is not None)))
     )
 
 

@@ -50,11 +50,12 @@ def pushed(kept: Kept, settings: SourceSettings) -> Pushed[LoginEvent]:
     )
 
 
-def _login(event: LoginEvent) -> Login:
+def _login(event: LoginEvent, record_id: str) -> Login:
     return Login(
         source=NAME,
-        record_id=event.id,
+        record_id=record_id,
         as_of=in_china(event.at),
+        event=event.id,
         at=event.at,
         outcome=event.outcome,
         method=event.method,

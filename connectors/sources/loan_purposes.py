@@ -79,12 +79,13 @@ def pushed(kept: Kept, settings: SourceSettings) -> Pushed[PurposeEvent]:
     )
 
 
-def _purpose(event: PurposeEvent) -> LoanPurpose:
+def _purpose(event: PurposeEvent, record_id: str) -> LoanPurpose:
     seen = sorted(event.observed, key=lambda use: (use.on, use.use), reverse=True)
     return LoanPurpose(
         source=NAME,
-        record_id=event.id,
+        record_id=record_id,
         as_of=in_china(event.at),
+        event=event.id,
         declared_on=event.declared_on,
         declared=event.declared,
         application=event.application,

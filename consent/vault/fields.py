@@ -120,11 +120,11 @@ _TABLE: Mapping[str, Mapping[FieldClass, str]] = {
     "BureauScore": {_P: _ORIGIN, _S: "product value percentile factors"},
     "Metric": {_P: f"{_ORIGIN} scope", _S: "name window value unit key segment"},
     "Statement": {_P: _ORIGIN, _A: "object_type object_id", _T: "annotations"},
-    "Login": {_P: _ORIGIN, _A: "at outcome method device region"},
+    "Login": {_P: _ORIGIN, _A: "event at outcome method device region"},
     "ObservedUse": {_A: "on use amount"},
     "LoanPurpose": {
         _P: _ORIGIN,
-        _A: "declared_on declared application account_ref amount observed",
+        _A: "event declared_on declared application account_ref amount observed",
     },
     "Issue": {_P: "source kind where what count"},
     "Report": {_P: "source report_id as_of version issues partial", _I: "records"},

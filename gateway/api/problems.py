@@ -54,6 +54,7 @@ STATUS: dict[type[GatewayError], HTTPStatus] = {
     MalformedBody: HTTPStatus.BAD_REQUEST,
     BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     NotAuthenticated: HTTPStatus.UNAUTHORIZED,
+    NotSigned: HTTPStatus.UNAUTHORIZED,
     NotAllowed: HTTPStatus.FORBIDDEN,
     ConsentRefused: HTTPStatus.FORBIDDEN,
     NotFound: HTTPStatus.NOT_FOUND,

@@ -33,6 +33,7 @@ def login(ago: timedelta = timedelta(), **changed: Any) -> Login:
     """A login of the usual device at home, some time ago."""
     at = NOW - ago
     known: dict[str, Any] = {
+        "event": "lg-1",
         "source": "app_logins",
         "record_id": f"L{next(_ids)}",
         "as_of": at.date(),
@@ -191,6 +192,7 @@ def test_the_order_they_came_in_does_not_matter(told: list[Login]) -> None:
 def purpose(**changed: Any) -> LoanPurpose:
     """A loan for a harmless thing, declared today."""
     known: dict[str, Any] = {
+        "event": "lp-1",
         "source": "loan_purposes",
         "record_id": f"P{next(_ids)}",
         "as_of": TODAY,

@@ -40,6 +40,7 @@ from tests.scenarios.wire import Wire
 MEMBER = "lender"
 PURPOSE = "loan_origination"
 SOURCES = ["pboc", "baihang", "bairong", "tongdun", "housing_fund", "social_insurance"]
+PUSHED = ["app_logins", "loan_purposes"]
 SCOPES = [
     "identity", "tradelines", "inquiries", "public_records", "scores", "contributions",
     "income_and_assets", "behaviour",
@@ -300,7 +301,10 @@ class Stage:
 
 
 def consent_request(life: Life, **changed: Any) -> dict[str, Any]:
-    """The body of POST /v1/consents for a borrower of the sandbox; `changed` replaces terms."""
+    """The body of POST /v1/consents for a borrower of the sandbox; `changed` replaces terms.
+
+    It covers the sources that are asked; one that pushes is named where a scenario is about it.
+    """
     now = utc_now()
     return {
         "subject": {
@@ -311,6 +315,7 @@ def consent_request(life: Life, **changed: Any) -> dict[str, Any]:
         },
         "consent": {
             **terms_example(stamp(now - timedelta(minutes=1)), stamp(now + timedelta(days=30))),
+            "sources": SOURCES,
             **changed,
         },
     }

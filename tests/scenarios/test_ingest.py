@@ -13,7 +13,7 @@ from connectors.sandbox.render.platform import pushes
 from consent.clock import stamp, utc_now
 from consent.vault.webhook import Secrets
 from gateway.clients import Role
-from tests.scenarios.given import BUREAUS, Answer, Stage, consent_request, lines
+from tests.scenarios.given import BUREAUS, PUSHED, Answer, Stage, consent_request, lines
 from tests.scenarios.test_no_record import BOTH, Broken, answer_lost, fails_closed
 from tests.scenarios.theorem import after_withdrawal
 
@@ -46,6 +46,11 @@ def document(life: Life) -> dict[str, str]:
     return {"id_type": "CN_RIC", "id_number": life.person.id_number}
 
 
+async def consented(stage: Stage, life: Life, **changed: Any) -> dict[str, Any]:
+    """A consent that covers what is pushed, and a bureau; `changed` replaces terms."""
+    return await stage.consented(life, **{"sources": ["pboc", *PUSHED], **changed})
+
+
 async def pulled(stage: Stage, consent: Mapping[str, Any]) -> Any:
     """The profile of what was pushed, and nothing else."""
     answer = await stage.pull(consent, sources=[LOGINS, PURPOSES], scopes=["behaviour"])
@@ -68,7 +73,7 @@ async def nothing_kept(stage: Stage, answer: Answer, before: dict[str, int]) -> 
 async def test_what_was_pushed_stands_in_the_profile(stage: Stage) -> None:
     """From the platform's bytes to logins, purposes and their evidence; nobody else was called."""
     life = stage.world.persona("restricted-purpose")
-    consent = await stage.consented(life)
+    consent = await consented(stage, life)
     taken = [await stage.push(source, body, id_=id_) for source, id_, body in pushes(life)]
     reply = await pulled(stage, consent)
 
@@ -86,7 +91,7 @@ async def test_what_was_pushed_stands_in_the_profile(stage: Stage) -> None:
 
 async def test_a_push_and_its_reading_are_on_record(stage: Stage) -> None:
     """Who sent how much, under which consent; and every reading like that of any source."""
-    consent = await stage.consented(stage.somebody())
+    consent = await consented(stage, stage.somebody())
     taken = await stage.push(LOGINS, about(consent, login(), login(id="lg-2")))
     (entry,) = await stage.entries(req=taken.req)
     pull = await stage.pull(consent, sources=[LOGINS])
@@ -102,7 +107,7 @@ async def test_a_push_and_its_reading_are_on_record(stage: Stage) -> None:
 
 async def test_nothing_pushed_is_a_no_hit(stage: Stage) -> None:
     """Not an error, not a good sign."""
-    reply = await pulled(stage, await stage.consented(stage.somebody()))
+    reply = await pulled(stage, await consented(stage, stage.somebody()))
 
     assert {line["outcome"] for line in lines(reply).values()} == {"no_hit"}
 
@@ -110,7 +115,7 @@ async def test_nothing_pushed_is_a_no_hit(stage: Stage) -> None:
 async def test_the_subject_may_be_named_by_a_document(stage: Stage) -> None:
     """The platform need not keep our reference; the number is in no clear place afterwards."""
     life = stage.somebody()
-    consent = await stage.consented(life)
+    consent = await consented(stage, life)
     taken = await stage.push(LOGINS, {"subject": document(life), "events": [login()]})
 
     assert taken.status == 200
@@ -119,7 +124,7 @@ async def test_the_subject_may_be_named_by_a_document(stage: Stage) -> None:
 
 async def test_an_event_pushed_again_takes_the_place_of_the_earlier(stage: Stage) -> None:
     """A correction, or what was seen since, needs no other word."""
-    consent = await stage.consented(stage.somebody())
+    consent = await consented(stage, stage.somebody())
     loan = {"id": "lp-1", "at": stamp(utc_now()), "declared_on": "2026-01-05", "declared": "travel"}
     await stage.push(PURPOSES, about(consent, loan))
     seen = {"observed": [{"on": "2026-01-06", "use": "securities"}]}
@@ -132,7 +137,7 @@ async def test_an_event_pushed_again_takes_the_place_of_the_earlier(stage: Stage
 async def test_what_is_too_old_is_told_no_more(stage: Stage) -> None:
     """A source is configured with the days that its events matter: 90 for logins."""
     lasting = {"expires_at": stamp(utc_now() + timedelta(days=200))}
-    consent = await stage.consented(stage.somebody(), **lasting)
+    consent = await consented(stage, stage.somebody(), **lasting)
     await stage.push(LOGINS, about(consent))
     with stage.clock.ahead(days=89):
         young = lines(await pulled(stage, consent))
@@ -171,7 +176,7 @@ async def test_what_is_not_signed_is_not_looked_at(
     stage: Stage, secret: str | None, headers: dict[str, str]
 ) -> None:
     """Not even its subject: a forger learns nothing about whom we know."""
-    consent = await stage.consented(stage.somebody())
+    consent = await consented(stage, stage.somebody())
     nobody = {"subject": {"ref": "00000000-0000-0000-0000-000000000000"}, "events": [login()]}
     before = stage.rows()
     for body in (about(consent), nobody):
@@ -182,7 +187,7 @@ async def test_what_is_not_signed_is_not_looked_at(
 
 async def test_a_body_changed_on_the_way_is_refused(stage: Stage) -> None:
     """The signature is over the very bytes, so nothing is added and nobody is put in."""
-    consent = await stage.consented(stage.somebody())
+    consent = await consented(stage, stage.somebody())
     before, at = stage.rows(), utc_now()
     secrets = Secrets([BUREAUS.push_secrets[LOGINS]])
     meant = orjson.dumps(about(consent))
@@ -200,7 +205,7 @@ async def test_the_window_is_five_minutes_either_way(
     stage: Stage, late_s: int, status: int
 ) -> None:
     """A captured push is of no use later, and a wrong clock is not believed for long."""
-    consent = await stage.consented(stage.somebody())
+    consent = await consented(stage, stage.somebody())
     at = stage.clock() - timedelta(seconds=late_s)
 
     assert (await stage.push(LOGINS, about(consent), at=at)).status == status
@@ -208,7 +213,7 @@ async def test_the_window_is_five_minutes_either_way(
 
 async def test_the_key_of_a_client_opens_nothing_here(stage: Stage) -> None:
     """Whoever may pull profiles may not write into them."""
-    consent = await stage.consented(stage.somebody())
+    consent = await consented(stage, stage.somebody())
     answer = await stage.call("POST", f"/v1/ingest/{LOGINS}", about(consent))
 
     assert (answer.status, answer.json["code"]) == (401, "not_signed")
@@ -216,7 +221,7 @@ async def test_the_key_of_a_client_opens_nothing_here(stage: Stage) -> None:
 
 async def test_a_secret_is_good_for_its_source_only(stage: Stage) -> None:
     """The system that knows logins cannot say what loans are for."""
-    consent = await stage.consented(stage.somebody())
+    consent = await consented(stage, stage.somebody())
     mixed = await stage.push(PURPOSES, about(consent), secret=BUREAUS.push_secrets[LOGINS])
 
     assert mixed.status == 401
@@ -247,7 +252,7 @@ async def test_a_subject_of_another_member_is_not_there(stage: Stage) -> None:
 
 async def test_a_repeated_push_is_one_push(stage: Stage) -> None:
     """Senders repeat until they hear from us: same id, same body, same bytes back, kept once."""
-    consent = await stage.consented(stage.somebody())
+    consent = await consented(stage, stage.somebody())
     body = about(consent)
     first = await stage.push(LOGINS, body, id_="msg_repeated")
     kept = stage.rows()
@@ -262,7 +267,7 @@ async def test_a_repeated_push_is_one_push(stage: Stage) -> None:
 
 async def test_an_id_that_came_with_another_body_is_refused(stage: Stage) -> None:
     """One id names one message; the other is a mistake of the sender's, and on record."""
-    consent = await stage.consented(stage.somebody())
+    consent = await consented(stage, stage.somebody())
     await stage.push(LOGINS, about(consent), id_="msg_reused")
     before = stage.rows()
     other = await stage.push(LOGINS, about(consent, login(outcome="failure")), id_="msg_reused")
@@ -273,7 +278,7 @@ async def test_an_id_that_came_with_another_body_is_refused(stage: Stage) -> Non
 
 async def test_an_id_about_another_subject_is_another_message(stage: Stage) -> None:
     """What is compared is whom it is about, too."""
-    one, other = [await stage.consented(stage.somebody()) for _ in range(2)]
+    one, other = [await consented(stage, stage.somebody()) for _ in range(2)]
     event = login()
     await stage.push(LOGINS, about(one, event), id_="msg_whose")
 
@@ -282,7 +287,7 @@ async def test_an_id_about_another_subject_is_another_message(stage: Stage) -> N
 
 async def test_two_sources_do_not_share_ids(stage: Stage) -> None:
     """Two systems count by themselves."""
-    consent = await stage.consented(stage.somebody())
+    consent = await consented(stage, stage.somebody())
     loan = {"id": "lp-1", "at": stamp(utc_now()), "declared_on": "2026-01-05", "declared": "travel"}
 
     assert (await stage.push(LOGINS, about(consent), id_="msg_1")).status == 200
@@ -291,7 +296,7 @@ async def test_two_sources_do_not_share_ids(stage: Stage) -> None:
 
 async def test_pushed_at_once_it_is_kept_once(stage: Stage) -> None:
     """A sender with two workers, or an impatient one: one batch, one entry, one answer."""
-    consent = await stage.consented(stage.somebody())
+    consent = await consented(stage, stage.somebody())
     body = about(consent)
     answers = await asyncio.gather(*(stage.push(LOGINS, body, id_="msg_at_once") for _ in range(8)))
     two = [about(consent, login(id=f"lg-{n}")) for n in range(2)]
@@ -307,7 +312,7 @@ async def test_pushed_at_once_it_is_kept_once(stage: Stage) -> None:
 @BOTH
 async def test_without_a_record_nothing_is_taken(stage: Stage, broken: Broken) -> None:
     """Not stored, or stored and the receipt lost: the sender hears 503 and repeats, once."""
-    consent = await stage.consented(stage.somebody())
+    consent = await consented(stage, stage.somebody())
     before, id_ = stage.rows(), f"msg_{broken.__name__}"
     body = about(consent)
     with broken(stage, "ingest.accepted"):
@@ -338,20 +343,20 @@ async def test_what_nobody_granted_is_not_kept(
 ) -> None:
     """Deny unless granted, with the reason; once it is granted the same message is taken."""
     life = stage.somebody()
-    consent = await stage.consented(life, **terms)
+    consent = await consented(stage, life, **terms)
     before, body = stage.rows(), about(consent)
     refused = await stage.push(LOGINS, body, id_=f"msg_{reason}")
 
     assert (refused.status, refused.json["code"]) == (403, "consent_refused")
     assert refused.json["refusals"][LOGINS]["reason"] == reason
     assert await nothing_kept(stage, refused, before) == [reason]
-    await stage.consented(life)
+    await consented(stage, life)
     assert (await stage.push(LOGINS, body, id_=f"msg_{reason}")).status == 200
 
 
 async def test_a_consent_used_up_takes_nothing_in(stage: Stage) -> None:
     """What was given for one look is no leave to go on watching; and a push uses nothing up."""
-    consent = await stage.consented(stage.somebody(), max_uses=1)
+    consent = await consented(stage, stage.somebody(), max_uses=1)
     early = await stage.push(LOGINS, about(consent))
     assert lines(await pulled(stage, consent))[LOGINS]["outcome"] == "report"
     late = await stage.push(LOGINS, about(consent, login(id="lg-2")))
@@ -362,7 +367,7 @@ async def test_a_consent_used_up_takes_nothing_in(stage: Stage) -> None:
 
 async def test_a_withdrawal_ends_taking_in_and_reading(stage: Stage) -> None:
     """From its commit on nothing more is kept, and what was kept is not read."""
-    consent = await stage.consented(stage.somebody())
+    consent = await consented(stage, stage.somebody())
     await stage.push(LOGINS, about(consent))
     await stage.withdraw(consent)
     before = stage.rows()
@@ -376,7 +381,7 @@ async def test_a_withdrawal_ends_taking_in_and_reading(stage: Stage) -> None:
 
 async def test_a_withdrawal_among_pushes_comes_before_or_after(stage: Stage) -> None:
     """Whatever the order of arrival, no event is taken in under a consent that has ended."""
-    consent = await stage.consented(stage.somebody())
+    consent = await consented(stage, stage.somebody())
     pushing = [
         stage.push(LOGINS, about(consent, login(id=f"lg-{n}")), id_=f"msg_race_{n}")
         for n in range(12)
@@ -422,7 +427,7 @@ async def test_one_bad_event_refuses_the_whole_push(
     stage: Stage, wrong: dict[str, Any], field: str, expected: str
 ) -> None:
     """All or nothing, naming the field and what would have been right."""
-    consent = await stage.consented(stage.somebody())
+    consent = await consented(stage, stage.somebody())
     before = stage.rows()
     bad = await stage.push(LOGINS, about(consent, login(), login(**{"id": "lg-2", **wrong})))
 
@@ -435,7 +440,7 @@ async def test_one_bad_event_refuses_the_whole_push(
 
 async def test_a_use_seen_before_it_is_known_is_refused(stage: Stage) -> None:
     """`at` is when the platform knew; nothing is known before it happens."""
-    consent = await stage.consented(stage.somebody())
+    consent = await consented(stage, stage.somebody())
     loan = {
         "id": "lp-1", "at": "2026-03-01T12:00:00+08:00", "declared_on": "2026-02-01",
         "declared": "travel", "observed": [{"on": "2026-03-02", "use": "travel"}],
@@ -449,7 +454,7 @@ async def test_a_use_seen_before_it_is_known_is_refused(stage: Stage) -> None:
 
 async def test_size_and_number_are_bounded(stage: Stage) -> None:
     """A push is small; a sender with more sends more of them."""
-    consent = await stage.consented(stage.somebody())
+    consent = await consented(stage, stage.somebody())
     few = [{"id": f"l{n}", "at": stamp(utc_now()), "outcome": "failure", "method": "other"}
            for n in range(201)]  # fmt: skip
     most = await stage.push(LOGINS, about(consent, *few[:200]))
@@ -477,7 +482,7 @@ async def test_what_is_no_object_is_refused(stage: Stage, body: bytes) -> None:
 
 async def test_the_store_tells_nothing_and_breaks_when_touched(stage: Stage) -> None:
     """Neither event, webhook id nor digest stands there in clear; a changed row is no source."""
-    consent = await stage.consented(stage.somebody())
+    consent = await consented(stage, stage.somebody())
     await stage.push(LOGINS, about(consent, login(device="dv-CANARY-device")), id_="msg-CANARY-id")
     stored = b"".join(path.read_bytes() for path in stage.data.glob("creditgate.db*"))
     (sealed,) = stage.sql("SELECT max(received_at), id, sealed FROM push")

@@ -29,6 +29,7 @@ from gateway.evidence import Answer as SourceAnswer
 from tests.scenarios.given import (
     BUREAUS,
     MEMBER,
+    PUSHED,
     SECRETS,
     SOURCES,
     Answer,
@@ -211,7 +212,7 @@ async def trace(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Trace
     async with stage_on(data) as stage:
         life = stage.world.persona("many-lenders")
         left.life, left.person = life, personal(life)
-        request = consent_request(life)
+        request = consent_request(life, sources=[*SOURCES, *PUSHED])
         for part, name in (("notice", "sha256"), ("evidence", "document_sha256")):
             request["consent"][part][name] = hashlib.sha256(part.encode()).hexdigest()
         consent = await stage.gateway.record_consent(request)
