@@ -36,6 +36,7 @@ from consent.subject import Scope
 from gateway.attributes import Catalogue
 from gateway.merge import MergeConfig, merge
 from gateway.merge.config import MergeRules
+from gateway.merge.retention import Retention
 from gateway.profile import Heard, Outcome, SourceLine, to_sections
 from gateway.resolve.institutions import InstitutionRow, Institutions
 from gateway.signals import SignalRules
@@ -62,6 +63,9 @@ def config() -> MergeConfig:
         Institutions.of(rows),
         Catalogue.model_validate(table("attributes.toml")),
         SignalRules.model_validate(table("signals.toml")),
+        dict.fromkeys(
+            SOURCES, Retention.model_validate(table("jurisdictions/cn.toml")["retention"])
+        ),
     )
 
 

@@ -5,15 +5,23 @@ from collections.abc import Mapping
 from connectors.errors import SourceRejectedAsk
 from consent.decision import Permit
 from consent.identity import Identity
+from consent.subject import Act
 
 _CHINA = "86"
 _MOBILE_DIGITS = 11  # a 1 and ten digits, without the country code
 
 
-def reason(source: str, permit: Permit, reasons: Mapping[str, str]) -> str:
-    """What `source` calls the purpose of `permit`; a permit for another source opens nothing."""
+def held(source: str, permit: Permit, act: Act) -> None:
+    """A permit for another source, or to do something else with this one, opens nothing."""
     if permit.ask.source != source:
         raise SourceRejectedAsk(source, "permit_for_another_source")
+    if permit.ask.act is not act:
+        raise SourceRejectedAsk(source, "permit_for_another_act")
+
+
+def reason(source: str, permit: Permit, reasons: Mapping[str, str]) -> str:
+    """What `source` calls the purpose of `permit`, which must be one to fetch."""
+    held(source, permit, Act.FETCH)
     try:
         return reasons[permit.ask.purpose]
     except KeyError:

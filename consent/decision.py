@@ -90,6 +90,7 @@ class RefusalReason(StrEnum):
     PURPOSE_NOT_GRANTED = "purpose_not_granted"
     SCOPE_EMPTY = "scope_empty"
     SCOPE_NOT_GRANTED = "scope_not_granted"
+    SCOPE_BEYOND_PURPOSE = "scope_beyond_purpose"
     SEPARATE_CONSENT_MISSING = "separate_consent_missing"
     CONSEQUENCE_NOTICE_MISSING = "consequence_notice_missing"
     DATA_RANGE = "data_range"
@@ -118,6 +119,9 @@ class Jurisdiction:
     scopes: Mapping[Scope, ScopeRule] = field(default_factory=dict)
     sources: frozenset[str] = frozenset()
     """Sources that may be asked about its subjects at all; R-13 keeps Chinese data in China."""
+    purposes: Mapping[str, frozenset[Scope]] = field(default_factory=dict)
+    """By purpose, all it may use; the law that wants it so is `minimisation`."""
+    minimisation: str = ""
     acts: Mapping[Act, ScopeRule] = field(default_factory=dict)
     """What an act asks for, whatever its scopes: telling a bureau something needs its own yes."""
     licensed_until: Mapping[str, datetime] = field(default_factory=dict)
@@ -243,6 +247,9 @@ def _law(
 ) -> Iterator[_Objection]:
     """What the law of the place and the limits of the grant add."""
     place = rules.get(grant.jurisdiction)
+    if place and not ask.scopes <= (allowed := place.purposes.get(ask.purpose, ask.scopes)):
+        said = f"{ask.purpose} may use {', '.join(sorted(allowed))} ({place.minimisation})"
+        yield RefusalReason.SCOPE_BEYOND_PURPOSE, said, None
     wanted = _rules(place, ask) if place else []
     for rule in wanted:
         if rule.separate_consent and rule.separate_consent not in grant.separate_consents:

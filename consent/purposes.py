@@ -1,22 +1,26 @@
 """Why data is asked for: a closed list, kept as data with each bureau's own code for it."""
 
 from collections.abc import Mapping
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from consent.errors import InvalidInput
+from consent.subject import Scope
 
 
 class Purpose(BaseModel):
     """One purpose. `bureau_codes` maps a source to the code it knows the purpose by.
 
-    A source without a code here cannot be asked for this purpose at all.
+    A source without a code here cannot be asked for this purpose at all. `scopes` are all that
+    it may ever use, whatever the subject granted.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     text: str
     legal_basis: str
+    scopes: Annotated[frozenset[Scope], Field(min_length=1)]
     bureau_codes: Mapping[str, str] = Field(default_factory=dict)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from connectors.base import Connector
+from connectors.base import Connector, Discreet
 from connectors.resilience import Breaker
 from consent import canonical
 from consent.audit.catalogue import EventType
@@ -23,6 +23,8 @@ from consent.vault.record import Vault
 from gateway import entries
 from gateway.evidence import Answer, NotAsked
 from gateway.requests import PullRequest
+from gateway.resolve.judged import NOTHING_JUDGED, Judgements
+from gateway.rulings import Rulings
 from gateway.store import KeptAnswer, Store
 
 
@@ -31,13 +33,15 @@ class Begun:
     """What a request may do now. `subject` is None when it may do nothing.
 
     `to_fetch` are the permits to ask with, `stored` answers young enough to read again, and
-    `settled` the sources that are left alone, each with its reason.
+    `settled` the sources that are left alone, each with its reason. `judgements` are what people
+    ruled about the subject's records so far.
     """
 
     settled: tuple[Answer, ...]
     to_fetch: tuple[Permit, ...] = ()
     stored: tuple[tuple[Permit, KeptAnswer], ...] = ()
     subject: Identity | None = None
+    judgements: Judgements = NOTHING_JUDGED
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,7 @@ class Asking:
     register: Register
     store: Store
     vault: Vault
+    rulings: Rulings
 
     def begin(self, tx: Tx, request: PullRequest) -> Begun:
         """The unit of steps (3) and (4)."""
@@ -69,7 +74,8 @@ class Asking:
         for permit in to_fetch:
             self._intend(tx, request, permit, subject)
         stored = tuple((p, self._reopen(tx, request, p)) for p in permits if p.ask.act is Act.READ)
-        return Begun(tuple(settled), to_fetch, stored, subject)
+        judgements = self.rulings.standing(tx.conn, permits[0])
+        return Begun(tuple(settled), to_fetch, stored, subject, judgements)
 
     def _weigh(self, tx: Tx, request: PullRequest, source: str) -> Permit | Refusal | Answer:
         wanted = request.scopes & self.connectors[source].scopes
@@ -87,13 +93,12 @@ class Asking:
 
     def _intend(self, tx: Tx, request: PullRequest, permit: Permit, subject: Identity) -> None:
         id_ = uuid7(tx.at)
-        sent = {"name": subject.name, "id_type": subject.id_type, "id_number": subject.id_number}
         detail = self.vault.seal_detail(
             tx.conn,
             member=permit.ask.member,
             subject=permit.ask.subject,
             entry_id=id_,
-            plaintext=canonical.encode(sent),
+            plaintext=canonical.encode(_sent(self.connectors[permit.ask.source], subject)),
         )
         kind = EventType.FETCH_INTENDED
         tx.note(
@@ -109,6 +114,13 @@ class Asking:
         if refusal.grant is not None:
             self.ledger.settle(tx, request.trail, refusal.grant)
         return Answer(refusal.ask.source, refusal)
+
+
+def _sent(connector: Connector, subject: Identity) -> Mapping[str, str]:
+    """What of the subject the source is told; by default, who it is."""
+    if isinstance(connector, Discreet):
+        return connector.sends(subject)
+    return {"name": subject.name, "id_type": subject.id_type, "id_number": subject.id_number}
 
 
 def _lost(permit: Permit, reason: RefusalReason) -> Refusal:

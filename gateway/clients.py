@@ -42,6 +42,9 @@ class Role(StrEnum):
     PROFILE_PULL = "profile:pull"
     PROFILE_READ = "profile:read"
     IDENTITY_READ = "identity:read"
+    LINK_WRITE = "link:write"
+    LINK_READ = "link:read"
+    REPORT_WRITE = "report:write"
     AUDIT_READ = "audit:read"
     OPS_READ = "ops:read"
 

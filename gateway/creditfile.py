@@ -20,6 +20,7 @@ from connectors.records import (
     Income,
     LoanPurpose,
     Login,
+    RegionIndex,
 )
 from consent.subject import Scope
 from gateway.concluded import Evidence, Stated
@@ -86,13 +87,17 @@ class CreditFile:
     reach: Mapping[str, Reach]  # by scope, or by a part of one
     contributions: tuple[Stated[Contribution], ...] = ()
     incomes: tuple[Stated[Income], ...] = ()
+    regions: tuple[Stated[RegionIndex], ...] = ()
     logins: tuple[Stated[Login], ...] = ()
     purposes: tuple[Stated[LoanPurpose], ...] = ()
 
     @cached_property
     def open_lines(self) -> tuple[ProfileTradeline, ...]:
-        """Accounts that can still owe or be drawn on."""
-        return tuple(line for line in self.lines if line.status.value.open)
+        """Accounts that can still owe or be drawn on.
+
+        One whose debt another account has by now cannot: it would be counted twice.
+        """
+        return tuple(line for line in self.lines if line.status.value.open and not line.moved)
 
     @cached_property
     def overdue_lines(self) -> tuple[ProfileTradeline, ...]:

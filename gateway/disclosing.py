@@ -18,7 +18,7 @@ from consent.decision import Permit, Refusal, RefusalReason
 from consent.errors import NotFound
 from consent.ids import uuid7
 from consent.journal import Tx
-from consent.ledger import Ledger
+from consent.ledger import Ledger, stamp_of
 from consent.subject import Act, Ask, Scope
 from gateway import entries, idempotency
 from gateway.evidence import Answer, Discarded, NotAsked
@@ -26,6 +26,7 @@ from gateway.inputs import inputs_of
 from gateway.profile import BorrowerProfile, to_sections
 from gateway.reply import Reply, render, visible
 from gateway.requests import PullRequest, ReadRequest
+from gateway.resolve.judged import Judgements
 from gateway.store import Snapshot, Store, StoredSnapshot
 
 
@@ -49,6 +50,7 @@ class Disclosing:
         profile: BorrowerProfile,
         *,
         merged_at: datetime,
+        judgements: Judgements,
     ) -> Reply | RefusalReason:
         """Steps (7) and (8) of a pull; the reason when the consent ended on the way."""
         permits = [answer.permit for answer in answers if answer.permit is not None]
@@ -58,18 +60,21 @@ class Disclosing:
             return ended
         raws = {answer.source: self._note_end(tx, request, answer) for answer in answers}
         refs = {source: id_ for source, id_ in raws.items() if id_ is not None}
-        inputs = inputs_of(answers, refs, identity=request.consent, at=merged_at)
+        inputs = inputs_of(
+            answers, refs, identity=request.consent, at=merged_at, judgements=judgements
+        )
         snapshot = self._snapshot(tx, request, permits)
         sections = {k: canonical.encode(v) for k, v in to_sections(profile).items()}
         self.store.keep_snapshot(tx, snapshot, sections, inputs.encode())
         scopes = snapshot.scopes
         asked = {name: body for name, body in sections.items() if name in request.sections}
         seen = visible(asked, scopes, whole=scopes, identified=request.identified)
-        reply = render(snapshot, permits[0].grant, scopes, seen)
+        reply = render(snapshot, stamp_of(permits[0].grant), scopes, seen)
         tx.note(
             entries.under(
                 request.trail, permits[0], request.name, EventType.PROFILE_RELEASE, tx.at,
                 id_=snapshot.entry, facts=_facts(snapshot, reply, request), source=False,
+                scopes=scopes,
             )
         )  # fmt: skip
         self._use_up(tx, request, permits[0])
@@ -96,7 +101,7 @@ class Disclosing:
             raise NotFound("the snapshot of the earlier request is gone")
         known = self.ledger.load(tx.conn, request.trail.member, request.consent)
         scopes = known.grant.scopes if known else stored.snapshot.scopes
-        verdict = self._may_read(tx, request, stored, request.consent, scopes)
+        verdict = self._may_read(tx, request.purpose, stored, request.consent, scopes)
         if not isinstance(verdict, Permit):
             return self._deny(tx, request, verdict)
         return self._show(tx, request, stored, verdict)
@@ -107,30 +112,38 @@ class Disclosing:
         stored = self.store.snapshot_as_of(tx.conn, member, request.subject, request.as_of)
         if stored is None:
             raise NotFound("no profile of this subject at that instant")
+        verdict = self.covering(tx, stored, request.purpose)
+        if isinstance(verdict, Permit):
+            return self._show(tx, request, stored, verdict)
+        return self._deny(tx, request, verdict)
+
+    def covering(self, tx: Tx, stored: StoredSnapshot, purpose: str) -> Permit | Refusal:
+        """A permit of whichever consent of today covers the snapshot, else the first refusal."""
         refusal: Refusal | None = None
-        for consent in self.ledger.of_subject(tx.conn, member, request.subject):
+        snapshot = stored.snapshot
+        for consent in self.ledger.of_subject(tx.conn, snapshot.member, snapshot.subject):
             grant = consent.grant
-            verdict = self._may_read(tx, request, stored, grant.id, grant.scopes)
+            verdict = self._may_read(tx, purpose, stored, grant.id, grant.scopes)
             if isinstance(verdict, Permit):
-                return self._show(tx, request, stored, verdict)
+                return verdict
             refusal = refusal or verdict
         if refusal is None:
             raise NotFound("no consent of this subject")
-        return self._deny(tx, request, refusal)
+        return refusal
 
     # -- the parts ----------------------------------------------------------------------------
 
     def _may_read(
         self,
         tx: Tx,
-        request: PullRequest | ReadRequest,
+        purpose: str,
         stored: StoredSnapshot,
         consent: UUID,
         scopes: frozenset[Scope],
     ) -> Permit | Refusal:
         """A permit for what of the snapshot is in `scopes`; every source must be in the consent."""
         snapshot = stored.snapshot
-        member, subject, purpose = snapshot.member, snapshot.subject, request.purpose
+        member, subject = snapshot.member, snapshot.subject
         covered = snapshot.scopes & scopes
         asks = [
             Ask(member, subject, source, purpose, covered, Act.READ) for source in snapshot.sources
@@ -150,7 +163,7 @@ class Disclosing:
         sections = self.store.open_sections(tx.conn, permit, stored, names)
         whole = stored.snapshot.scopes
         seen = visible(sections, scopes, whole=whole, identified=request.identified)
-        reply = render(stored.snapshot, permit.grant, scopes, seen)
+        reply = render(stored.snapshot, stamp_of(permit.grant), scopes, seen)
         tx.note(
             entries.under(
                 request.trail, permit, request.name, EventType.PROFILE_READ, tx.at,

@@ -3,13 +3,14 @@
 `name` is the pseudonym of the subject in the log, `vault.pseudonym`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
 from consent.audit.catalogue import Entry, EventType, Trail, Verdict
 from consent.decision import Permit, Refusal
 from consent.ledger import stamp_of
+from consent.subject import Scope
 
 
 def under(
@@ -25,8 +26,9 @@ def under(
     id_: UUID | None = None,
     detail: str | None = None,
     source: bool = True,
+    scopes: Iterable[Scope] | None = None,
 ) -> Entry:
-    """What happened under `permit`; `source` False when it concerns them all."""
+    """What happened under `permit`; `source` False when it concerns them all, as do `scopes`."""
     ask = permit.ask
     return trail.entry(
         type_,
@@ -34,7 +36,7 @@ def under(
         subject=name,
         consent=stamp_of(permit.grant),
         purpose=ask.purpose,
-        scopes=[scope.value for scope in ask.scopes],
+        scopes=[scope.value for scope in (ask.scopes if scopes is None else scopes)],
         source=ask.source if source else None,
         verdict=verdict,
         rule="consent.decide",

@@ -19,6 +19,7 @@ from consent.subject import Scope
 from gateway.concluded import Given
 from gateway.evidence import Answer, heard
 from gateway.profile import Outcome, SourceLine
+from gateway.resolve.judged import NOTHING_JUDGED, Judgements
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,12 +68,14 @@ class Told:
 class Inputs:
     """Everything one merge was handed. `at` is its instant.
 
-    `identity` is the consent with which the subject's identity was told.
+    `identity` is the consent with which the subject's identity was told, `judgements` what people
+    had decided by then.
     """
 
     at: datetime
     identity: UUID
     told: tuple[Told, ...]
+    judgements: Judgements = NOTHING_JUDGED
 
     def encode(self) -> bytes:
         """Canonical JSON, to be sealed."""
@@ -91,7 +94,12 @@ _ADAPTER = TypeAdapter(Inputs)
 
 
 def inputs_of(
-    answers: Iterable[Answer], refs: Mapping[str, UUID], *, identity: UUID, at: datetime
+    answers: Iterable[Answer],
+    refs: Mapping[str, UUID],
+    *,
+    identity: UUID,
+    at: datetime,
+    judgements: Judgements,
 ) -> Inputs:
     """The inputs of a merge of `answers`; `refs` maps sources to where their bytes were stored."""
     told = []
@@ -108,4 +116,4 @@ def inputs_of(
                 raw=None if answer.raw is None else RawRef.of(refs[answer.source], answer.raw),
             )
         )
-    return Inputs(at=at, identity=identity, told=tuple(told))
+    return Inputs(at=at, identity=identity, told=tuple(told), judgements=judgements)

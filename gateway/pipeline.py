@@ -13,6 +13,7 @@
 import asyncio
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from consent.clock import Clock, monotonic_s
 from consent.decision import Refusal, RefusalReason
@@ -29,6 +30,7 @@ from gateway.metrics import Lap, Metrics
 from gateway.profile import BorrowerProfile, Heard
 from gateway.reply import Reply
 from gateway.requests import PullRequest, ReadRequest
+from gateway.resolve.judged import Judgements
 
 _MERGE_INLINE_RECORDS = 1_000  # some tens of milliseconds of merging
 _RESERVE_S = 0.05  # of the caller's time, kept for merging, sealing and the last commit
@@ -90,14 +92,16 @@ class Pipeline:
             answers = await self.fetching.all(begun, ends=ends)  # (5)
             lap("fetch")
             at, told = self.clock(), [heard(one) for one in answers]
-            profile = await self._merged(begun.subject, told, at)  # (6)
+            profile = await self._merged(begun.subject, told, begun.judgements, at)  # (6)
             lap("merge")
         except Exception:
             permits = begun.to_fetch
             await self.journal.commit(lambda tx: self.disclosing.give_up(tx, request, permits))
             raise
         reply = await self.journal.commit(  # (7) (8)
-            lambda tx: self.disclosing.release(tx, request, answers, profile, merged_at=at)
+            lambda tx: self.disclosing.release(
+                tx, request, answers, profile, merged_at=at, judgements=begun.judgements
+            )
         )
         lap("disclose")
         if isinstance(reply, RefusalReason):
@@ -112,11 +116,14 @@ class Pipeline:
             raise ConsentRefused({reply.ask.source: (reply.reason, reply.explanation)})
         return reply
 
-    async def _merged(self, subject: Identity, told: list[Heard], at: datetime) -> BorrowerProfile:
+    async def _merged(
+        self, subject: Identity, told: list[Heard], judgements: Judgements, at: datetime
+    ) -> BorrowerProfile:
         """Merge; in a thread when there is much of it, so that it holds nobody else up."""
+        work = partial(merge, told, subject, self.merging, at=at, judgements=judgements)
         if sum(len(one.report.records) for one in told if one.report) <= _MERGE_INLINE_RECORDS:
-            return merge(told, subject, self.merging, at=at)
-        return await asyncio.to_thread(merge, told, subject, self.merging, at=at)
+            return work()
+        return await asyncio.to_thread(work)
 
     def _begin(self, tx: Tx, request: PullRequest, ends: float) -> Begun | Reply | Refusal:
         if monotonic_s() >= ends:  # waiting for the database took it all: use up nothing

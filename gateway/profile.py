@@ -41,6 +41,7 @@ from connectors.records import (
     PaymentStatus,
     Postpaid,
     PublicRecord,
+    RegionIndex,
     Report,
     SpecialEvent,
     SpecialTransaction,
@@ -49,6 +50,7 @@ from connectors.records import (
 from consent import canonical
 from consent.subject import Scope
 from gateway.concluded import Concluded, Evidence, Given, Maybe, Several, Some, Stated
+from gateway.relations import Link, Match
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -90,7 +92,8 @@ class ProfileTradeline:
 
     `id` is the first of its records, `institution` the lender in our directory (None when it is
     not listed), `as_of` the newest day a record vouches for. The other fields are those of
-    `connectors.records.Tradeline`; each source's own references stand side by side. Without
+    `connectors.records.Tradeline`; each source's own references stand side by side. `matches`
+    say why several records are one account, `links` where its debt went or came from. Without
     slots, so that `of` costs what is known and not what is not: most fields are absent.
     """
 
@@ -144,6 +147,13 @@ class ProfileTradeline:
     events: Several[SpecialEvent] = ()
     instalments: Several[LargeInstalment] = ()
     annotations: Several[Annotation] = ()
+    matches: Some[Match] = ()
+    links: Some[Link] = ()
+
+    @property
+    def moved(self) -> bool:
+        """Its debt is with another account of the profile now, and must not be counted here."""
+        return any(link.away for link in self.links)
 
     @classmethod
     def of(cls, known: Mapping[str, Any]) -> "ProfileTradeline":
@@ -155,7 +165,11 @@ class ProfileTradeline:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class TradelineSection:
-    """Accounts, and what else sources say of the subject's debts."""
+    """Accounts, and what else sources say of the subject's debts.
+
+    `doubts` are pairs of records that may be one account and were left apart, the likeliest
+    first: what a person can judge.
+    """
 
     lines: tuple[ProfileTradeline, ...] = ()
     agreements: tuple[Stated[CreditAgreement], ...] = ()
@@ -163,6 +177,7 @@ class TradelineSection:
     postpaid: tuple[Stated[Postpaid], ...] = ()
     statements: tuple[Stated[Statement], ...] = ()
     metrics: tuple[Metric, ...] = ()
+    doubts: Some[Match] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -231,6 +246,14 @@ class BehaviourSection:
     hits: tuple[Stated[ListHit], ...] = ()
     logins: tuple[Stated[Login], ...] = ()
     purposes: tuple[Stated[LoanPurpose], ...] = ()
+    metrics: tuple[Metric, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class RegionSection:
+    """How risky lending is where the subject is from; no fact about the person."""
+
+    indexes: tuple[Stated[RegionIndex], ...] = ()
     metrics: tuple[Metric, ...] = ()
 
 
@@ -347,7 +370,8 @@ class Judgement:
 class SourceLine:
     """How one source's part came out. `scopes` is what it was asked for.
 
-    A quarantined report is in hand but not in the profile: it may be about somebody else.
+    A quarantined report is in hand but not in the profile: it may be about somebody else. `rule`
+    is `judged/1` where a person said whose it is, whatever `judgement` found.
     """
 
     source: str
@@ -360,6 +384,7 @@ class SourceLine:
     partial: bool = False
     quarantined: bool = False
     judgement: Given[Judgement] = None
+    rule: Given[str] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -405,6 +430,24 @@ class ConflictSection:
     conflicts: tuple[Conflict, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Withheld:
+    """Records of one source that the law lets nobody show any more: how many, never which."""
+
+    source: str
+    rule: str
+    article: str
+    records: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class WithheldSection:
+    """What is not shown for its age. `shown_until` is the last day for all that is."""
+
+    records: tuple[Withheld, ...] = ()
+    shown_until: Given[date] = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class BorrowerProfile:
     """The merged profile. A section is absent when nobody was asked for it or may see it."""
@@ -417,11 +460,13 @@ class BorrowerProfile:
     income_and_assets: Given[IncomeSection] = None
     contributions: Given[ContributionSection] = None
     behaviour: Given[BehaviourSection] = None
+    region: Given[RegionSection] = None
     attributes: Given[AttributeSection] = None
     signals: Given[SignalSection] = None
     sources: Given[SourceSection] = None
     issues: Given[IssueSection] = None
     conflicts: Given[ConflictSection] = None
+    withheld: Given[WithheldSection] = None
 
 
 _ADAPTER = TypeAdapter(BorrowerProfile)
@@ -438,13 +483,13 @@ def to_sections(profile: BorrowerProfile) -> dict[str, dict[str, Any]]:
 def project(sections: Mapping[str, bytes], scopes: Collection[Scope]) -> dict[str, bytes]:
     """Of encoded sections, the part that rests on these scopes alone.
 
-    An attribute, signal or conflict that rests on more is left out whole, and so are the issues:
-    they speak of what every source said.
+    An attribute, signal or conflict that rests on more is left out whole, and so are the issues
+    and what is said of withheld records: they speak of all that every source said.
     """
     allowed = {scope.value for scope in scopes}
     hidden = {scope.value for scope in Scope} - allowed
     if hidden:
-        hidden.add("issues")
+        hidden |= {"issues", "withheld"}
     seen: dict[str, bytes] = {}
     for name, body in sections.items():
         items = _RESTING_ON_SCOPES.get(name)

@@ -116,7 +116,8 @@ class Gathering:
 
 def rebuild(gathered: Gathered, rules: Rules) -> BorrowerProfile:
     """The whole profile, all scopes that were asked for; what may be shown of it is not decided."""
-    return merge(handed(gathered, rules), gathered.subject, rules.merging, at=gathered.inputs.at)
+    told, inputs = handed(gathered, rules), gathered.inputs
+    return merge(told, gathered.subject, rules.merging, at=inputs.at, judgements=inputs.judgements)
 
 
 def handed(gathered: Gathered, rules: Rules) -> tuple[Heard, ...]:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import orjson
 
+from consent.audit.catalogue import ConsentStamp
 from consent.clock import stamp
-from consent.decision import Grant
 from consent.subject import Scope
 from gateway.profile import project
 from gateway.sections import without_identities
@@ -51,11 +51,14 @@ def visible(
 
 
 def render(
-    snapshot: Snapshot, grant: Grant, scopes: frozenset[Scope], sections: Mapping[str, bytes]
+    snapshot: Snapshot,
+    consent: ConsentStamp,
+    scopes: frozenset[Scope],
+    sections: Mapping[str, bytes],
 ) -> Reply:
     """Canonical JSON of the snapshot's header and the sections the caller may see.
 
-    `scopes` are those of the snapshot that `grant` still covers.
+    `scopes` are those of the snapshot that `consent` covers.
     """
     names = tuple(sorted(sections))
     body = orjson.dumps(
@@ -70,7 +73,7 @@ def render(
             "subject": str(snapshot.subject),
             "purpose": snapshot.purpose,
             # Not its version: that moves when the last use is taken, the permission does not.
-            "consent": {"id": str(grant.id), "epoch": grant.epoch},
+            "consent": {"id": str(consent.id), "epoch": consent.epoch},
             "scopes": sorted(scopes),
             "profile": {name: orjson.Fragment(sections[name]) for name in names},
         },

@@ -20,7 +20,12 @@ DERIVED = MappingProxyType({"attributes": KeyClass.SCORE, "signals": KeyClass.SC
 """Conclusions over several scopes: numbers and codes, never identifiers."""
 
 ABOUT = MappingProxyType(
-    {"sources": KeyClass.ACCOUNT, "issues": KeyClass.ACCOUNT, "conflicts": KeyClass.IDENTITY}
+    {
+        "sources": KeyClass.ACCOUNT,
+        "issues": KeyClass.ACCOUNT,
+        "conflicts": KeyClass.IDENTITY,
+        "withheld": KeyClass.ACCOUNT,
+    }
 )
 """What the profile says of its own making. A conflict may be about an identity."""
 

@@ -19,6 +19,10 @@ from consent.vault.signing import PublicKey
 from gateway.ingest import Ingest
 from gateway.metrics import Metrics
 from gateway.pipeline import Pipeline
+from gateway.replay import Replaying
+from gateway.reporting import Reporting
+from gateway.reviewing import Reviewing
+from gateway.rulings import Rulings
 from gateway.senders import Senders
 from gateway.settings import Settings
 
@@ -40,6 +44,10 @@ class Services:
     connectors: Mapping[str, Connector]
     breakers: Mapping[str, Breaker]
     pipeline: Pipeline
+    rulings: Rulings
+    reviewing: Reviewing
+    replaying: Replaying
+    reporting: Reporting
     senders: Senders
     ingest: Ingest
     metrics: Metrics

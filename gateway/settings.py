@@ -31,6 +31,7 @@ from gateway.attributes import Catalogue
 from gateway.config_files import TABLES, Files, Folder, Kept, Origin, digest_of
 from gateway.merge import MergeConfig
 from gateway.merge.config import MergeRules
+from gateway.merge.retention import Retention
 from gateway.resolve.institutions import InstitutionRow, Institutions
 from gateway.signals import SignalRules
 
@@ -159,10 +160,12 @@ class _RouteLaw(_Part):
 class _JurisdictionFile(_Part):
     code: str
     utc_offset_h: Annotated[int, Field(ge=-12, le=14)]
+    minimisation: str
     sources: frozenset[str]
     scopes: Mapping[Scope, _ScopeLaw] = Field(default_factory=dict)
     acts: Mapping[Act, _ScopeLaw] = Field(default_factory=dict)
     routes: Mapping[RouteKind, _RouteLaw]
+    retention: Retention | None = None
 
     @property
     def route_law(self) -> RouteLaw:
@@ -173,7 +176,7 @@ class _JurisdictionFile(_Part):
         }
         return RouteLaw(rules, self.utc_offset_h)
 
-    def rules(self, supplies: Mapping[str, Supply]) -> Jurisdiction:
+    def rules(self, supplies: Mapping[str, Supply], purposes: Purposes) -> Jurisdiction:
         """In the words of `consent.decision`."""
         law = self.route_law
         ends = {name: law.licensed_until(supply) for name, supply in supplies.items()}
@@ -181,6 +184,8 @@ class _JurisdictionFile(_Part):
             code=self.code,
             scopes={scope: law.rule for scope, law in self.scopes.items()},
             sources=self.sources,
+            purposes={code: purpose.scopes for code, purpose in purposes.purposes.items()},
+            minimisation=self.minimisation,
             acts={act: law.rule for act, law in self.acts.items()},
             licensed_until={name: end for name, end in ends.items() if end is not None},
         )
@@ -248,7 +253,9 @@ def _settings(
         institutions=Institutions.of(files.rows("institutions.csv", InstitutionRow)),
         attributes=files.toml("attributes.toml", Catalogue),
         signals=files.toml("signals.toml", SignalRules),
+        retention=_retention(places),
     )
+    purposes = files.toml("purposes.toml", Purposes)
     directory = data or _from_environment(_ENV_DATA) or front.data.directory
     sources = {
         name: source.model_copy(update={"url": urls.get(name, source.url)})
@@ -260,8 +267,8 @@ def _settings(
         data=DataSettings(directory=directory.absolute()),
         sources=sources,
         pushed=front.pushed,
-        purposes=files.toml("purposes.toml", Purposes),
-        jurisdictions={place.code: place.rules(supplies) for place in places},
+        purposes=purposes,
+        jurisdictions={place.code: place.rules(supplies, purposes) for place in places},
         routes={place.code: place.route_law for place in places},
         merging=merging,
         files=files.contents(),  # after everything that reads one
@@ -271,6 +278,13 @@ def _settings(
 
 def _supplies(*tables: Mapping[str, _Supplied]) -> dict[str, Supply]:
     return {name: one.supply for table in tables for name, one in table.items()}
+
+
+def _retention(places: list[_JurisdictionFile]) -> Mapping[str, Retention]:
+    """By source, the law of the place that lists it; the shortest, when several do."""
+    laws = [(law, place.sources) for place in places if (law := place.retention)]
+    laws.sort(key=lambda one: one[0].years, reverse=True)
+    return {source: law for law, sources in laws for source in sorted(sources)}
 
 
 def _folder() -> Path:

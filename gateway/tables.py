@@ -8,6 +8,8 @@ import gateway.clients
 import gateway.configurations
 import gateway.idempotency
 import gateway.inbox
+import gateway.reported
+import gateway.rulings
 import gateway.store
 from consent.database import metadata
 
@@ -21,6 +23,8 @@ _OWNERS = (
     gateway.clients,
     gateway.configurations,
     gateway.idempotency,
+    gateway.rulings,
+    gateway.reported,
     gateway.inbox,
     gateway.store,
 )

@@ -6,11 +6,11 @@ Stores must exist: `create` makes them, `assemble` never does and refuses to sta
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
-from importlib.metadata import version
+from functools import partial
 from pathlib import Path
 
 import httpx
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from connectors import registry
 from connectors.base import Connector, SourceSettings
@@ -30,7 +30,7 @@ from consent.ledger import Ledger
 from consent.register import Register
 from consent.vault import file_kek
 from consent.vault.record import Vault
-from gateway import configurations, migrations, supplies
+from gateway import build, configurations, migrations, supplies
 from gateway.asking import Asking
 from gateway.disclosing import Disclosing
 from gateway.fetching import Fetching, Gate
@@ -38,7 +38,11 @@ from gateway.inbox import Inbox
 from gateway.ingest import Ingest
 from gateway.metrics import Metrics
 from gateway.pipeline import Pipeline
-from gateway.rebuild import Rules
+from gateway.rebuild import Gathering, Rules
+from gateway.replay import Replaying
+from gateway.reporting import Reporting
+from gateway.reviewing import Reviewing
+from gateway.rulings import Rulings
 from gateway.senders import senders
 from gateway.services import Services
 from gateway.settings import Settings, SourceConfig
@@ -48,7 +52,7 @@ Transport = Callable[[], httpx.AsyncBaseTransport]
 
 _STORE_S = 5.0  # to open what was pushed; it is a question to our own database
 
-CODE = f"creditgate {version('creditgate')}"
+CODE = build.name()
 """The build that audit entries and snapshots name."""
 
 
@@ -111,6 +115,8 @@ async def assemble(
             names=vault,
         )
         register, store, metrics = Register(vault), Store(vault), Metrics()
+        rulings = Rulings(vault)
+        disclosing = Disclosing(ledger, store, settings.digest, CODE)
         inbox = Inbox(vault)
         connectors: dict[str, Connector] = {}
         if secrets is not None:
@@ -122,12 +128,13 @@ async def assemble(
                 connectors[name] = _pushed(settings, name, _kept(settings, name, engine, inbox))
         supplies.check(settings, connectors, at=clock())
         breakers = {name: Breaker() for name in connectors}
+        timeouts_s = _timeouts_s(settings)
         pipeline = Pipeline(
             journal=journal,
-            asking=Asking(connectors, breakers, ledger, register, store, vault),
+            asking=Asking(connectors, breakers, ledger, register, store, vault, rulings),
             fetching=Fetching(
                 connectors=connectors,
-                timeouts_s=_timeouts_s(settings),
+                timeouts_s=timeouts_s,
                 breakers=breakers,
                 gate=_gate(engine, ledger),
                 person=settings.merging.rules.person,
@@ -135,9 +142,18 @@ async def assemble(
                 metrics=metrics,
             ),
             merging=settings.merging,
-            disclosing=Disclosing(ledger, store, settings.digest, CODE),
+            disclosing=disclosing,
             clock=clock,
             metrics=metrics,
+        )
+        replaying = Replaying(
+            log=log,
+            ledger=ledger,
+            vault=vault,
+            store=store,
+            gathering=Gathering(store, register),
+            rules_for=partial(_rules_for, settings),
+            code=CODE,
         )
         yield Services(
             settings=settings,
@@ -151,6 +167,10 @@ async def assemble(
             connectors=connectors,
             breakers=breakers,
             pipeline=pipeline,
+            rulings=rulings,
+            reviewing=Reviewing(disclosing, store, rulings, vault),
+            replaying=replaying,
+            reporting=Reporting(journal, ledger, register, vault, connectors, timeouts_s, breakers),
             senders=senders(settings.pushed, secrets),
             ingest=Ingest(ledger, inbox),
             metrics=metrics,
@@ -179,6 +199,12 @@ def rules_of(settings: Settings) -> Rules:
         }
         | {name: _pushed(settings, name, _nothing_kept).read for name in settings.pushed},
     )
+
+
+def _rules_for(settings: Settings, conn: Connection, digest: str) -> Rules | None:
+    """The present configuration's, or those of one that is kept."""
+    found = settings if digest == settings.digest else configurations.kept(conn, digest)
+    return None if found is None else rules_of(found)
 
 
 class _NoNetwork(httpx.AsyncBaseTransport):

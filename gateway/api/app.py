@@ -24,6 +24,7 @@ from gateway.api.audit import ROUTES as AUDIT
 from gateway.api.checking import checked
 from gateway.api.consents import ROUTES as CONSENTS
 from gateway.api.ingest import ROUTES as INGEST
+from gateway.api.links import ROUTES as LINKS
 from gateway.api.operations import ROUTES as OPERATIONS
 from gateway.api.problems import (
     BodyTooLarge,
@@ -32,13 +33,16 @@ from gateway.api.problems import (
     problem,
 )
 from gateway.api.profiles import ROUTES as PROFILES
+from gateway.api.reporting import ROUTES as REPORTING
 from gateway.api.routes import Call, Nothing, Route, Shape
 from gateway.clients import Caller, NotAllowed, NotAuthenticated, authenticate
 from gateway.logs import places
 from gateway.pipeline import ConsentRefused
 from gateway.services import Services
 
-ROUTES: tuple[Route, ...] = (*CONSENTS, *PROFILES, *INGEST, *AUDIT, *OPERATIONS)
+ROUTES: tuple[Route, ...] = (
+    *CONSENTS, *PROFILES, *INGEST, *LINKS, *REPORTING, *AUDIT, *OPERATIONS,
+)  # fmt: skip
 
 _SERVICES = web.AppKey("services", Services)
 _ID = web.RequestKey("id", str)

@@ -65,7 +65,7 @@ async def take(call: Call) -> web.Response:
     services, source = call.services, call.client.id
     body: PushBody[Event] = call.body
     _in_order(body.events, call.services.clock())
-    subject = subjects.find(call, body.subject)
+    subject = subjects.find_subject(call, body.subject)
     events = body.model_dump_json(include={"events"}, exclude_unset=True).encode()
     push = Push(
         member=call.client.member,

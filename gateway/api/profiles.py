@@ -12,7 +12,7 @@ from consent.artefact import Code, Instant
 from consent.errors import InvalidInput, NotFound
 from consent.subject import Scope, SubjectRef
 from gateway.api.routes import Call, Route, Shape, json_reply
-from gateway.api.subjects import SubjectQuery, find
+from gateway.api.subjects import SubjectQuery, find_subject
 from gateway.clients import Role
 from gateway.idempotency import Key
 from gateway.profile import BorrowerProfile
@@ -90,7 +90,7 @@ async def pull(call: Call) -> web.Response:
             raise InvalidInput(f"/sources/{position}", f"one of {known}")
     if len(set(request.sources)) < len(request.sources):
         raise InvalidInput("/sources", "each source once")
-    subject = find(call, request.subject)
+    subject = find_subject(call, request.subject)
     limit_ms = settings.gateway.deadline_max_ms
     deadline_ms = min(request.deadline_ms or settings.gateway.deadline_default_ms, limit_ms)
     reply = await call.services.pipeline.pull(

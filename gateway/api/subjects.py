@@ -28,7 +28,7 @@ class SubjectQuery(Shape):
         return self
 
 
-def find(call: Call, query: SubjectQuery) -> SubjectRef:
+def find_subject(call: Call, query: SubjectQuery) -> SubjectRef:
     """Step 2: who is meant; a subject of another member is not there."""
     services, member = call.services, call.client.member
     if query.ref is not None:

@@ -9,7 +9,7 @@ import typer
 
 from consent.errors import GatewayError
 from gateway import logs
-from gateway.cli import audit, clients, consents, demo, operate, profiles
+from gateway.cli import audit, clients, consents, demo, operate, profiles, sandbox
 from gateway.cli.session import Json, Options, fail
 
 app = typer.Typer(
@@ -24,9 +24,9 @@ app.add_typer(clients.app, name="client")
 app.add_typer(consents.app, name="consent")
 app.add_typer(profiles.app, name="profile")
 app.add_typer(audit.app, name="audit")
+app.add_typer(sandbox.app, name="sandbox")
 app.command()(operate.init)
 app.command()(operate.serve)
-app.command()(operate.sandbox)
 app.command()(demo.demo)
 
 

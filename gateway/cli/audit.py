@@ -20,9 +20,11 @@ from consent.clock import utc_now
 from consent.errors import InvalidInput, LogCorrupt
 from consent.journal import Tx
 from consent.subject import SubjectRef
+from gateway.cli import replay
 from gateway.cli.session import Json, Options, err, fail, options, out, run, services, show_json
 
-app = typer.Typer(help="The audit log: search, export, verify.", no_args_is_help=True)
+app = typer.Typer(help="The audit log: search, export, verify, replay.", no_args_is_help=True)
+app.command("replay")(replay.replay)
 
 
 @app.command("search")

@@ -17,7 +17,7 @@ from consent.journal import Tx
 from consent.ledger import Attempt, Consent
 from consent.lifecycle import Event
 from gateway.api.consents import ConsentRequest, view
-from gateway.cli.operate import today
+from gateway.cli.sandbox import today
 from gateway.cli.session import Json, fail, options, out, read_json, run, services, show_json
 
 app = typer.Typer(help="Consents: grant, show, withdraw.", no_args_is_help=True)
@@ -133,12 +133,13 @@ def terms_example(now: str, until: str) -> dict[str, Any]:
         },
         "sources": [
             "pboc", "baihang", "bairong", "tongdun", "housing_fund", "social_insurance",
+            "region_risk",
             "app_logins", "loan_purposes",
         ],
         "purpose": "loan_origination",
         "scopes": [
             "identity", "tradelines", "inquiries", "public_records", "scores", "contributions",
-            "income_and_assets", "behaviour",
+            "income_and_assets", "behaviour", "region",
         ],
         "separate_consents": ["income_and_assets"],
         "consequence_notice_version": "2026-01",

@@ -34,8 +34,9 @@ from consent.vault.webhook import Secrets
 from gateway import clients, wiring
 from gateway import settings as settings_module
 from gateway.cli.consents import terms_example
-from gateway.cli.operate import interrupted, simulated, today
+from gateway.cli.operate import interrupted
 from gateway.cli.page import draw
+from gateway.cli.sandbox import simulated, today
 from gateway.cli.session import Json, Options, err, options, out, run, show_json
 from gateway.client import GatewayClient, push
 from gateway.clients import Role

@@ -1,19 +1,13 @@
-"""`creditgate init | serve | sandbox`: set up, serve, and a world to try it against."""
+"""`creditgate init | serve`: set up, and serve."""
 
 import asyncio
 import gc
 import signal
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from datetime import date, timedelta
 from typing import Annotated
 
 import structlog
 import typer
 
-from connectors.sandbox.server import start
-from connectors.sandbox.world import World
-from consent.clock import utc_now
 from gateway import wiring
 from gateway.cli.session import Json, options, out, run, services, show_json
 from gateway.serving import serving
@@ -62,42 +56,6 @@ def serve(
             await interrupted()
 
     run(work)
-
-
-def sandbox(
-    *,
-    host: Annotated[str, typer.Option(help="Loopback unless you mean it.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="0 takes a free one.")] = 8700,
-    seed: Annotated[int, typer.Option(help="Same seed, same people.")] = 1,
-    borrowers: Annotated[int, typer.Option(min=10)] = 1000,
-) -> None:
-    """Serve a simulated world: every source in its own wire format, with invented people."""
-
-    async def work() -> None:
-        async with simulated(_world(seed, borrowers), host=host, port=port) as url:
-            _log.info("sandbox", host=host, port=int(url.rpartition(":")[2]), count=borrowers)
-            await interrupted()
-
-    run(work)
-
-
-@asynccontextmanager
-async def simulated(world: World, *, host: str, port: int) -> AsyncIterator[str]:
-    """The sandbox, serving until the context ends; yields its base URL."""
-    runner, url = await start(world, host, port, clock=utc_now)
-    try:
-        yield url
-    finally:
-        await runner.cleanup()
-
-
-def _world(seed: int, borrowers: int) -> World:
-    return World(seed=seed, today=today(), size=borrowers)
-
-
-def today() -> date:
-    """The day the simulated lives end: today where the simulated people live, in China."""
-    return (utc_now() + timedelta(hours=8)).date()
 
 
 async def interrupted() -> None:

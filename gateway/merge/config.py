@@ -1,7 +1,7 @@
 """What merging is told by configuration: `config/merge.toml` and the files it works with."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from operator import attrgetter
 from typing import Annotated, Any
@@ -12,9 +12,11 @@ from connectors.records import Identity, Tradeline
 from consent.subject import Scope
 from gateway.attributes import Catalogue
 from gateway.merge.grids import GRID_RULES
+from gateway.merge.retention import Retention
 from gateway.merge.rules import RULES, Rank, Rule, ranking
 from gateway.resolve.institutions import Institutions
 from gateway.resolve.likeness import LoanRules
+from gateway.resolve.links import MovedRules
 from gateway.resolve.person import PersonRules
 from gateway.signals import SignalRules
 
@@ -52,10 +54,10 @@ def _covering(record_type: type) -> Callable[[FieldRules], FieldRules]:
         if rules.keys() != wanted:
             odd = ", ".join(sorted(rules.keys() ^ wanted))
             raise ValueError(f"one rule for each field, missing or too many: {odd}")
-        for name, field in rules.items():
+        for name, one in rules.items():
             known = GRID_RULES if name == _GRID else RULES
-            if field.rule not in known:
-                raise ValueError(f"{name}: no rule {field.rule!r}; known: {', '.join(known)}")
+            if one.rule not in known:
+                raise ValueError(f"{name}: no rule {one.rule!r}; known: {', '.join(known)}")
         return rules
 
     return check
@@ -73,9 +75,9 @@ class Lot:
 
 def _lots(rules: FieldRules, general: tuple[str, ...]) -> tuple[Lot, ...]:
     together: dict[tuple[str, tuple[str, ...]], list[str]] = {}
-    for name, field in rules.items():
+    for name, one in rules.items():
         if name != _GRID:
-            together.setdefault((field.rule, field.rank or general), []).append(name)
+            together.setdefault((one.rule, one.rank or general), []).append(name)
     return tuple(
         Lot(RULES[rule], ranking(rank), tuple(names), _getter(names))
         for (rule, rank), names in together.items()
@@ -109,6 +111,7 @@ class Listing(BaseModel):
     inquiries: frozenset[str]
     contributions: frozenset[str]
     income_and_assets: frozenset[str]
+    region: frozenset[str]
     logins: frozenset[str]
     loan_purposes: frozenset[str]
 
@@ -132,6 +135,7 @@ class MergeRules(BaseModel):
     listing: Listing
     person: PersonRules
     loan: LoanRules
+    moved: MovedRules
     tradeline: Annotated[FieldRules, AfterValidator(_covering(Tradeline))]
     identity: Annotated[FieldRules, AfterValidator(_covering(Identity))]
 
@@ -164,3 +168,5 @@ class MergeConfig:
     institutions: Institutions
     attributes: Catalogue
     signals: SignalRules
+    retention: Mapping[str, Retention] = field(default_factory=dict)
+    """By source, the law of its place; what a source without one says is kept for ever."""

@@ -1,16 +1,17 @@
 """Tradelines of one account in, one profile tradeline out."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Any
 
 from connectors.records import Tradeline
-from gateway.concluded import Concluded, Held
+from gateway.concluded import Concluded, Evidence, Held
 from gateway.merge import grids
 from gateway.merge.config import Lot, MergeRules
 from gateway.merge.rules import Group, conclude, latest_first, side_by_side
 from gateway.profile import ProfileTradeline
+from gateway.relations import Link, Match
 from gateway.resolve.institutions import Institutions
 
 NAMED = "named_by_directory/1"
@@ -27,10 +28,18 @@ _lists = attrgetter(*_LISTS)
 
 
 def line(
-    held: Sequence[Held[Tradeline]], rules: MergeRules, institutions: Institutions
+    held: Sequence[Held[Tradeline]],
+    rules: MergeRules,
+    institutions: Institutions,
+    *,
+    copies: Collection[Evidence] = (),
+    matches: tuple[Match, ...] = (),
 ) -> tuple[ProfileTradeline, list[str]]:
-    """Merge the records of one account; also the fields in which they contradict each other."""
-    group = Group(held)
+    """Merge the records of one account; also the fields in which they contradict each other.
+
+    `copies` only repeat another record of their report: they are named, and say nothing more.
+    """
+    group = Group([one for one in held if one.evidence not in copies] if copies else held)
     latest = group.by(latest_first, rules.grid_rank)
     known, contested = chosen(group, rules.tradeline_lots)
     known["id"] = held[0].evidence.local
@@ -41,9 +50,18 @@ def line(
         known["grid"] = grid
     if disputed:
         contested.append("grid")
+    if matches:
+        known["matches"] = matches
     known.update(_side_by_side(latest))
     known.update(_lender(latest, institutions))
     return ProfileTradeline.of(known), contested
+
+
+def linked(line: ProfileTradeline, links: Mapping[str, tuple[Link, ...]]) -> ProfileTradeline:
+    """The account with its links, itself when it has none."""
+    if line.id not in links:
+        return line
+    return ProfileTradeline.of({**vars(line), "links": links[line.id]})
 
 
 def chosen(group: Group[Any], lots: Iterable[Lot]) -> tuple[dict[str, Any], list[str]]:
@@ -77,13 +95,19 @@ def _side_by_side(ordered: Sequence[Held[Tradeline]]) -> Iterator[tuple[str, obj
 def _lender(
     ordered: Sequence[Held[Tradeline]], institutions: Institutions
 ) -> Iterator[tuple[str, object]]:
-    """Whom the account is with; one group is one institution by construction."""
+    """Whom the account is with; of one group at most one lender is listed, unless a person said so.
+
+    The name a source has for a lender we do not list stands only where no other is known.
+    """
     named = [held for held in ordered if held.record.lender]
     if not named:
         return
-    record = named[0].record
-    found = institutions.find(record.source, record.lender)
+    asked = [institutions.find(held.record.source, held.record.lender) for held in named]
+    found = next((one for one in asked if one), None)
     if found:
         yield "institution", found.id
-    name = found.name if found else record.lender
+        named = [held for held, one in zip(named, asked, strict=True) if one == found]
+    name = found.name if found else named[0].record.lender
+    if not found:
+        named = [held for held in named if held.record.lender == name]
     yield "lender", Concluded(name, NAMED, tuple(held.evidence for held in named))

@@ -1,7 +1,8 @@
 """Reports in, a profile out: step (6) of a request.
 
 (a) is each report about the subject? one that is not, or may not be, is set aside and said so
-(b) which records are the same loan, the same application, the same statement?
+(b) which records are the same loan, the same application, the same statement? what of them is so
+    old that the law lets nobody show it, goes
 (c) which value? by the rule of each field, with what speaks against it
 (d) attributes and signals, from what was merged
 
@@ -12,6 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from operator import attrgetter
 from typing import Any, TypeVar
 
@@ -34,6 +36,7 @@ from connectors.records import (
     Phone,
     Postpaid,
     PublicRecord,
+    RegionIndex,
     Report,
     Statement,
     Tradeline,
@@ -45,6 +48,7 @@ from gateway.concluded import Evidence, Held, Stated
 from gateway.creditfile import CreditFile, Reach
 from gateway.merge import facts, lines, oddities
 from gateway.merge.config import MergeConfig
+from gateway.merge.retention import Keeping
 from gateway.profile import (
     BehaviourSection,
     BorrowerProfile,
@@ -57,11 +61,15 @@ from gateway.profile import (
     InquirySection,
     IssueSection,
     PublicRecordSection,
+    RegionSection,
     ScoreSection,
     SourceSection,
     TradelineSection,
     Verdict,
 )
+from gateway.relations import JUDGED
+from gateway.resolve.judged import NOTHING_JUDGED, Judgements
+from gateway.resolve.links import moved_debts
 from gateway.resolve.loan import same_loans
 from gateway.resolve.person import judge
 
@@ -69,16 +77,25 @@ R = TypeVar("R")
 
 
 def merge(
-    heard: Iterable[Heard], subject: Subject, config: MergeConfig, *, at: datetime
+    heard: Iterable[Heard],
+    subject: Subject,
+    config: MergeConfig,
+    *,
+    at: datetime,
+    judgements: Judgements = NOTHING_JUDGED,
 ) -> BorrowerProfile:
-    """The profile as of the instant `at` (aware). Every source is a line of it, heard or not."""
+    """The profile as of the instant `at` (aware). Every source is a line of it, heard or not.
+
+    `judgements` are what people decided by then.
+    """
     today = (at + timedelta(hours=config.rules.utc_offset_h)).date()
-    judged = sorted((_judged(one, subject, config) for one in heard), key=_by_source)
+    judged = sorted((_judged(one, subject, config, judgements) for one in heard), key=_by_source)
     told = tuple(one.line for one in judged)
     pile = _Pile(one.report for one in judged if one.report and not one.line.quarantined)
-    work = _Work(pile, config, today)
+    work = _Work(pile, config, today, judgements, Keeping(config.retention, today))
     identity, tradelines, inquiries = work.identity(), work.tradelines(), work.inquiries()
     contributions, income = work.contributions(), work.income()
+    region = work.region()
     behaviour = work.behaviour()
     file = CreditFile(
         today=today,
@@ -86,6 +103,7 @@ def merge(
         inquiries=inquiries.inquiries,
         contributions=contributions.contributions,
         incomes=income.incomes,
+        regions=region.indexes,
         logins=behaviour.logins,
         purposes=behaviour.purposes,
         reach={
@@ -104,11 +122,13 @@ def merge(
         income_and_assets=income,
         contributions=contributions,
         behaviour=behaviour,
+        region=region,
         attributes=attributes.compute(file, config.attributes),
         signals=signals.compute(file, config.signals),
         sources=SourceSection(at=at, rules=config.rules.version, lines=told),
         issues=IssueSection(issues=_counted([*said, *work.issues])),
         conflicts=ConflictSection(conflicts=tuple(sorted(work.conflicts))),
+        withheld=work.keeping.section(),
     )
     # Nobody was asked for these: an empty section would read as "nothing there".
     unasked: dict[str, None] = {scope.value: None for scope in Scope if scope not in asked}
@@ -119,7 +139,7 @@ def _by_source(one: Heard) -> tuple[str, str]:
     return one.line.source, one.line.report_id or ""
 
 
-def _judged(one: Heard, subject: Subject, config: MergeConfig) -> Heard:
+def _judged(one: Heard, subject: Subject, config: MergeConfig, judgements: Judgements) -> Heard:
     """(a) A report that may be about somebody else is set aside, whole.
 
     Whoever cuts a report down to its scopes judges it first, and hands the judgement on: without
@@ -130,14 +150,19 @@ def _judged(one: Heard, subject: Subject, config: MergeConfig) -> Heard:
         return one
     judgement = one.line.judgement or judge(subject, report, config.rules.person)
     quarantined = judgement.verdict is not Verdict.MATCH
+    reason = f"identity_{judgement.verdict}" if quarantined else one.line.reason
+    said = judgements.about_subject(report.source, report.report_id)
+    if said is not None:
+        quarantined, reason = not said, one.line.reason if said else "judged_other"
     line = replace(
         one.line,
         report_id=report.report_id,
         as_of=report.as_of,
         partial=report.partial,
         quarantined=quarantined,
-        reason=f"identity_{judgement.verdict}" if quarantined else one.line.reason,
+        reason=reason,
         judgement=judgement,
+        rule=None if said is None else JUDGED,
     )
     return Heard(line, report)
 
@@ -169,6 +194,8 @@ class _Work:
     pile: _Pile
     config: MergeConfig
     today: date
+    judgements: Judgements
+    keeping: Keeping
     issues: list[Issue] = field(default_factory=list)
     conflicts: list[Conflict] = field(default_factory=list)
 
@@ -190,20 +217,42 @@ class _Work:
         held = self.pile.of(Tradeline)
         for one in held:
             self.issues += oddities.in_tradeline(one.record, self.today)
-        grouping = same_loans(held, rules.loan, institutions)
+        grouping = same_loans(held, rules.loan, institutions, self.judgements)
+        copies = frozenset(grouping.copies)
+        gone: set[Evidence] = set()
         merged = []
         for group in grouping.groups:
-            line, contested = lines.line(group, rules, institutions)
+            together = partial(
+                lines.line,
+                rules=rules,
+                institutions=institutions,
+                copies=copies,
+                matches=grouping.matches.get(group[0].evidence, ()),
+            )
+            line, contested = together(group)
+            kept = self.keeping.account(group, line)
+            if not kept:
+                gone.update(one.evidence for one in group)
+                continue
+            if kept is not group:
+                line, contested = together(kept)
             merged.append(line)
             self._contest(Scope.TRADELINES, line.id, contested)
             if line.institution is None:
                 self._note(group[0].evidence, IssueKind.UNKNOWN_CODE, "lender", _NOT_LISTED)
-        for evidence in grouping.copies:
-            self._note(evidence, IssueKind.DUPLICATE, "tradelines", "copy of another record")
-        for evidence in grouping.crowded:
-            self._note(evidence, IssueKind.DUPLICATE, "tradelines", "too many alike to compare")
+        moved = moved_debts(merged, rules.moved)
+        for kind, what, some in (
+            (IssueKind.DUPLICATE, "copy of another record", grouping.copies),
+            (IssueKind.DUPLICATE, "account told again", grouping.repeated),
+            (IssueKind.DUPLICATE, "too many alike to compare", grouping.crowded),
+            (IssueKind.CONTRADICTION, "judged, but unclear which account", grouping.unclear),
+            (IssueKind.DUPLICATE, "too many moved debts to link", moved.crowded),
+        ):
+            for evidence in some:
+                self._note(evidence, kind, "tradelines", what)
         return TradelineSection(
-            lines=tuple(merged),
+            lines=tuple(lines.linked(one, moved.links) for one in merged),
+            doubts=tuple(one for one in grouping.doubts if gone.isdisjoint((one.one, one.other))),
             agreements=self._stated(CreditAgreement),
             liabilities=self._stated(Liability),
             postpaid=self._stated(Postpaid),
@@ -254,11 +303,16 @@ class _Work:
             metrics=self._metrics(Scope.BEHAVIOUR),
         )
 
+    def region(self) -> RegionSection:
+        """Where the subject is from, and how risky lending is there."""
+        return RegionSection(indexes=self._stated(RegionIndex), metrics=self._metrics(Scope.REGION))
+
     def _metrics(self, scope: Scope) -> tuple[Metric, ...]:
         return tuple(sorted(self.pile.metrics[scope], key=attrgetter("source", "record_id")))
 
     def _stated(self, record_type: type[R]) -> tuple[Stated[R], ...]:
-        return facts.as_stated(self.pile.of(record_type), self.config.rules.ranking)
+        held = self.keeping.records(self.pile.of(record_type))
+        return facts.as_stated(held, self.config.rules.ranking)
 
     def _contest(self, scope: Scope, item: str, fields: Iterable[str]) -> None:
         self.conflicts += (Conflict((scope,), item, name) for name in fields)

@@ -1,7 +1,10 @@
-"""How alike two tradelines of one institution are: a score in milli-bits, and nothing else.
+"""How alike two tradelines are: a score in milli-bits, and nothing else.
 
 Each fact both records state weighs for or against their being one account; a fact one of them
-lacks weighs nothing. Weights and tolerances are data (`config/merge.toml`, `[loan]`).
+lacks weighs nothing. Only the lender must be accounted for: where a source masks it, or our
+directory does not know it, the pair starts far below one of the same lender, so that the usual
+facts (a day, a round sum, a year on time) are never enough: two loans taken out on one day at two
+lenders share all of those. Weights and tolerances are data (`config/merge.toml`, `[loan]`).
 """
 
 from dataclasses import dataclass
@@ -11,7 +14,8 @@ from types import MappingProxyType
 from pydantic import BaseModel, ConfigDict
 
 from connectors.money import Money, PartialDate
-from connectors.records import GridMonth, PaymentStatus, Tradeline
+from connectors.records import GridMonth, LenderType, PaymentStatus, Tradeline
+from gateway.resolve.institutions import normalised
 
 DPD = MappingProxyType({status: status.dpd for status in PaymentStatus})
 """Days past due of each payment status; None when it says nothing."""
@@ -42,6 +46,20 @@ class AmountWeights(FactWeights):
     rounded: int
 
 
+class LenderWeights(BaseModel):
+    """Is it the same lender? `spelled` alike at two sources, or `unknown` to at least one.
+
+    Two `listed` institutions are the same or not, and so are two words of one source.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    listed: int
+    spelled: int
+    unknown: int
+    other_type: int
+
+
 class ReferenceWeights(FactWeights):
     """Each source numbers accounts its own way: `different` counts within one source only."""
 
@@ -64,7 +82,7 @@ class LoanRules(BaseModel):
     """`[loan]` of `config/merge.toml`: scores in milli-bits, tolerances in days and minor units.
 
     Accounts opened more than `apart_days` apart are two. `lag_days` is how long a closing may
-    take to reach the other bureau. See `loan` for `match`, `margin` and `crowd`.
+    take to reach the other bureau. See `pairing` for `match`, `margin`, `crowd` and `doubts`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -72,11 +90,12 @@ class LoanRules(BaseModel):
     match: int
     margin: int
     crowd: int
+    doubts: int
     near_days: int
     apart_days: int
     lag_days: int
     rounding_minor: int
-    same_institution: int
+    lender: LenderWeights
     kind: FactWeights
     opened: DateWeights
     closed: DateWeights
@@ -104,9 +123,13 @@ def _span(day: PartialDate | None) -> Span | None:
 
 @dataclass(slots=True, eq=False)
 class Candidate:
-    """A tradeline, prepared for being compared often. The grid is prepared when first needed."""
+    """A tradeline, prepared for being compared often. The grid is prepared when first needed.
+
+    `institution` is the lender in our directory, None when it is not listed or nobody named it.
+    """
 
     record: Tradeline
+    institution: str | None
     currency: str | None
     opened: Span | None
     closed: Span | None
@@ -115,11 +138,12 @@ class Candidate:
     _months: Span | None = None
 
     @classmethod
-    def of(cls, record: Tradeline) -> "Candidate":
+    def of(cls, record: Tradeline, institution: str | None = None) -> "Candidate":
         """Prepare a record."""
         amount = record.original_amount or record.credit_limit or record.balance
         return cls(
             record,
+            institution,
             record.currency or (amount.currency if amount else None),
             _span(record.opened),
             _span(record.closed),
@@ -164,8 +188,14 @@ def _place(entry: GridMonth) -> int:
 
 
 def likeness(one: Candidate, other: Candidate, rules: LoanRules) -> int | None:
-    """The score of a pair; None when it cannot be: two currencies, or openings too far apart."""
+    """The score of a pair; None when it cannot be.
+
+    It cannot with two lenders or two currencies, or opened too far apart.
+    """
     mine, theirs = one.record, other.record
+    lender = _lender(one, other, rules.lender)
+    if lender is None:
+        return None
     if one.currency and other.currency and one.currency != other.currency:
         return None
     if one.opened is None or other.opened is None:
@@ -174,7 +204,7 @@ def likeness(one: Candidate, other: Candidate, rules: LoanRules) -> int | None:
         return None
     near = rules.near_days
     return (
-        rules.same_institution
+        lender
         + _fact(mine.kind, theirs.kind, rules.kind)
         + _dates(one.opened, other.opened, near, rules.opened)
         + _dates(one.matures, other.matures, near, rules.matures)
@@ -186,6 +216,23 @@ def likeness(one: Candidate, other: Candidate, rules: LoanRules) -> int | None:
         + _balances(mine, theirs, rules)
         + _grids(one.months, other.months, rules.grid)
     )
+
+
+_WORD_LEAST = 4  # shorter words are codes, and two sources may mean two lenders by one code
+
+
+def _lender(one: Candidate, other: Candidate, weights: LenderWeights) -> int | None:
+    """How likely both are of one lender; None when they are not."""
+    if one.institution and other.institution:
+        return weights.listed if one.institution == other.institution else None
+    mine, theirs = one.record, other.record
+    words = [None if r.lender is None else normalised(r.lender) for r in (mine, theirs)]
+    if mine.source == theirs.source and None not in words:
+        return weights.listed if words[0] == words[1] else None
+    if words[0] == words[1] and words[0] is not None and len(words[0]) >= _WORD_LEAST:
+        return weights.spelled
+    types = {mine.lender_type, theirs.lender_type} - {None, LenderType.OTHER}
+    return weights.unknown + (weights.other_type if len(types) > 1 else 0)
 
 
 def _gap(one: Span, other: Span) -> int:

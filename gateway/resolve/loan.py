@@ -1,31 +1,37 @@
 """Which tradelines are the same account?
 
-Records are blocked by institution and family of account; within a block a record is compared with
-those of other reports opened about the same time (`likeness` scores each pair in milli-bits).
-Pairs at or above `match` are taken best first, one to one between any two reports, and only where
-the choice is clear: if another candidate comes within `margin`, both stay apart. Groups grow
-transitively, and never hold two records of one report or a pair the evidence speaks against.
-Exact copies inside a report are one record.
+1. Inside a report, records that say the very same are copies, and records under one account
+   number, of one day and sum, are one account told more than once (`account`).
+2. What people judged to be one account is, whatever its lender is called (`judged`).
+3. Records of one institution (its aliases are in the directory) and family of account are
+   compared, and paired where the choice is clear (`likeness`, `pairing`).
+4. A lender that a source masks, or that nobody listed, may be anyone: those records are compared
+   with the accounts of their whole family, and need evidence that no stranger's loan would show
+   (`[loan.lender]`).
 
-Every step works in the order of evidence, so the order of arrival never matters. More than
-`crowd` accounts opened about the same time are not compared at all, so that work stays linear.
+Every step works in the order of evidence, so the order of arrival never matters.
 """
 
-import operator
-from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from heapq import nsmallest
+from itertools import combinations
 from types import MappingProxyType
 
 from connectors.records import AccountKind, Tradeline
 from gateway.concluded import Evidence, Held, in_place
+from gateway.relations import JUDGED, Match
+from gateway.resolve.account import Account, Group, Once, first
+from gateway.resolve.choosing import Pair
 from gateway.resolve.institutions import Institutions
+from gateway.resolve.judged import NOTHING_JUDGED, Judgements, account_name, bearers, pair
 from gateway.resolve.likeness import Candidate, LoanRules, likeness
+from gateway.resolve.pairing import Pairing
 
 # One bureau may file a draw under a line as a loan, or a card as a quasi card. A debt under
 # collection is never the loan it came from: those are linked, not merged.
-_FAMILY = MappingProxyType(
+FAMILY = MappingProxyType(
     {
         AccountKind.INSTALMENT_LOAN: "loan",
         AccountKind.REVOLVING_SUBACCOUNT: "loan",
@@ -37,186 +43,172 @@ _FAMILY = MappingProxyType(
 )
 
 
-Group = tuple[Held[Tradeline], ...]
-
-
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """Every record in one group; which are mere copies, and which were too many to compare."""
+    """Every record in one group, and why.
+
+    `matches` are the pairs that made a group, by its first record; `doubts` are pairs left apart
+    that a person may judge, the best first. `copies` and `repeated` are told more than once in
+    one report, `crowded` were too many to compare, and `unclear` were judged, but the judgement
+    fits several accounts or contradicts another.
+    """
 
     groups: tuple[Group, ...]
+    matches: Mapping[Evidence, tuple[Match, ...]] = field(default_factory=dict)
+    doubts: tuple[Match, ...] = ()
     copies: tuple[Evidence, ...] = ()
+    repeated: tuple[Evidence, ...] = ()
     crowded: tuple[Evidence, ...] = ()
+    unclear: tuple[Evidence, ...] = ()
 
 
 def same_loans(
-    held: Iterable[Held[Tradeline]], rules: LoanRules, institutions: Institutions
+    held: Iterable[Held[Tradeline]],
+    rules: LoanRules,
+    institutions: Institutions,
+    judged: Judgements = NOTHING_JUDGED,
 ) -> Grouping:
     """Put the records of one account together; the rest stay alone."""
-    blocks: defaultdict[tuple[str, str], list[Held[Tradeline]]] = defaultdict(list)
-    names: dict[tuple[str, str | None], str] = {}
+    work = _Work(rules, institutions, judged)
+    once = Once()
+    blocks: defaultdict[_Block, list[Held[Tradeline]]] = defaultdict(list)
     for one in sorted(held, key=in_place):
-        asked = (one.evidence.source, one.record.lender)
-        if asked not in names:
-            # Whoever does not name the lender is nobody else's lender either.
-            names[asked] = institutions.key(*asked) or f"{one.evidence.source}:"
-        blocks[names[asked], _FAMILY[one.record.kind]].append(one)
-    groups: list[Group] = []
-    repeated: list[Evidence] = []
-    crowded: list[Evidence] = []
-    for block in blocks.values():
-        if len(block) == 1:
-            groups.append((block[0],))
-            continue
-        reports = {(one.evidence.source, one.evidence.report_id) for one in block}
-        copies = _copies(block) if len(reports) < len(block) else [(one,) for one in block]
-        repeated += [one.evidence for group in copies for one in group[1:]]
-        if len(reports) == 1:
-            groups += copies
-            continue
-        found = _Block(copies, rules)
-        groups += found.groups()
-        crowded += [copies[place][0].evidence for place in sorted(found.crowded)]
-    groups.sort(key=_first)
-    return Grouping(tuple(groups), tuple(repeated), tuple(crowded))
+        blocks[work.lender(one.record)[0], FAMILY[one.record.kind]].append(one)
+    told = {block: once.accounts(some) for block, some in blocks.items()}
+    if work.names:
+        work.apply(told)
+    families: defaultdict[str, list[Account]] = defaultdict(list)
+    for (_, family), accounts in told.items():
+        families[family] += work.paired(accounts)
+    found = [one for accounts in families.values() for one in work.unmasked(accounts)]
+    groups = sorted(((one.group, one.matches) for one in found), key=lambda two: first(two[0]))
+    doubts = _apart(work.doubts, groups) if work.doubts else []
+    return Grouping(
+        groups=tuple([group for group, _ in groups]),
+        matches={group[0].evidence: tuple(sorted(made)) for group, made in groups if made},
+        doubts=tuple(nsmallest(rules.doubts, doubts, key=lambda m: (-(m.score or 0), m))),
+        copies=tuple(once.copies),
+        repeated=tuple(once.repeated),
+        crowded=tuple(sorted(set(work.crowded))),
+        unclear=tuple(work.unclear),
+    )
 
 
-_FACTS = operator.attrgetter(*(f.name for f in fields(Tradeline) if f.name != "record_id"))
-_TELLING = operator.attrgetter("opened", "original_amount", "credit_limit", "balance", "as_of")
+def _apart(doubts: Iterable[Match], groups: Iterable[tuple[Group, object]]) -> list[Match]:
+    """Those whose records are still apart: a later step may have joined them."""
+    home = {one.evidence: number for number, (group, _) in enumerate(groups) for one in group}
+    return [doubt for doubt in doubts if home[doubt.one] != home[doubt.other]]
 
 
-def _copies(block: Sequence[Held[Tradeline]]) -> list[Group]:
-    """Records of one report that say the very same, together; in the order of evidence."""
-    alike: defaultdict[object, list[Held[Tradeline]]] = defaultdict(list)
-    for one in block:
-        alike[one.evidence.source, one.evidence.report_id, _TELLING(one.record)].append(one)
-    groups: list[Group] = []
-    for some in alike.values():
-        # A few facts tell most records apart; all of them are costly to hash.
-        same: defaultdict[object, list[Held[Tradeline]]] = defaultdict(list)
-        for one in some:
-            same[_FACTS(one.record) if len(some) > 1 else None].append(one)
-        groups += map(tuple, same.values())
-    return sorted(groups, key=_first)
+_Block = tuple[str, str]
+"""What tells the lender apart, and the family."""
 
 
-def _first(group: Group) -> tuple[str, ...]:
-    return in_place(group[0])
+class _Work:
+    """What the steps share, and what they notice on the way."""
 
-
-_Pair = tuple[int, int]
-_Scores = dict[_Pair, int]
-_Side = tuple[int, int]
-_ROUNDS = 16  # chains of choices longer than that are left apart, so that work stays bounded
-
-
-class _Block:
-    """The records of one institution and family; a record is its place in the block."""
-
-    def __init__(self, copies: Sequence[Group], rules: LoanRules) -> None:
-        self._copies = copies
-        self._candidates = [Candidate.of(group[0].record) for group in copies]
-        origins = [(g[0].evidence.source, g[0].evidence.report_id) for g in copies]
-        numbers = {origin: number for number, origin in enumerate(dict.fromkeys(origins))}
-        self._reports = [numbers[origin] for origin in origins]
+    def __init__(self, rules: LoanRules, institutions: Institutions, judged: Judgements) -> None:
         self._rules = rules
-        self._known: dict[_Pair, int | None] = {}
-        self.crowded: set[int] = set()
+        self._institutions = institutions
+        self._judged = judged
+        self._lenders: dict[tuple[str, str | None], tuple[str, str | None]] = {}
+        self.names = judged.names
+        self.doubts: list[Match] = []
+        self.crowded: list[Evidence] = []
+        self.unclear: list[Evidence] = []
+        self._nameless: list[Evidence] = []
 
-    def groups(self) -> Iterator[Group]:
-        """The records of each account, all copies included."""
-        members = [[one] for one in range(len(self._copies))]
-        for one, other in self._clear(self._likely()):
-            mine, theirs = members[one], members[other]
-            if mine is theirs or not self._agree(mine, theirs):
+    def lender(self, record: Tradeline) -> tuple[str, str | None]:
+        """What tells the lender apart, and its id when it is listed."""
+        asked = (record.source, record.lender)
+        if asked not in self._lenders:
+            # Whoever does not name the lender is nobody else's lender either.
+            key = self._institutions.key(*asked) or f"{record.source}:"
+            listed = self._institutions.find(*asked)
+            self._lenders[asked] = key, listed.id if listed else None
+        return self._lenders[asked]
+
+    def apply(self, told: dict[_Block, list[Account]]) -> None:
+        """(2) Join what a person said is one account, in the first of the blocks it is in."""
+        place = {account: block for block, some in told.items() for account in some}
+        known, self._nameless = bearers(place, self.names)
+        self.unclear += self._nameless
+        for one, other in sorted(self._judged.same):
+            some = list(dict.fromkeys([*known.get(one, ()), *known.get(other, ())]))
+            if one not in known or other not in known or len(some) == 1:
                 continue
-            mine += theirs
-            for moved in theirs:
-                members[moved] = mine
-        for one, together in enumerate(members):
-            if one == min(together):
-                held = [copy for member in together for copy in self._copies[member]]
-                yield tuple(sorted(held, key=in_place))
-
-    def _likely(self) -> _Scores:
-        """Pairs that may be one account, or stand in the way of one, with their scores."""
-        least = self._rules.match - self._rules.margin
-        found: _Scores = {}
-        for pair in self._compared():
-            score = self._score(*pair)
-            if score is not None and score >= least:
-                found[pair] = score
-        return found
-
-    def _compared(self) -> Iterator[_Pair]:
-        """Pairs of two reports opened about the same time, except where there is a crowd."""
-        dated = sorted(
-            (c.opened, one) for one, c in enumerate(self._candidates) if c.opened is not None
-        )
-        firsts = [opened[0] for opened, _ in dated]
-        ends = [bisect_right(firsts, last + self._rules.apart_days) for (_, last), _ in dated]
-        crowd_ends = 0
-        for at, end in enumerate(ends):
-            crowd_ends = max(crowd_ends, end if end - at > self._rules.crowd else 0)
-            if at < crowd_ends:
-                self.crowded.add(dated[at][1])
-        for at, end in enumerate(ends):
-            one = dated[at][1]
-            if one in self.crowded:
+            if len({place[account][1] for account in some}) > 1 or self._parted(some):
+                self.unclear += [account.parts[0][0].evidence for account in some]
                 continue
-            for _, other in dated[at + 1 : end]:
-                if other not in self.crowded and self._reports[one] != self._reports[other]:
-                    yield (one, other) if one < other else (other, one)
+            whole = Account(
+                [part for account in some for part in account.parts],
+                [match for account in some for match in account.matches],
+            )
+            whole.matches.append(self._said(known[one][0], known[other][0]))
+            place[whole] = min(place[account] for account in some)
+            for account in some:
+                told[place[account]].remove(account)
+            told[place[whole]].append(whole)
+            known = {n: [whole if a in some else a for a in found] for n, found in known.items()}
 
-    def _clear(self, likely: _Scores) -> list[_Pair]:
-        """Pairs one to one between any two reports, best first; ambiguous ones are left out."""
-        clear: _Scores = {}
-        for _ in range(_ROUNDS):  # a settled pair may leave another without a rival
-            found = self._without_rival(likely)
-            clear |= found
-            settled = {side for pair in found for side in self._sides(pair)}
-            likely = {p: s for p, s in likely.items() if settled.isdisjoint(self._sides(p))}
-            if not found or not likely:
-                break
-        return sorted(clear, key=lambda pair: (-clear[pair], pair))
+    def _parted(self, accounts: Sequence[Account]) -> bool:
+        """Somebody also said that two of these are not the same."""
+        names = {account_name(part[0].record) for one in accounts for part in one.parts}
+        return any(names.issuperset(two) for two in self._judged.different)
 
-    def _without_rival(self, likely: _Scores) -> _Scores:
-        """Pairs good enough by themselves, whose records have no other choice in that report."""
-        choices: defaultdict[_Side, list[int]] = defaultdict(list)
-        for pair, score in likely.items():
-            for side in self._sides(pair):
-                choices[side].append(score)
-        # To be chosen, a score must stand `margin` above the second best on either side.
-        least = {
-            side: sorted(scores)[-2] + self._rules.margin if len(scores) > 1 else 0
-            for side, scores in choices.items()
-        }
+    def _said(self, one: Account, other: Account) -> Match:
+        mine, theirs = one.parts[0][0], other.parts[0][0]
+        first_, second = sorted((mine, theirs), key=in_place)
+        return Match(first_.evidence, second.evidence, JUDGED, self._likeness(first_, second))
+
+    def _likeness(self, one: Held[Tradeline], other: Held[Tradeline]) -> int | None:
+        mine, theirs = (Candidate.of(h.record, self.lender(h.record)[1]) for h in (one, other))
+        return likeness(mine, theirs, self._rules)
+
+    def paired(self, accounts: list[Account]) -> list[Account]:
+        """(3) The accounts of one block, those that are one joined."""
+        if len(accounts) == 1 or len(_reports(accounts)) == 1:
+            return accounts
+        pairing = self._pairing(accounts)
+        joined = pairing.joined()
+        self.doubts += pairing.doubts
+        self.crowded += [pairing.held(place).evidence for place in pairing.crowded]
+        return joined
+
+    def unmasked(self, accounts: list[Account]) -> list[Account]:
+        """(4) The accounts of a family; one whose lender is not known may be any of them."""
+        parts = [part[0] for account in accounts for part in account.parts]
+        nobody = {place for place, held in enumerate(parts) if not self.lender(held.record)[1]}
+        if not nobody or len(_reports(accounts)) == 1:
+            return accounts
+        pairing = self._pairing(accounts, nobody)
+        joined = pairing.joined()
+        self.doubts += pairing.doubts
+        self.crowded += [parts[place].evidence for place in pairing.crowded & nobody]
+        return joined
+
+    def _pairing(self, accounts: list[Account], named: set[int] | None = None) -> Pairing:
+        accounts.sort(key=lambda account: first(account.parts[0]))
+        parts = [part[0] for account in accounts for part in account.parts]
+        listed = [self.lender(held.record)[1] for held in parts]
+        barred = self._barred(parts) if self._judged.different else set()
+        return Pairing(accounts, listed, self._rules, named=named, barred=barred)
+
+    def _barred(self, parts: Sequence[Held[Tradeline]]) -> set[Pair]:
+        """Pairs that a person said are two."""
+        nameless = set(self._nameless)
+        places: defaultdict[str, list[int]] = defaultdict(list)
+        for place, held in enumerate(parts):
+            name = account_name(held.record)
+            if name in self.names and held.evidence not in nameless:
+                places[name].append(place)
         return {
-            pair: score
-            for pair, score in likely.items()
-            if score >= self._rules.match
-            and all(score >= least[side] for side in self._sides(pair))
+            two
+            for two in combinations(sorted(p for some in places.values() for p in some), 2)
+            if pair(*(account_name(parts[p].record) or "" for p in two)) in self._judged.different
         }
 
-    def _sides(self, pair: _Pair) -> tuple[_Side, _Side]:
-        """What a pair settles: for each of its records, the choice in the other's report."""
-        one, other = pair
-        return (one, self._reports[other]), (other, self._reports[one])
 
-    def _agree(self, mine: Iterable[int], theirs: Sequence[int]) -> bool:
-        """No two records of one report, and no pair the evidence speaks against."""
-        for one in mine:
-            for other in theirs:
-                if self._reports[one] == self._reports[other]:
-                    return False
-                score = self._score(one, other)
-                if score is None or score < 0:
-                    return False
-        return True
-
-    def _score(self, one: int, other: int) -> int | None:
-        pair = (one, other) if one < other else (other, one)
-        if pair not in self._known:
-            mine, theirs = self._candidates[pair[0]], self._candidates[pair[1]]
-            self._known[pair] = likeness(mine, theirs, self._rules)
-        return self._known[pair]
+def _reports(accounts: Iterable[Account]) -> set[tuple[str, str]]:
+    places = (part[0].evidence for account in accounts for part in account.parts)
+    return {(place.source, place.report_id) for place in places}

@@ -17,6 +17,7 @@ from gateway.signals.definition import result
 from gateway.signals.earnings import ContributionLapse, IncomeDrop, income_fall, lapsed
 from gateway.signals.logins import AbnormalLogins, odd_logins
 from gateway.signals.purpose import RestrictedPurpose, misused
+from gateway.signals.region import RegionalRisk, region_turned
 
 
 class SignalRules(BaseModel):
@@ -29,6 +30,7 @@ class SignalRules(BaseModel):
     small_loan_churn: SmallLoanChurn
     contribution_lapse: ContributionLapse
     income_drop: IncomeDrop
+    regional_risk: RegionalRisk
     abnormal_logins: AbnormalLogins
     restricted_purpose: RestrictedPurpose
 
@@ -39,12 +41,13 @@ def compute(file: CreditFile, rules: SignalRules) -> SignalSection:
     contributions, income = (Scope.CONTRIBUTIONS,), (Scope.INCOME_AND_ASSETS,)
     behaviour, money = (Scope.BEHAVIOUR,), (Scope.BEHAVIOUR, Scope.TRADELINES)
     logins, spent = ("logins",), ("loan_purposes", Scope.TRADELINES)
-    cards, surge, churn, lapse, drop, odd, uses = (
+    cards, surge, churn, lapse, drop, turned, odd, uses = (
         rules.card_overdue_increase,
         rules.multi_lender_surge,
         rules.small_loan_churn,
         rules.contribution_lapse,
         rules.income_drop,
+        rules.regional_risk,
         rules.abnormal_logins,
         rules.restricted_purpose,
     )
@@ -55,6 +58,7 @@ def compute(file: CreditFile, rules: SignalRules) -> SignalSection:
             result("small_loan_churn", churn, loan_churn(file, churn), file, both),
             result("contribution_lapse", lapse, lapsed(file, lapse), file, contributions),
             result("income_drop", drop, income_fall(file, drop), file, income),
+            result("regional_risk", turned, region_turned(file, turned), file, (Scope.REGION,)),
             result("abnormal_logins", odd, odd_logins(file, odd), file, behaviour, lists=logins),
             result("restricted_purpose", uses, misused(file, uses), file, money, lists=spent),
         )

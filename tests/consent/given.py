@@ -72,7 +72,11 @@ class Floor:
         self.receipt_key = loaded.consent_signer.public
         self.ledger = Ledger(
             purposes=Purposes(
-                purposes={"loan_origination": Purpose(text="t", legal_basis="art. 18")}
+                purposes={
+                    "loan_origination": Purpose(
+                        text="t", legal_basis="art. 18", scopes=frozenset(Scope)
+                    )
+                }
             ),
             rules=RULES,
             sources=frozenset({"pboc", "baihang"}),

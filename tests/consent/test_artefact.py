@@ -53,7 +53,7 @@ def artefact(**changed: Any) -> dict[str, Any]:
         id_=UUID(int=2),
         member="lender",
         subject=ANNA,
-        meaning=Purpose(text="deciding on a loan", legal_basis="art. 18"),
+        meaning=Purpose(text="deciding on a loan", legal_basis="art. 18", scopes=frozenset(Scope)),
         at=NOON,
         by="lender",
     )

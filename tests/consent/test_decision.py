@@ -33,6 +33,8 @@ RULES: Mapping[str, Jurisdiction] = {
             )
         },
         frozenset({"pboc", "baihang"}),
+        purposes={"monitoring": frozenset({Scope.TRADELINES})},
+        minimisation="PIPL art. 6",
         acts={Act.REPORT: ScopeRule("art. 29", separate_consent="report_to_bureau")},
         licensed_until={"baihang": NOON},
     )
@@ -96,6 +98,11 @@ EACH_REASON = [
     (RefusalReason.SCOPE_EMPTY, GRANT, replace(ASK, scopes=frozenset())),
     (RefusalReason.SCOPE_NOT_GRANTED, GRANT, replace(ASK, scopes=frozenset({Scope.SCORES}))),
     (
+        RefusalReason.SCOPE_BEYOND_PURPOSE,
+        replace(GRANT, purpose="monitoring"),
+        replace(ASK, purpose="monitoring", scopes=frozenset({Scope.INCOME_AND_ASSETS})),
+    ),
+    (
         RefusalReason.SEPARATE_CONSENT_MISSING,
         GRANT,
         replace(ASK, scopes=frozenset({Scope.INCOME_AND_ASSETS})),
@@ -138,9 +145,9 @@ def test_the_order_of_reasons_is_pinned() -> None:
     assert [r.value for r in RefusalReason] == [
         "not_found", "not_yet_valid", "not_authorised", "rejected", "withdrawn", "superseded",
         "paused", "expired", "consumed", "other_member", "other_subject", "source_not_granted",
-        "purpose_not_granted", "scope_empty", "scope_not_granted", "separate_consent_missing",
-        "consequence_notice_missing", "data_range", "frequency_exhausted", "jurisdiction",
-        "changed",
+        "purpose_not_granted", "scope_empty", "scope_not_granted", "scope_beyond_purpose",
+        "separate_consent_missing", "consequence_notice_missing", "data_range",
+        "frequency_exhausted", "jurisdiction", "changed",
     ]  # fmt: skip
 
 
@@ -181,6 +188,18 @@ def test_no_source_is_asked_after_its_licence(offset_s: int, act: Act) -> None:
 
     over = offset_s >= 0 and act is not Act.READ
     assert got is (RefusalReason.JURISDICTION if over else None)
+
+
+def test_a_purpose_uses_no_more_than_it_needs() -> None:
+    """PIPL art. 6: even what the subject granted stays out when the purpose does not need it."""
+    grant = replace(GRANT, purpose="monitoring", scopes=frozenset(Scope))
+    watch = replace(ASK, purpose="monitoring")
+
+    got = verdict(grant, replace(watch, scopes=frozenset({Scope.TRADELINES, Scope.SCORES})))
+
+    assert isinstance(got, Refusal)
+    assert got.explanation == "monitoring may use tradelines (PIPL art. 6)"
+    assert reason(grant, watch) is None
 
 
 def test_telling_a_bureau_needs_a_consent_of_its_own() -> None:

@@ -24,6 +24,8 @@ from connectors.records import (
     PaymentStatus,
     Phone,
     Record,
+    RegionIndex,
+    RegionMonth,
     Report,
     Tradeline,
 )
@@ -32,6 +34,7 @@ from consent.subject import Scope
 from gateway.attributes import Catalogue
 from gateway.merge import MergeConfig, merge
 from gateway.merge.config import MergeRules
+from gateway.merge.retention import Retention
 from gateway.profile import (
     BorrowerProfile,
     Heard,
@@ -63,11 +66,13 @@ def institution_rows() -> list[InstitutionRow]:
         return [InstitutionRow.model_validate(row) for row in csv.DictReader(file)]
 
 
+CN = table("jurisdictions/cn.toml")
 CONFIG = MergeConfig(
     MergeRules.model_validate(table("merge.toml")),
     Institutions.of(institution_rows()),
     Catalogue.model_validate(table("attributes.toml")),
     SignalRules.model_validate(table("signals.toml")),
+    dict.fromkeys(CN["sources"], Retention.model_validate(CN["retention"])),
 )
 
 # What two bureaus call the lenders 示例晴川消费金融有限公司 and 示例橘子小额贷款有限公司.
@@ -86,7 +91,7 @@ def cny(yuan: int | None) -> Money | None:
 
 
 def grid(text: str, newest: Month = NEWEST) -> tuple[GridMonth, ...]:
-    """A grid in the letters of list A.33, newest month first: N, *, 1-7, C, B, # and /."""
+    """A grid in the letters of list A.33, newest month first: N, *, 1-7, C, G, B, # and /."""
     return tuple(
         GridMonth(month=newest.plus(-back), status=_LETTERS[letter])
         for back, letter in enumerate(text)
@@ -101,6 +106,7 @@ _LETTERS = {
     "3": PaymentStatus.DPD_61_90,
     "7": PaymentStatus.DPD_181_PLUS,
     "C": PaymentStatus.CLOSED,
+    "G": PaymentStatus.ENDED,
     "B": PaymentStatus.CHARGED_OFF,
     "#": PaymentStatus.UNKNOWN,
     "/": PaymentStatus.NOT_YET_OPEN,
@@ -183,6 +189,22 @@ def income(*yuan: int | None, newest: Month = NEWEST, **facts: Any) -> Income:
         if pay is not None
     )
     return Income(source="social_insurance", months=months, **{**known, **facts})
+
+
+def region(*indexes: int | None, newest: Month = NEWEST, record_id: str = "region") -> RegionIndex:
+    """A region month by month, newest first; None for a month that is not in the table."""
+    return RegionIndex(
+        source="region_risk",
+        record_id=record_id,
+        as_of=TODAY,
+        region="999999",
+        chosen_by="id_number",
+        months=tuple(
+            RegionMonth(month=newest.plus(-ago), index=index)
+            for ago, index in enumerate(indexes)
+            if index is not None
+        ),
+    )
 
 
 def metric(source: str, name: str, value: int) -> Metric:

@@ -41,8 +41,15 @@ from tests.gateway.reports import (
 FIRED, QUIET, UNDECIDED = SignalState
 PUSHED = ("app_logins", "loan_purposes")
 EVERYBODY = (
-    "pboc", "baihang", "bairong", "tongdun", "housing_fund", "social_insurance", *PUSHED,
-)  # fmt: skip
+    "pboc",
+    "baihang",
+    "bairong",
+    "tongdun",
+    "housing_fund",
+    "social_insurance",
+    "region_risk",
+    *PUSHED,
+)
 
 
 def signal(name: str, profile: BorrowerProfile) -> SignalResult:

@@ -39,11 +39,19 @@ from tests.scenarios.wire import Wire
 
 MEMBER = "lender"
 PURPOSE = "loan_origination"
-SOURCES = ["pboc", "baihang", "bairong", "tongdun", "housing_fund", "social_insurance"]
+SOURCES = [
+    "pboc",
+    "baihang",
+    "bairong",
+    "tongdun",
+    "housing_fund",
+    "social_insurance",
+    "region_risk",
+]
 PUSHED = ["app_logins", "loan_purposes"]
 SCOPES = [
     "identity", "tradelines", "inquiries", "public_records", "scores", "contributions",
-    "income_and_assets", "behaviour",
+    "income_and_assets", "behaviour", "region",
 ]  # fmt: skip
 
 # Unlike anything else, so that a trace of them anywhere is a leak.
@@ -56,6 +64,7 @@ BUREAUS = Credentials(
         "tongdun": "CANARY-tongdun-key",
         "housing_fund": "CANARY-housing-fund-key",
         "social_insurance": "CANARY-social-insurance-key",
+        "region_risk": "CANARY-region-risk-key",
     },
     push_secrets={
         "app_logins": "whsec_Q0FOQVJZIHNlY3JldCBvZiB0aGUgbG9naW5z",

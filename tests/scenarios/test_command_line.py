@@ -2,7 +2,9 @@
 
 import json
 import logging
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -183,3 +185,28 @@ def test_searching_the_log_is_on_record(data: Path) -> None:
     newest = answer("audit", "search", "--type", "audit.read", data=data)[0]["entry"]
     assert newest["actor"]["kind"] == "operator"
     assert newest["subject"] is not None
+
+
+def test_a_pull_replays_and_says_what_is_missing(data: Path, tmp_path: Path) -> None:
+    """Exit 0 and the very bytes in a private file; exit 1 with the thing that is gone."""
+    consent = granted(data)
+    reply = answer("profile", "pull", consent["id"], "--source", "bairong", data=data)
+    snapshot = reply["snapshot"]["id"]
+    file = tmp_path / "reply.json"
+
+    done = creditgate("audit", "replay", snapshot, "--write", str(file), data=data)
+    assert done.exit_code == 0, done.stderr
+    assert "the same bytes" in done.stdout
+    assert json.loads(file.read_bytes()) == reply
+    assert file.stat().st_mode & 0o077 == 0
+    assert answer("audit", "replay", reply["snapshot"]["entry"], data=data)["proven"] is True
+    assert creditgate("audit", "replay", snapshot, "--write", str(file), data=data).exit_code == 2
+    assert creditgate("audit", "replay", consent["id"], data=data).exit_code == 2
+
+    with closing(sqlite3.connect(data / "creditgate.db")) as db, db:
+        db.execute("DELETE FROM snapshot")
+    done = creditgate("audit", "replay", snapshot, data=data)
+    assert done.exit_code == 1
+    assert f"snapshot {snapshot}: it is gone" in done.stderr
+    lacking = json.loads(creditgate("audit", "replay", snapshot, "--json", data=data).stdout)
+    assert [one["what"] for one in lacking["missing"]] == ["snapshot"]

@@ -151,6 +151,10 @@ ROUTES: list[tuple[Role, str, str, Any]] = [
     (Role.CONSENT_READ, "GET", "/v1/keys", None),
     (Role.PROFILE_PULL, "POST", "/v1/profiles", {}),
     (Role.PROFILE_READ, "GET", "/v1/borrowers/{subject}/profile?purpose=loan_origination", None),
+    (Role.LINK_WRITE, "POST", "/v1/links", {}),
+    (Role.LINK_WRITE, "POST", "/v1/links/{entry}/undo", {}),
+    (Role.LINK_READ, "GET", "/v1/links?subject={subject}&purpose=loan_origination", None),
+    (Role.REPORT_WRITE, "POST", "/v1/reporting/{source}", {}),
     (Role.AUDIT_READ, "GET", "/v1/audit/entries", None),
     (Role.AUDIT_READ, "GET", "/v1/audit/proof/inclusion?entry={entry}", None),
     (Role.AUDIT_READ, "GET", "/v1/audit/proof/consistency?year=2026&old=1", None),
@@ -167,7 +171,10 @@ async def test_a_route_asks_for_its_role(
     """With every other role it is 403 and on record; without a key it is 401; nobody gets in."""
     role, method, path, body = route
     where = path.format(
-        consent=rival.consent["id"], subject=rival.consent["subject"], entry=rival.entry
+        consent=rival.consent["id"],
+        subject=rival.consent["subject"],
+        entry=rival.entry,
+        source="baihang",
     )
     others = await stage.new_client(*(one for one in Role if one is not role))
     refused = await stage.call(method, where, body, key=others)

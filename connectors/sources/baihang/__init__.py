@@ -8,8 +8,9 @@ lender is better served by half a report and a remark than by none.
 
 Units: amounts in yuan with up to two decimals, counts in pieces, times in China without offset.
 Aggregates become `Metric`s under the field's own name: `window` is `all` for a summary and
-`d30` ... `d360` for a window of days, `segment` `non_revolving` or `revolving`. The date of the
-last compensation becomes the days from it to the report.
+`d30` ... `d360` for a window of days, `segment` `non_revolving`, `revolving` or, for the fields
+`finLse...`, `finance_lease`. The date of the last compensation becomes the days from it to the
+report.
 
 Unknown, and treated as such:
 - *Encryption.* Member configurations carry an RSA and an AES key; which fields they are for is

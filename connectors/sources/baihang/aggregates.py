@@ -29,8 +29,9 @@ def loans(
         for name, part in reading.object(block, value).items():
             where, days = f"{block}.{name}", _WINDOW.fullmatch(name)
             if name == "summary":
-                found = reading.object(where, part)
+                leases, found = _split(reading.object(where, part))
                 yield from metrics(reading, where, found, summary, segment=segment)
+                yield from metrics(reading, where, leases, LEASES, segment="finance_lease")
             elif days is not None:
                 found, window = reading.object(where, part), f"d{days[1]}"
                 yield from metrics(reading, where, found, windows, window=window, segment=segment)
@@ -38,6 +39,12 @@ def loans(
                 reading.issues.unknown_field(block, name)
 
     return read
+
+
+def _split(found: Mapping[str, Json]) -> tuple[Mapping[str, Json], Mapping[str, Json]]:
+    """The fields of finance leases, which stand among those of loans, and the others."""
+    leases = {name: value for name, value in found.items() if name.startswith("finLse")}
+    return leases, {name: value for name, value in found.items() if name not in leases}
 
 
 def metrics(
@@ -139,6 +146,13 @@ REVOLVING_SUMMARY: Fields = MappingProxyType(
         "overdueCount": _count,
         "maxOverdueStatus": _overdue,
         "revolvingLastCompensationDate": _days_since,
+    }
+)
+LEASES: Fields = MappingProxyType(
+    {  # the three names public code shows; another one is an issue
+        "finLseMaxOverdueStatus": _overdue,
+        "finLseCurrRemainingMaxOverdueStatus": _overdue,
+        "finLseLastCompensationDate": _days_since,
     }
 )
 REVOLVING_WINDOWS: Fields = MappingProxyType(

@@ -10,17 +10,23 @@ import orjson
 
 from connectors import asking, options
 from connectors.base import SourceSettings
-from connectors.errors import SourceError, SourceLockedUs, SourceUnavailable
+from connectors.errors import (
+    SourceBrokeContract,
+    SourceError,
+    SourceLockedUs,
+    SourceUnavailable,
+)
 from connectors.http import RawAnswer, SourceClient
 from connectors.normalise import codes, json_body
 from connectors.normalise.json_body import Json
 from connectors.records import NoHit, Report
-from connectors.sources.baihang import report
+from connectors.reporting import Telling
+from connectors.sources.baihang import report, reporting
 from connectors.sources.baihang.reading import NAME
 from consent.decision import Permit
 from consent.errors import ConfigError
 from consent.identity import Identity
-from consent.subject import Scope
+from consent.subject import Act, Scope
 
 _SCOPES = frozenset({Scope.IDENTITY, Scope.TRADELINES, Scope.INQUIRIES})
 _ERRORS = codes.load(NAME).words("error")
@@ -59,6 +65,21 @@ class Baihang:
             self._ask(permit, subject),
             headers={"Authorization": self.authorization, "Content-Type": "application/json"},
         )
+
+    async def report(self, permit: Permit, subject: Identity, telling: Telling) -> None:
+        """Send one message about a loan of the member's; Baihang tells repeats by `request_id`."""
+        asking.held(NAME, permit, Act.REPORT)
+        raw = await self.client.post(
+            reporting.PATHS[telling.message.kind],
+            reporting.write(subject, telling),
+            headers={"Authorization": self.authorization, "Content-Type": "application/json"},
+        )
+        body = json_body.parse(NAME, raw.content)
+        failure = _failure(body.get("errorCode"))
+        if failure is not None:
+            raise failure
+        if body.get("status") != "success":
+            raise SourceBrokeContract(NAME, "missing", "status")
 
     def read(self, raw: RawAnswer) -> Report | NoHit:
         """Read a report, or the bureau's error."""

@@ -151,6 +151,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("member", "client", "key", name=op.f("pk_pull")),
     )
     op.create_table(
+        "link_event",
+        sa.Column("member", sa.String(), nullable=False),
+        sa.Column("subject", sa.Uuid(), nullable=False),
+        sa.Column("link", sa.Uuid(), nullable=False),
+        sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.String(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("member", "subject", "link", "seq", name=op.f("pk_link_event")),
+    )
+    with op.batch_alter_table("link_event", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_link_event_member_link"), ["member", "link"], unique=False
+        )
+
+    op.create_table(
         "push",
         sa.Column("member", sa.String(), nullable=False),
         sa.Column("subject", sa.Uuid(), nullable=False),
@@ -175,6 +192,19 @@ def upgrade() -> None:
             unique=False,
         )
 
+    op.create_table(
+        "reported",
+        sa.Column("member", sa.String(), nullable=False),
+        sa.Column("subject", sa.Uuid(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("request_id", sa.String(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("busy_until", sa.String(), nullable=False),
+        sa.Column("entry", sa.Uuid(), nullable=True),
+        sa.PrimaryKeyConstraint(
+            "member", "subject", "source", "request_id", name=op.f("pk_reported")
+        ),
+    )
     op.create_table(
         "report",
         sa.Column("member", sa.String(), nullable=False),
@@ -290,12 +320,17 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_report_member_subject_source_received_at"))
 
     op.drop_table("report")
+    op.drop_table("reported")
     with op.batch_alter_table("push", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_push_member_subject_source_received_at"))
         batch_op.drop_index(batch_op.f("ix_push_member_source_webhook"))
 
     op.drop_table("push")
     op.drop_table("pull")
+    with op.batch_alter_table("link_event", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_link_event_member_link"))
+
+    op.drop_table("link_event")
     op.drop_table("consent_use")
     op.drop_table("consent_identity")
     op.drop_table("consent_event")

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.money import Money, Month
-from connectors.records import AccountKind, AccountStatus, Tradeline
+from connectors.records import AccountKind, AccountStatus, LenderType, Tradeline
 from gateway.concluded import Evidence, Held
+from gateway.resolve.judged import Judgements, account_name, pair
 from gateway.resolve.likeness import Candidate, likeness
 from gateway.resolve.loan import Grouping, same_loans
 from tests.gateway.reports import CONFIG, JUZI, card, cny, day, grid, loan
@@ -224,14 +225,203 @@ def test_a_crowd_is_left_apart_and_said_so() -> None:
     assert len(got.groups) == len(got.crowded) == 1_000
 
 
+UNKNOWN = {"lender": "ZZ"}  # an alias our directory does not know, as PBOC has for others
+
+
+def test_a_masked_lender_is_not_matched_by_a_day_and_a_sum() -> None:
+    """Two lenders give 12,000 yuan on one day to whoever borrows from many: never one loan."""
+    years = grid("N" * 24)
+
+    assert apart(loan("pboc", grid=years, **UNKNOWN), loan("baihang", grid=years))
+
+
+def test_a_masked_lender_is_matched_by_the_account_number() -> None:
+    """Four shown digits and everything else the same are no coincidence."""
+    here = loan("pboc", account_ref="************1234", **UNKNOWN)
+    got = grouped(here, loan("baihang", account_ref="6222000000001234"))
+
+    assert names(got) == [["baihang:A1", "pboc:A1"]]
+    (match,) = got.matches[Evidence("baihang", "R-baihang", "A1")]
+    assert match.rule == "same_loan/1"
+    assert match.score is not None
+    assert match.score >= CONFIG.rules.loan.match
+
+
+def test_a_masked_lender_is_matched_by_arrears_of_the_same_months() -> None:
+    """A history of arrears is nobody else's."""
+    late = grid("NN321N21NNNN")
+
+    assert len(grouped(loan("pboc", grid=late, **UNKNOWN), loan("baihang", grid=late)).groups) == 1
+
+
+def test_a_masked_lender_of_another_type_needs_more() -> None:
+    """A bank's loan is hardly a microlender's."""
+    late = grid("NN3NNNNNNNNN")
+    here = loan("pboc", grid=late, account_ref="****1234", **UNKNOWN)
+    there = loan("baihang", grid=late, account_ref="65431234")
+
+    assert len(grouped(here, there).groups) == 1
+    assert apart(replace(here, lender_type=LenderType.BANK), there)
+
+
+def test_an_unknown_lender_joins_no_two_known_ones() -> None:
+    """Through a masked record two lenders' loans could become one; they must not."""
+    late = grid("NN321N21NNNN")
+    known = loan("baihang", grid=late), loan("north", grid=late, lender="示例橘子小额贷款有限公司")
+
+    got = names(grouped(loan("pboc", grid=late, **UNKNOWN), *known))
+
+    assert not any({"baihang:A1", "north:A1"} <= set(group) for group in got)
+
+
+def test_a_full_name_nobody_listed_is_still_a_name() -> None:
+    """A directory with a gap must not part a loan two sources name alike, in whatever width."""
+    named = [
+        loan(s, lender=word)
+        for s, word in (("pboc", "示例新月ＡＢ财务公司"), ("baihang", "示例新月AB 财务公司"))
+    ]
+
+    assert len(grouped(*named).groups) == 1
+
+
+def test_one_account_number_told_twice_in_a_report_is_one_account() -> None:
+    """A bureau that lists an account twice, with two balances, has not found a second debt."""
+    older = loan("pboc", "A1", account_ref="N1", balance=cny(6_500), as_of=date(2026, 1, 31))
+    got = grouped(older, loan("pboc", "A2", account_ref="N1"), loan("baihang"))
+
+    assert names(got) == [["baihang:A1", "pboc:A1", "pboc:A2"]]
+    assert [one.record_id for one in got.repeated] == ["A1"]
+
+
+def test_a_number_used_for_two_loans_is_two_loans() -> None:
+    """A contract number may cover several draws."""
+    draws = [
+        loan("pboc", "A1", account_ref="N1"),
+        loan("pboc", "A2", account_ref="N1", original_amount=cny(5_000)),
+    ]
+
+    assert apart(*draws)
+
+
+def test_two_pulls_of_one_source_tell_of_one_loan() -> None:
+    """The same bureau twice, a month apart: its own account number says so, alias or not."""
+    held = [
+        Held(Evidence("pboc", pull, "A1"), loan("pboc", as_of=seen, **UNKNOWN))
+        for pull, seen in (("R1", date(2026, 1, 31)), ("R2", date(2026, 2, 28)))
+    ]
+
+    assert len(same_loans(held, CONFIG.rules.loan, CONFIG.institutions).groups) == 1
+
+
+def test_pairs_left_apart_are_doubts_for_a_person() -> None:
+    """Twins nothing tells apart: all four pairs are shown, with their scores, and none is made."""
+    twins = [loan(source, name) for source in ("pboc", "baihang") for name in ("A1", "A2")]
+    got = grouped(*twins)
+
+    assert len(got.groups) == len(got.doubts) == 4
+    assert all(one.score and one.score >= CONFIG.rules.loan.match for one in got.doubts)
+    assert grouped(loan("pboc"), loan("baihang", original_amount=cny(9))).doubts == ()
+
+
+def test_five_hundred_copies_are_one_loan() -> None:
+    """One institution reporting the same loan 500 times: one line, 499 issues, no comparing."""
+    many = [loan("pboc", f"A{n:03}", account_ref="N1") for n in range(500)]
+    got = grouped(*many, loan("baihang"))
+
+    assert [len(group) for group in got.groups] == [501]
+    assert len(got.copies) == 499
+
+
+def judged(*same: tuple[Tradeline, Tradeline], different: bool = False) -> Judgements:
+    """A person said of these pairs that they are one account, or are not."""
+    pairs = tuple(pair(account_name(one) or "", account_name(other) or "") for one, other in same)
+    return Judgements(different=pairs) if different else Judgements(same=pairs)
+
+
+def resolved(said: Judgements, *records: Tradeline) -> Grouping:
+    """The groups of these records after what a person said."""
+    held = [Held(Evidence(r.source, f"R-{r.source}", r.record_id), r) for r in records]
+    return same_loans(held, CONFIG.rules.loan, CONFIG.institutions, said)
+
+
+TWINS = [loan(source, name) for source in ("pboc", "baihang") for name in ("A1", "A2")]
+
+
+def test_a_persons_word_joins_what_the_facts_cannot() -> None:
+    """One of two twin pairs is named; with that settled the other pair is clear by itself."""
+    got = resolved(judged((TWINS[0], TWINS[3])), *TWINS)
+
+    assert names(got) == [["baihang:A1", "pboc:A2"], ["baihang:A2", "pboc:A1"]]
+    rules = {one.rule for some in got.matches.values() for one in some}
+    assert rules == {"judged/1", "same_loan/1"}
+
+
+def test_a_persons_word_joins_lenders_the_directory_takes_for_two() -> None:
+    """Banks merge before directories do. The facts' own score, here none, is still shown."""
+    here, there = loan("pboc"), loan("baihang", lender=JUZI["baihang"])
+    got = resolved(judged((here, there)), here, there)
+
+    assert names(got) == [["baihang:A1", "pboc:A1"]]
+    (match,) = got.matches[Evidence("baihang", "R-baihang", "A1")]
+    assert (match.rule, match.score) == ("judged/1", None)
+
+
+def test_a_persons_word_parts_what_the_facts_join() -> None:
+    """Also where a third record would bring them together again."""
+    here, there, third = loan("pboc"), loan("baihang"), loan("north")
+    got = names(resolved(judged((here, there), different=True), here, there, third))
+
+    assert not any({"pboc:A1", "baihang:A1"} <= set(group) for group in got)
+
+
+def test_a_judgement_holds_in_the_next_report() -> None:
+    """Record ids and figures move from report to report, what the source calls the account not."""
+    said = judged((TWINS[0], TWINS[3]))
+    again = [
+        replace(one, record_id=f"X{n}", balance=cny(1_000 + n % 2)) for n, one in enumerate(TWINS)
+    ]
+
+    assert ["baihang:X3", "pboc:X0"] in names(resolved(said, *again))
+
+
+def test_a_judgement_that_fits_two_accounts_is_not_applied() -> None:
+    """Without a number of its own an account is named by day and sum, as its twin is."""
+    owed = [cny(1_000 * n) for n in range(4)]
+    plain = [replace(one, account_ref=None, balance=b) for one, b in zip(TWINS, owed, strict=True)]
+    got = resolved(judged((plain[0], plain[2])), *plain)
+
+    assert len(got.groups) == len(got.unclear) == 4
+
+
+def test_judgements_that_contradict_each_other_join_nothing() -> None:
+    """A is B, B is C, A is not C: the last of them cannot be, and is said to be unclear."""
+    a, b, c = loan("pboc"), loan("baihang"), loan("north")
+    said = replace(judged((a, b), (b, c)), different=judged((a, c)).same)
+    got = resolved(said, a, b, c)
+
+    assert not any({"pboc:A1", "north:A1"} <= set(group) for group in names(got))
+    assert got.unclear
+
+
+def test_a_loan_is_never_judged_to_be_a_card() -> None:
+    """Two families are two accounts; the judgement is shown as unclear and changes nothing."""
+    here, there = loan("pboc"), card("baihang", "C1")
+    got = resolved(judged((here, there)), here, there)
+
+    assert len(got.groups) == 2
+    assert len(got.unclear) == 2
+
+
 KINDS = st.sampled_from([AccountKind.INSTALMENT_LOAN, AccountKind.REVOLVING_SUBACCOUNT])
 LOANS = st.builds(
-    lambda source, n, kind, opened, yuan, history: loan(
+    lambda source, n, alias, kind, opened, yuan, history: loan(
         source, f"A{n}", kind=kind, opened=day(opened), original_amount=cny(yuan),
-        grid=grid(history), account_ref=None,
+        grid=grid(history), account_ref=None if n < 50 else f"****{n % 3}000",
+        **{"lender": alias} if alias else {},
     ),
     st.sampled_from(["pboc", "baihang", "north"]),
     st.integers(0, 99),
+    st.sampled_from([None, "ZZ"]),
     KINDS,
     st.sampled_from(["2025-03-05", "2025-03-06", "2025-03", "2025-03-30"]),
     st.sampled_from([12_000, 11_999, 500]),
@@ -240,10 +430,18 @@ LOANS = st.builds(
 SEVERAL = st.lists(LOANS, max_size=12, unique_by=lambda record: (record.source, record.record_id))
 
 
-@given(SEVERAL, st.randoms(use_true_random=False))
-def test_the_order_of_records_never_matters(records: Sequence[Tradeline], rnd: Random) -> None:
-    """Sources answer in any order."""
-    assert grouped(*rnd.sample(records, len(records))) == grouped(*records)
+@given(
+    SEVERAL, st.randoms(use_true_random=False), st.lists(st.tuples(st.integers(), st.integers()))
+)
+def test_the_order_of_records_never_matters(
+    records: Sequence[Tradeline], rnd: Random, pairs: Sequence[tuple[int, int]]
+) -> None:
+    """Sources answer in any order, and people judge in any."""
+    some = [(records[a % len(records)], records[b % len(records)]) for a, b in pairs if records]
+    said = replace(judged(*some[::2]), different=judged(*some[1::2]).same)
+    shuffled = rnd.sample(records, len(records))
+
+    assert resolved(said, *shuffled) == resolved(said, *records)
 
 
 @given(SEVERAL)

@@ -1,0 +1,255 @@
+"""Adverse information whose time is over is neither shown nor counted (step (b) of merging).
+
+征信业管理条例 (State Council Order 631) art. 16: adverse information is kept five years from the
+day the behaviour or event ended; past that it has to go. So what is not over has no term: arrears
+still owed stay. What counts as adverse, and for how long, is data (`config/jurisdictions/`).
+
+The day of the end is not counted and the corresponding day years later is the last; in a month
+without it, its last day is (民法典 art. 201, 202). An end known to its month or year only counts as
+of the first day it can mean: in doubt for the subject. Arrears of a payment grid ended in the
+first month that is known and good again, else when the account ended, else on the day a source
+vouches for an account in good order.
+
+Not judged, for want of an end: a source's own sums (`Metric`), liabilities for others and hits on
+lists, of which sources tell the state and not the time. Whoever keeps them answers for them.
+"""
+
+from calendar import monthrange
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from types import MappingProxyType
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from connectors.money import Month, PartialDate
+from connectors.records import (
+    AccountKind,
+    AccountStatus,
+    GridMonth,
+    PaymentStatus,
+    Postpaid,
+    PublicRecord,
+    SpecialTransaction,
+    Tradeline,
+)
+from gateway.concluded import Held
+from gateway.creditfile import overdue
+from gateway.profile import ProfileTradeline, Withheld, WithheldSection
+
+R = TypeVar("R")
+Group = Sequence[Held[Tradeline]]
+
+
+class Retention(BaseModel):
+    """`[retention]` of a jurisdiction: what is adverse, and how long after its end it is kept.
+
+    `months` of a payment grid, `accounts` by their status, `classes` of loan quality,
+    `transactions` by kind, `postpaid` months by word. `public_records` names by kind the date that
+    ends it, the first known one of several; a kind with none is open, one not listed not adverse.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    article: str
+    years: Annotated[int, Field(ge=1, le=100)]
+    months: frozenset[PaymentStatus]
+    accounts: frozenset[AccountStatus]
+    classes: frozenset[str]
+    transactions: frozenset[str]
+    postpaid: frozenset[str]
+    public_records: Mapping[str, tuple[str, ...]]
+
+    def last_day(self, ended: date) -> date:
+        """The last day on which what ended then may be shown."""
+        year = ended.year + self.years
+        return date(year, ended.month, min(ended.day, monthrange(year, ended.month)[1]))
+
+
+@dataclass(slots=True)
+class Keeping:
+    """What of the records may be shown `today`; what may not is counted, by source and rule.
+
+    `laws` are the rules by source. `until` is the last day on which all that is left may be shown,
+    None while nothing of it has a term.
+    """
+
+    laws: Mapping[str, Retention]
+    today: date
+    until: date | None = None
+    withheld: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+
+    def section(self) -> WithheldSection:
+        """What the profile says of it: how many records, by whose rule, never what."""
+        told = tuple(Withheld(*about, n) for about, n in sorted(self.withheld.items()))
+        return WithheldSection(records=told, shown_until=self.until)
+
+    def account(self, group: Group, line: ProfileTradeline) -> Group:
+        """The records of one account, without what is over; `line` is what they say together.
+
+        The group itself when nothing is, and empty when it is the account as a whole.
+        """
+        sources = {held.evidence.source for held in group}
+        laws = {law.id: law for source in sources if (law := self.laws.get(source))}
+        kept = group
+        for _, law in sorted(laws.items()):
+            kept = self._account(law, kept, line)
+        return kept
+
+    def records(self, held: list[Held[R]]) -> list[Held[R]]:
+        """Records of one type, without what is over."""
+        if not held or type(held[0].record) not in _SINGLE:
+            return held
+        return [kept for one in held if (kept := self._record(one)) is not None]
+
+    # -- one account -------------------------------------------------------------------------
+
+    def _account(self, law: Retention, group: Group, line: ProfileTradeline) -> Group:
+        ended = line.closed.value.earliest() if line.closed and not _alive(line) else None
+        if ended is not None and _marked(law, line) and self._over(law, ended):
+            return self._each(law, group, lambda _: None)
+        well = line.as_of if _in_good_order(law, line) else None
+        cut = self._cut(law, _months_of(law, line), ended or well)
+        gone = {
+            one.value
+            for one in line.transactions
+            if one.value.kind in law.transactions
+            and one.value.on is not None
+            and self._over(law, one.value.on.earliest())
+        }
+        if cut is None and not gone:
+            return group
+        return self._each(law, group, lambda record: _without(record, cut, gone))
+
+    def _each(
+        self, law: Retention, group: Group, change: Callable[[Tradeline], Tradeline | None]
+    ) -> Group:
+        """The records under this law changed, those it takes away counted and left out."""
+        kept: list[Held[Tradeline]] = []
+        for held in group:
+            under = self.laws.get(held.evidence.source)
+            ours = under is not None and under.id == law.id
+            record = change(held.record) if ours else held.record
+            if record is not held.record:
+                self._count(law, held.evidence.source)
+            if record is not None:
+                kept.append(held if record is held.record else Held(held.evidence, record))
+        return kept
+
+    # -- other records -----------------------------------------------------------------------
+
+    def _record(self, held: Held[Any]) -> Held[Any] | None:
+        law = self.laws.get(held.evidence.source)
+        if law is None:
+            return held
+        record = _SINGLE[type(held.record)](self, law, held.record)
+        if record is held.record:
+            return held
+        self._count(law, held.evidence.source)
+        return None if record is None else Held(held.evidence, record)
+
+    def _public(self, law: Retention, record: PublicRecord) -> PublicRecord | None:
+        dates = (getattr(record, name) for name in law.public_records.get(record.kind, ()))
+        ended: PartialDate | None = next(filter(None, dates), None)
+        return None if ended is not None and self._over(law, ended.earliest()) else record
+
+    def _postpaid(self, law: Retention, record: Postpaid) -> Postpaid:
+        owing = record.arrears is not None and record.arrears.minor > 0
+        told = {month: word in law.postpaid for month, word in record.grid if word != "unknown"}
+        cut = self._cut(law, told, None if owing else record.as_of)
+        if cut is None:
+            return record
+        return replace(record, grid=tuple((m, word) for m, word in record.grid if m.since(cut) > 0))
+
+    # -- the term ----------------------------------------------------------------------------
+
+    def _cut(self, law: Retention, told: Mapping[Month, bool], well: date | None) -> Month | None:
+        """The newest month of arrears that are over; it and all before it go.
+
+        What lies before is older still, and a gap alone would tell what stood in it.
+        """
+        cut: Month | None = None
+        for last, good_again in _spells(told):
+            ended = date(good_again.year, good_again.month, 1) if good_again else well
+            if ended is not None and self._over(law, ended):
+                cut = last
+        return cut
+
+    def _over(self, law: Retention, ended: date) -> bool:
+        last = law.last_day(ended)
+        if self.today > last:
+            return True
+        self.until = last if self.until is None else min(self.until, last)
+        return False
+
+    def _count(self, law: Retention, source: str) -> None:
+        self.withheld[source, law.id, law.article] += 1
+
+
+_SINGLE: Mapping[type, Callable[[Keeping, Retention, Any], Any]] = MappingProxyType(
+    {PublicRecord: Keeping._public, Postpaid: Keeping._postpaid}  # noqa: SLF001 - this module's own
+)
+
+
+_UNTOLD = frozenset({AccountStatus.TRANSFERRED, AccountStatus.UNKNOWN})
+_SAYS_NOTHING = frozenset({PaymentStatus.UNKNOWN, PaymentStatus.NOT_YET_OPEN, PaymentStatus.ENDED})
+"""`ended` is any end but repayment: a debt that was sold in arrears is not good again."""
+
+
+def _alive(line: ProfileTradeline) -> bool:
+    """The account goes on, whatever date another record gives for its end."""
+    return line.status.value in {AccountStatus.CURRENT, AccountStatus.OVERDUE}
+
+
+def _in_good_order(law: Retention, line: ProfileTradeline) -> bool:
+    """By its newest figures nothing is in arrears; of a debt that was sold nobody here knows."""
+    return not overdue(line) and line.status.value not in law.accounts | _UNTOLD
+
+
+def _marked(law: Retention, line: ProfileTradeline) -> bool:
+    """The account as such is adverse: by its status, its figures, or because it is a collection."""
+    return (
+        line.kind.value is AccountKind.COLLECTION
+        or line.status.value in law.accounts
+        or overdue(line)
+        or (line.five_class is not None and line.five_class.value in law.classes)
+        or (line.payment_status is not None and line.payment_status.value in law.months)
+    )
+
+
+def _months_of(law: Retention, line: ProfileTradeline) -> Mapping[Month, bool]:
+    """The months that say something: arrears, by any record? Empty if there never were any."""
+    if line.grid is None:
+        return {}
+    entries: Iterable[GridMonth] = line.grid.value.months
+    if not any(entry.status in law.months for entry in entries) and not line.grid.against:
+        return {}
+    told = {e.month: e.status in law.months for e in entries if e.status not in _SAYS_NOTHING}
+    for rejected in line.grid.against:
+        told |= {e.month: True for e in rejected.value.months if e.status in law.months}
+    return told
+
+
+def _spells(told: Mapping[Month, bool]) -> Iterator[tuple[Month, Month | None]]:
+    """Arrears in a row: the last month, and the first good one after, if any; oldest first."""
+    last: Month | None = None
+    for month in sorted(told, key=lambda m: (m.year, m.month)):
+        if told[month]:
+            last = month
+        elif last is not None:
+            yield last, month
+            last = None
+    if last is not None:
+        yield last, None
+
+
+def _without(record: Tradeline, cut: Month | None, gone: set[SpecialTransaction]) -> Tradeline:
+    """The record less the months up to `cut` and these transactions; itself when it has neither."""
+    grid = tuple(e for e in record.grid if cut is None or e.month.since(cut) > 0)
+    transactions = tuple(one for one in record.transactions if one not in gone)
+    if len(grid) == len(record.grid) and len(transactions) == len(record.transactions):
+        return record
+    return replace(record, grid=grid, transactions=transactions)

@@ -1,0 +1,113 @@
+"""connectors.sandbox.export: the same world, the same files, however large and however split."""
+
+import hashlib
+import tracemalloc
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+
+import orjson
+import pytest
+
+from connectors.sandbox import bureaus, export
+from connectors.sandbox import world as worlds
+from connectors.sandbox.noise import DEFAULT, HEAVY, NONE, Noise
+from connectors.sandbox.wire import SOURCES
+from connectors.sandbox.world import World
+
+TODAY = date(2026, 3, 15)
+
+
+def world(seed: int = 3, noise: Noise = DEFAULT, size: int = 12) -> World:
+    return World(seed=seed, today=TODAY, size=size, noise=noise, staged=0.05)
+
+
+def digest(one: World, directory: Path) -> str:
+    """Of every file and its place, after writing all shards."""
+    directory.mkdir()
+    export.prepare(one, directory)
+    for shard in export.shards(one):
+        export.write(one, directory, shard)
+    total = hashlib.sha256()
+    for path in sorted(path for path in directory.rglob("*") if path.is_file()):
+        total.update(str(path.relative_to(directory)).encode() + path.read_bytes())
+    return total.hexdigest()
+
+
+def test_the_same_seed_writes_the_same_bytes(tmp_path: Path) -> None:
+    """A truth table is worth nothing beside payloads of another day."""
+    assert digest(world(), tmp_path / "a") == digest(world(), tmp_path / "b")
+
+
+@pytest.mark.parametrize("other", [world(seed=4), world(noise=HEAVY)], ids=["seed", "noise"])
+def test_another_world_writes_other_bytes(other: World, tmp_path: Path) -> None:
+    """A seed that changed nothing would test one population again and again."""
+    assert digest(world(), tmp_path / "a") != digest(other, tmp_path / "b")
+
+
+def test_shards_are_the_world_cut_in_pieces(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Any number of processes may write; nobody is written twice and nobody is left out."""
+    monkeypatch.setattr(export, "SHARD", 5)
+    one = world()
+    counts = [export.write(one, tmp_path, shard) for shard in reversed(export.shards(one))]
+    lines = [
+        orjson.loads(line)
+        for path in sorted((tmp_path / "truth").iterdir())
+        for line in path.read_bytes().splitlines()
+    ]
+
+    assert counts == [2, 5, 5]
+    assert [line["index"] for line in lines] == list(range(12))
+
+
+def test_a_file_for_every_source_that_knows_the_person(tmp_path: Path) -> None:
+    """What is missing is a no-hit, and the truth says so as well."""
+    one = world()
+    export.write(one, tmp_path, 0)
+    lines = (tmp_path / "truth" / "000000.jsonl").read_bytes().splitlines()
+    for life, line in zip(one.lives(), lines, strict=True):
+        known = {source for source in SOURCES if bureaus.knows(life, source)}
+        written = {
+            source
+            for source in SOURCES
+            if (
+                tmp_path / "payloads" / source / "000000" / export.file_name(source, life.index)
+            ).is_file()
+        }
+
+        assert written == known == orjson.loads(line)["answers"].keys()
+
+
+def test_memory_stays_flat_while_a_population_streams(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A million lives pass through; what is held is the cache of the last, however many came."""
+    small = lru_cache(maxsize=16)(worlds._life.__wrapped__)
+    monkeypatch.setattr(worlds, "_life", small)
+    one = World(seed=3, today=TODAY, size=1_000_000, noise=NONE)
+    tracemalloc.start()
+    held = []
+    for index in range(8 * 16):
+        one.life(index * 3001)
+        held.append(tracemalloc.get_traced_memory()[0])
+    tracemalloc.stop()
+
+    assert held[-1] < 3 * held[15]  # with every life kept it would be eight times
+
+
+@pytest.mark.slow
+def test_memory_stays_flat_over_thousands_of_rendered_lives(tmp_path: Path) -> None:
+    """The same with every source rendered and written, over eight shards."""
+    one = World(seed=3, today=TODAY, size=3000, noise=HEAVY)
+    export.write(one, tmp_path, 0)
+    export.write(one, tmp_path, 1)
+    tracemalloc.start()
+    export.write(one, tmp_path, 2)
+    export.write(one, tmp_path, 3)
+    full, _ = tracemalloc.get_traced_memory()
+    for shard in range(4, 12):
+        export.write(one, tmp_path, shard)
+    later, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert later < full * 1.2

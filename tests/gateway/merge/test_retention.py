@@ -1,0 +1,333 @@
+"""gateway.merge.retention: adverse information is shown to its last day and not a day longer.
+
+The days are moved by moving the day of the merge; the law is the shipped one (CN, five years).
+"""
+
+from calendar import monthrange
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connectors.money import Month
+from connectors.records import (
+    AccountKind,
+    AccountStatus,
+    Annotation,
+    Postpaid,
+    PublicRecord,
+    Record,
+    SpecialTransaction,
+)
+from gateway.merge import merge
+from gateway.profile import BorrowerProfile, Withheld, WithheldSection
+from tests.gateway.reports import (
+    CONFIG,
+    SUBJECT,
+    cny,
+    day,
+    grid,
+    heard,
+    lines_of,
+    loan,
+)
+
+YEARS = 5
+ARTICLE = "征信业管理条例 art. 16"
+DAYS = st.dates(date(2012, 1, 1), date(2024, 12, 31))
+LEAP = st.sampled_from([date(2012, 2, 29), date(2016, 2, 29), date(2020, 2, 29)])
+
+
+def last_day(ended: date) -> date:
+    """民法典 art. 201, 202, spelled out by hand: the corresponding day, or the month's last."""
+    year = ended.year + YEARS
+    return date(year, ended.month, min(ended.day, monthrange(year, ended.month)[1]))
+
+
+def on(today: date, *records: Record) -> BorrowerProfile:
+    """The profile of these records as merged at noon of a day in China."""
+    noon = datetime.combine(today, time(4), UTC)
+    sources = sorted({record.source for record in records})
+    told = [heard(s, *(r for r in records if r.source == s)) for s in sources]
+    return merge(told, SUBJECT, CONFIG, at=noon)
+
+
+def judged(kind: str = "civil_judgment", **facts: Any) -> PublicRecord:
+    """A public record, unless `facts` say otherwise not over."""
+    known: dict[str, Any] = {
+        "source": "pboc",
+        "record_id": "F1",
+        "as_of": date(2024, 12, 31),
+        "authority": "示例人民法院",
+        "subject_matter": None,
+        "amount": None,
+        "filed": None,
+        "ended": None,
+        "status": None,
+    }
+    return PublicRecord(kind=kind, **{**known, **facts})
+
+
+def withheld(profile: BorrowerProfile) -> WithheldSection:
+    assert profile.withheld is not None
+    return profile.withheld
+
+
+def public(profile: BorrowerProfile) -> int:
+    assert profile.public_records is not None
+    return len(profile.public_records.records)
+
+
+@given(DAYS | LEAP, st.integers(-2, 2))
+def test_a_judgment_is_shown_through_its_last_day(ended: date, offset: int) -> None:
+    """The day before and the day of: there. The day after: gone, counted, and told by which law."""
+    record = judged(ended=day(ended.isoformat()))
+
+    profile = on(last_day(ended) + timedelta(days=offset), record)
+
+    gone = offset > 0
+    assert public(profile) == (0 if gone else 1)
+    assert withheld(profile) == WithheldSection(
+        records=(Withheld("pboc", "cn_adverse/1", ARTICLE, 1),) if gone else (),
+        shown_until=None if gone else last_day(ended),
+    )
+
+
+@pytest.mark.parametrize(
+    ("ended", "last"),
+    [
+        ("2020-02-29", date(2025, 2, 28)),
+        ("2019-02-28", date(2024, 2, 28)),
+        ("2019-12-31", date(2024, 12, 31)),
+        ("2019-12", date(2024, 12, 1)),
+        ("2019", date(2024, 1, 1)),
+    ],
+)
+def test_the_last_days_of_odd_dates(ended: str, last: date) -> None:
+    """A leap day has no like five years on; a month or a year counts from its first day."""
+    record = judged(ended=day(ended))
+
+    assert public(on(last, record)) == 1
+    assert public(on(last + timedelta(days=1), record)) == 0
+
+
+@pytest.mark.parametrize(
+    ("record", "shown"),
+    [
+        (judged("enforcement", ended=day("2015-01-01")), 0),
+        (judged("penalty", filed=day("2015-01-01")), 0),
+        (judged("penalty", filed=day("2015-01-01"), ended=day("2023-01-01")), 1),
+        (judged("enforcement", filed=day("2001-01-01")), 1),
+        (judged("tax_arrears", filed=day("2001-01-01")), 1),
+        (judged("award", filed=day("2001-01-01"), ended=day("2002-01-01")), 1),
+        (judged("relief", ended=day("2002-01-01")), 1),
+        (judged(ended=day("2015-01-01"), source="unlisted"), 1),
+    ],
+    ids=lambda value: value.kind if isinstance(value, PublicRecord) else str(value),
+)
+def test_what_has_not_ended_or_is_not_adverse_stays(record: PublicRecord, shown: int) -> None:
+    """An enforcement still open and taxes still owed have no term; an award is no blemish."""
+    assert public(on(date(2025, 1, 1), record)) == shown
+
+
+# -- accounts --------------------------------------------------------------------------------------
+
+
+def months(profile: BorrowerProfile) -> list[str]:
+    """The months shown of the one account."""
+    (line,) = lines_of(profile)
+    return [str(entry.month) for entry in line.grid.value.months] if line.grid else []
+
+
+def attribute(profile: BorrowerProfile, name: str) -> int | None:
+    assert profile.attributes is not None
+    return next(one.value for one in profile.attributes.values if one.name == name)
+
+
+def late(**facts: Any) -> Any:
+    """Good months, two in arrears, cured in 2019-04, and good again ever since."""
+    text = "N" * 60 + "21NN"
+    newest = Month(2019, 4).plus(59)
+    return loan(opened=day("2018-01-05"), grid=grid(text, newest), as_of=date(2024, 3, 31), **facts)
+
+
+@pytest.mark.parametrize("today", [date(2024, 3, 31), date(2024, 4, 1), date(2024, 4, 2)])
+def test_arrears_end_with_the_month_that_was_good_again(today: date) -> None:
+    """Cured in April 2019: known to its month, so from its first day. What is left starts there."""
+    profile, shown = on(today, late()), today <= date(2024, 4, 1)
+
+    assert (months(profile)[-1] == "2018-12") is shown
+    assert (months(profile)[-1] == "2019-04") is not shown
+    assert withheld(profile).records == (
+        () if shown else (Withheld("pboc", "cn_adverse/1", ARTICLE, 1),)
+    )
+    assert withheld(profile).shown_until == (date(2024, 4, 1) if shown else None)
+
+
+def test_what_is_withheld_is_not_counted() -> None:
+    """An attribute that still knew of the arrears would tell them."""
+    before, after = on(date(2024, 4, 1), late()), on(date(2024, 4, 2), late())
+
+    name = "months_since_last_delinquency"
+    assert attribute(before, name) == 61
+    assert attribute(after, name) is None
+    assert b"dpd" not in repr([line.grid for line in lines_of(after)]).encode()
+
+
+def test_arrears_still_owed_have_no_term() -> None:
+    """Seven years in arrears are seven years in arrears."""
+    owed = loan(
+        status=AccountStatus.OVERDUE,
+        opened=day("2015-01-05"),
+        past_due=cny(900),
+        grid=grid("7" * 100, Month(2024, 3)),
+        as_of=date(2024, 3, 31),
+    )
+
+    profile = on(date(2024, 4, 2), owed)
+
+    assert len(months(profile)) == 100
+    assert withheld(profile) == WithheldSection()
+
+
+def test_an_old_lapse_goes_while_a_later_one_stays() -> None:
+    """Each lapse has an end of its own, and the newer is not pardoned with the older."""
+    twice = loan(
+        opened=day("2016-01-05"),
+        grid=grid("NN1N" + "N" * 68 + "2NN", Month(2024, 3)),
+        as_of=date(2024, 3, 31),
+    )
+
+    profile = on(date(2024, 4, 2), twice)
+
+    assert [str(e.status) for line in lines_of(profile) if line.grid for e in line.grid.value.months
+            if e.status.dpd] == ["dpd_1_30"]  # fmt: skip
+    assert withheld(profile).shown_until == date(2029, 2, 1)
+
+
+def test_the_months_of_one_source_end_what_another_left_open() -> None:
+    """One bureau saw the arrears, the other the cure: together they know when it ended."""
+    mine = loan("pboc", opened=day("2018-01-05"), grid=grid("21NN", Month(2019, 3)),
+                as_of=date(2024, 3, 31))  # fmt: skip
+    theirs = loan("baihang", opened=day("2018-01-05"), grid=grid("N" * 60, Month(2024, 3)),
+                  as_of=date(2024, 3, 31))  # fmt: skip
+
+    profile = on(date(2024, 4, 2), mine, theirs)
+
+    assert len(lines_of(profile)) == 1
+    assert months(profile)[-1] == "2019-04"
+    assert [one.source for one in withheld(profile).records] == ["pboc"]
+
+
+def test_a_debt_sold_in_arrears_is_not_good_again() -> None:
+    """`G` says the account ended, not that it was repaid: nobody here knows when it will be."""
+    sold = loan(
+        status=AccountStatus.TRANSFERRED,
+        opened=day("2016-01-05"),
+        grid=grid("G77", Month(2018, 3)),
+        as_of=date(2018, 3, 31),
+    )
+
+    profile = on(date(2025, 1, 1), sold)
+
+    assert months(profile) == ["2018-03", "2018-02", "2018-01"]
+    assert withheld(profile) == WithheldSection()
+
+
+def charged_off(**facts: Any) -> Any:
+    """A debt that was written off and closed on 2019-03-15."""
+    known: dict[str, Any] = {
+        "status": AccountStatus.CHARGED_OFF,
+        "closed": day("2019-03-15"),
+        "opened": day("2016-01-05"),
+        "grid": (),
+        "as_of": date(2024, 3, 31),
+    }
+    return loan(**{**known, **facts})
+
+
+@pytest.mark.parametrize(
+    ("facts", "shown_on_the_last_day", "shown_after"),
+    [
+        ({}, 1, 0),
+        ({"status": AccountStatus.CLOSED, "kind": AccountKind.COLLECTION}, 1, 0),
+        ({"status": AccountStatus.CLOSED, "five_class": "loss"}, 1, 0),
+        ({"status": AccountStatus.CLOSED}, 1, 1),
+        ({"closed": None}, 1, 1),
+        ({"status": AccountStatus.TRANSFERRED, "closed": None}, 1, 1),
+    ],
+)
+def test_an_account_that_ended_badly_goes_whole(
+    facts: dict[str, Any], shown_on_the_last_day: int, shown_after: int
+) -> None:
+    """The account itself is the blemish; one paid off is none, one still owed is not over."""
+    record = charged_off(**facts)
+
+    assert len(lines_of(on(date(2024, 3, 15), record))) == shown_on_the_last_day
+    after = on(date(2024, 3, 16), record)
+    assert len(lines_of(after)) == shown_after
+    assert sum(one.records for one in withheld(after).records) == 1 - shown_after
+
+
+def test_a_payment_by_the_guarantor_goes_with_its_day() -> None:
+    """A special transaction is an event of one day; a harmless one of the same day stays."""
+    paid = SpecialTransaction(kind="guarantor_paid", on=day("2019-03-15"))
+    early = SpecialTransaction(kind="early_repayment", on=day("2019-03-15"))
+    record = loan(transactions=(paid, early), as_of=date(2024, 3, 10))
+
+    def kinds(today: date) -> list[str]:
+        (line,) = lines_of(on(today, record))
+        return sorted(one.value.kind for one in line.transactions)
+
+    assert kinds(date(2024, 3, 15)) == ["early_repayment", "guarantor_paid"]
+    assert kinds(date(2024, 3, 16)) == ["early_repayment"]
+
+
+@pytest.mark.parametrize(("arrears", "shown"), [(0, ["2019-03"]), (80, ["2019-03", "2019-02"])])
+def test_a_telephone_bill_is_no_different(arrears: int, shown: list[str]) -> None:
+    """Post-paid arrears that were paid are over after five years; those still owed are not."""
+    phone = Postpaid(
+        source="pboc",
+        record_id="E1",
+        as_of=date(2019, 3, 31),
+        account_type=None,
+        provider=None,
+        service=None,
+        opened=None,
+        status=None,
+        arrears=cny(arrears),
+        month=None,
+        grid=((Month(2019, 3), "unknown"), (Month(2019, 2), "arrears_1_month")),
+        annotations=(Annotation(kind="dispute", text=None, added=None),),
+    )
+
+    profile = on(date(2024, 4, 1), phone)
+
+    assert profile.tradelines is not None
+    (stated,) = profile.tradelines.postpaid
+    assert [str(month) for month, _ in stated.record.grid] == shown
+
+
+@given(
+    st.lists(st.sampled_from("N*1237B#C"), min_size=1, max_size=80).map("".join),
+    st.integers(0, 40),
+)
+def test_no_day_shows_more_than_the_day_before(text: str, days: int) -> None:
+    """Time only ever takes away: a read later never shows arrears an earlier one withheld."""
+    record = loan(opened=day("2010-01-05"), grid=grid(text, Month(2019, 3)),
+                  as_of=date(2019, 4, 10))  # fmt: skip
+    first = date(2024, 3, 20)
+
+    def arrears(today: date) -> set[str]:
+        (line,) = lines_of(on(today, record))
+        return {str(e.month) for e in (line.grid.value.months if line.grid else ()) if e.status.dpd}
+
+    earlier, later = on(first, record), arrears(first + timedelta(days=days))
+    until = withheld(earlier).shown_until
+
+    assert later <= arrears(first)
+    assert until is None or until >= first
+    if until is None or first + timedelta(days=days) <= until:
+        assert later == arrears(first)

@@ -1,0 +1,270 @@
+"""gateway.resolve.links: a sold debt is two accounts and one debt."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from connectors.records import (
+    AccountKind,
+    AccountStatus,
+    IssueKind,
+    LenderType,
+    SpecialTransaction,
+    Tradeline,
+)
+from gateway.creditfile import CreditFile
+from gateway.profile import BorrowerProfile, ProfileTradeline
+from gateway.relations import LinkKind
+from tests.gateway.reports import CONFIG, TODAY, card, cny, day, grid, lines_of, loan, pulled
+
+
+def sold(record_id: str = "A1", **facts: Any) -> Tradeline:
+    """A loan its lender transferred in July 2025, unless `facts` say otherwise."""
+    known: dict[str, Any] = {
+        "status": AccountStatus.TRANSFERRED,
+        "transferred": day("2025-07"),
+        "balance": cny(0),
+        "grid": (),
+    }
+    return loan("pboc", record_id, **{**known, **facts})
+
+
+def given_up(record_id: str = "A1", **facts: Any) -> Tradeline:
+    """A loan charged off with 6,000 yuan owed, unless `facts` say otherwise."""
+    known: dict[str, Any] = {
+        "status": AccountStatus.CHARGED_OFF,
+        "balance": cny(6_000),
+        "grid": grid("BBBB7"),
+    }
+    return loan("pboc", record_id, **{**known, **facts})
+
+
+def collection(record_id: str = "C1", **facts: Any) -> Tradeline:
+    """A debt of 6,000 yuan an asset manager collects since July 2025."""
+    known: dict[str, Any] = {
+        "kind": AccountKind.COLLECTION,
+        "status": AccountStatus.IN_COLLECTION,
+        "lender": "BI",
+        "lender_type": LenderType.ASSET_MANAGER,
+        "product": "asset_disposal",
+        "opened": day("2025-07-18"),
+        "original_amount": cny(6_000),
+        "balance": cny(6_000),
+        "matures": None,
+        "terms": None,
+        "grid": (),
+    }
+    return loan("pboc", record_id, **{**known, **facts})
+
+
+def told(*records: Tradeline) -> dict[str, ProfileTradeline]:
+    """The accounts of the profile, by id."""
+    return {line.id: line for line in lines_of(pulled(*records))}
+
+
+def linked(*records: Tradeline) -> set[tuple[str, str, str]]:
+    """Every link: from, kind, to."""
+    return {
+        (line.id, link.kind.value, link.line)
+        for line in told(*records).values()
+        for link in line.links
+    }
+
+
+SALE = {("pboc:A1", "sold_to", "pboc:C1"), ("pboc:C1", "came_from", "pboc:A1")}
+
+
+def test_a_sold_debt_is_linked_and_not_merged() -> None:
+    """Both accounts stay, each says where the debt went or came from, with the evidence."""
+    lines = told(sold(), collection())
+    (link,) = lines["pboc:A1"].links
+
+    assert linked(sold(), collection()) == SALE
+    assert link.rule == "moved_debt/1"
+    assert link.score == sum(fact.weight for fact in link.facts) >= CONFIG.rules.moved.match
+    assert [(fact.fact, fact.level) for fact in link.facts] == [
+        ("status", "transferred"), ("booked", "month"), ("amount", "unknown"),
+    ]  # fmt: skip
+    assert {one.record_id for one in link.basis} == {"A1", "C1"}
+
+
+def test_a_debt_given_up_and_sold_is_not_owed_twice() -> None:
+    """The bank still shows what it wrote off; the asset manager collects the same 6,000 yuan."""
+    lines = tuple(told(given_up(), collection(opened=day("2025-12-05"))).values())
+    file = CreditFile(today=TODAY, lines=lines, inquiries=(), reach={})
+
+    assert [line.id for line in file.open_lines] == ["pboc:C1"]
+    assert sum(line.balance.value.minor for line in file.open_lines if line.balance) == 600_000
+
+
+def test_a_debt_nobody_collects_stays_with_its_lender() -> None:
+    """Charged off is not gone."""
+    lines = told(given_up())
+
+    assert not lines["pboc:A1"].moved
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        collection(opened=day("2025-03-01")),
+        collection(opened=day("2024-07-01")),
+        collection(opened=day("2026-02-01")),
+        collection(currency="USD", original_amount=None, balance=None),
+        collection(original_amount=cny(60_000)),
+        collection(lender="AN"),
+    ],
+    ids=["before the loan", "long before", "half a year late", "currency", "too much", "itself"],
+)
+def test_what_cannot_be_the_same_debt_is_not_linked(other: Tradeline) -> None:
+    """Booked at the wrong time, in other money, beyond what was lent, or by the seller itself."""
+    assert linked(sold(), other) == set()
+
+
+def test_a_loan_still_running_lost_no_debt() -> None:
+    """Only an account that says it was given up can have been sold."""
+    assert linked(loan("pboc"), collection()) == set()
+
+
+def test_a_charge_off_without_a_date_needs_the_amount() -> None:
+    """Somebody charged off and somebody collects: that alone may be two debts."""
+    later = collection(opened=day("2025-12-05"))
+
+    assert linked(given_up(), later) == SALE
+    assert linked(given_up(), replace(later, original_amount=cny(2_000))) == set()
+    assert linked(given_up(), collection(opened=day("2025-10-01"))) == set()  # before it was
+
+
+def test_two_sold_debts_are_told_apart_by_what_was_owed() -> None:
+    """Otherwise one debt would vanish and another count twice."""
+    first = given_up("A1", balance=cny(6_000))
+    second = given_up("A2", balance=cny(3_000), opened=day("2024-05-05"))
+    buys = [
+        collection("C1", opened=day("2025-12-05")),
+        collection("C2", opened=day("2025-12-05"), original_amount=cny(3_000)),
+    ]
+
+    assert {(a, b) for a, kind, b in linked(first, second, *buys) if kind == "sold_to"} == {
+        ("pboc:A1", "pboc:C1"), ("pboc:A2", "pboc:C2"),
+    }  # fmt: skip
+
+
+def test_debts_nothing_tells_apart_are_not_linked() -> None:
+    """Two loans sold in one month, two collections: either guess may be wrong."""
+    assert linked(sold("A1"), sold("A2", opened=day("2024-01-01")), collection()) == set()
+
+
+def test_a_guarantor_who_paid_has_the_debt_without_a_sale() -> None:
+    """代偿: the special transaction gives the day, the guarantor's account the debt."""
+    paid = SpecialTransaction(kind="guarantor_paid", on=day("2025-07-15"), amount=cny(6_000))
+    origin = loan("pboc", status=AccountStatus.CLOSED, transactions=(paid,), grid=())
+    claim = collection(lender="BG", lender_type=LenderType.GUARANTOR, product="subrogated_debt")
+
+    assert ("pboc:A1", "transferred_to", "pboc:C1") in linked(origin, claim)
+
+
+def test_a_loan_another_lender_took_over_is_linked() -> None:
+    """其他机构转入: the successor says itself that it was not lent anew."""
+    taken = loan("pboc", "A2", lender="AB", opened=day("2025-07-20"), issuance="transferred_in")
+
+    assert linked(sold(), taken) == {
+        ("pboc:A1", "transferred_to", "pboc:A2"), ("pboc:A2", "came_from", "pboc:A1"),
+    }  # fmt: skip
+    assert linked(sold(), replace(taken, issuance="new")) == set()
+
+
+def test_a_sale_two_bureaus_report_is_one_link() -> None:
+    """The loan of two bureaus is one account before it is linked."""
+    there = replace(sold("B1"), source="baihang", lender="示例晴川消金", account_ref="x")
+
+    assert {(kind, to) for _, kind, to in linked(sold(), there, collection())} == {
+        ("sold_to", "pboc:C1"), ("came_from", "baihang:B1"),
+    }  # fmt: skip
+
+
+def test_a_crowd_of_sold_debts_is_left_alone_and_said_so() -> None:
+    """A hundred of each: bounded work, no guesses, one issue for every account."""
+    many = [
+        make(f"{make.__name__[0]}{n:03}", account_ref=f"N{make.__name__}{n}", opened=day(opened))
+        for make, opened in ((sold, "2025-03-05"), (collection, "2025-07-18"))
+        for n in range(100)
+    ]
+    profile = pulled(*many)
+
+    assert all(line.links == () for line in lines_of(profile))
+    assert issue_count(profile, "too many moved debts to link") == 200
+
+
+def issue_count(profile: BorrowerProfile, what: str) -> int:
+    """How often this was noted."""
+    assert profile.issues is not None
+    return sum(
+        one.count
+        for one in profile.issues.issues
+        if one.kind is IssueKind.DUPLICATE and one.what == what
+    )
+
+
+def plain_card(record_id: str, **facts: Any) -> Tradeline:
+    """A card in good standing."""
+    return card("pboc", record_id, **facts)
+
+
+DEBTS = st.builds(
+    lambda n, make, opened, moved, yuan, taken: make(
+        f"A{n}", account_ref=f"N{n}", opened=day(opened), original_amount=cny(yuan),
+        transferred=day(moved), issuance=taken, lender=f"A{chr(65 + n % 20)}",
+    ),
+    st.integers(0, 30),
+    st.sampled_from([sold, given_up, collection, plain_card]),
+    st.sampled_from(["2025-01-05", "2025-03-05", "2025-06-28", "2025-07-18", "2025"]),
+    st.sampled_from([None, "2025-03", "2025-07", "2025-07-10"]),
+    st.sampled_from([6_000, 5_000, 100]),
+    st.sampled_from([None, "new", "transferred_in"]),
+)  # fmt: skip
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(DEBTS, max_size=10, unique_by=lambda r: r.record_id),
+    st.randoms(use_true_random=False),
+)
+def test_links_never_run_in_a_circle_nor_depend_on_order(
+    records: Sequence[Tradeline], rnd: Random
+) -> None:
+    """Whatever is claimed, following a debt ends; each has one way out and one way in."""
+    records = [replace(one, source="pboc") for one in records]
+    lines = told(*records)
+    onward = {line.id: link.line for line in lines.values() for link in line.links if link.away}
+    back = {
+        line.id: link.line
+        for line in lines.values()
+        for link in line.links
+        if link.kind is LinkKind.CAME_FROM
+    }
+
+    assert back == {there: here for here, there in onward.items()}
+    for start in set(onward):
+        followed = [start]
+        while followed[-1] in onward:
+            assert onward[followed[-1]] not in followed
+            followed.append(onward[followed[-1]])
+    assert told(*rnd.sample(records, len(records))) == lines
+
+
+def test_every_sale_lies_inside_its_window() -> None:
+    """The shipped tolerances: a month early, four months late."""
+    assert linked(sold(transferred=day("2025-07-18")), collection(opened=day("2025-06-17"))) == SALE
+    assert (
+        linked(sold(transferred=day("2025-07-18")), collection(opened=day("2025-06-16"))) == set()
+    )
+    late = date(2025, 7, 18).toordinal() + 120
+    last, over = (date.fromordinal(late + n).isoformat() for n in (0, 1))
+    assert linked(sold(transferred=day("2025-07-18")), collection(opened=day(last))) == SALE
+    assert linked(sold(transferred=day("2025-07-18")), collection(opened=day(over))) == set()

@@ -1,0 +1,204 @@
+"""A person rules on records and reports: it counts, it is on record, and it can be taken back."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from gateway.clients import Role
+from tests.scenarios.given import Answer, Stage, lines
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+Profile = Mapping[str, Any]
+
+
+async def pulled(stage: Stage, consent: Mapping[str, Any], **more: Any) -> Profile:
+    """The profile of a pull."""
+    reply: Profile = (await stage.pull(consent, **more)).json
+    return reply
+
+
+def accounts(reply: Profile) -> list[dict[str, Any]]:
+    """Its accounts."""
+    found: list[dict[str, Any]] = reply["profile"]["tradelines"]["lines"]
+    return found
+
+
+def two_loans(reply: Profile) -> tuple[str, str]:
+    """Records of two accounts of one kind."""
+    by_kind: dict[str, list[str]] = {}
+    for line in accounts(reply):
+        by_kind.setdefault(line["kind"]["value"], []).append(line["records"][0])
+    one, other, *_ = max(by_kind.values(), key=len)
+    return one, other
+
+
+def homes(reply: Profile) -> list[set[str]]:
+    """Which records are one account; a record by its place in the report, whatever its id."""
+    return [{one.split("/", 2)[2] for one in line["records"]} for line in accounts(reply)]
+
+
+async def ruled(stage: Stage, consent: Mapping[str, Any], **changed: Any) -> Answer:
+    """A ruling on a subject's records."""
+    body = {
+        "subject": consent["subject"],
+        "purpose": consent["purpose"],
+        "verdict": "same",
+        "reason": "contract_seen",
+        "reviewer": "desk_7",
+        **changed,
+    }
+    return await stage.call("POST", "/v1/links", body)
+
+
+async def undone(stage: Stage, consent: Mapping[str, Any], link: str) -> Answer:
+    """Taking one back."""
+    body = {"purpose": consent["purpose"], "reason": "wrong_contract"}
+    return await stage.call("POST", f"/v1/links/{link}/undo", body)
+
+
+async def test_a_ruling_counts_from_the_next_pull_until_it_is_undone(stage: Stage) -> None:
+    """Two accounts, then one by the rule `judged/1`, then two again; the snapshots stay as made."""
+    consent = await stage.consented(stage.world.persona("many-lenders"))
+    first = await pulled(stage, consent)
+    one, other = two_loans(first)
+    pair = {one.split("/", 2)[2], other.split("/", 2)[2]}
+
+    ruling = await ruled(stage, consent, records=[one, other])
+    second = await pulled(stage, consent)
+    back = await undone(stage, consent, ruling.json["id"])
+    third = await pulled(stage, consent)
+
+    assert (ruling.status, back.status) == (201, 200)
+    assert not any(pair <= home for home in homes(first))
+    assert sum(pair <= home for home in homes(second)) == 1
+    (together,) = (line for line in accounts(second) if len(line["records"]) > 1)
+    assert [match["rule"] for match in together["matches"]] == ["judged/1"]
+    assert homes(third) == homes(first)
+    assert (ruling.json["standing"], back.json["standing"]) == (True, False)
+    assert back.json["made"] == ruling.json["made"]
+    assert back.json["undone"]["reason"] == "wrong_contract"
+
+
+async def test_a_ruling_and_its_undoing_are_on_record(stage: Stage) -> None:
+    """Each with its entry, in one commit; which records it was about is not in clear."""
+    consent = await stage.consented(stage.somebody())
+    one, other = two_loans(await pulled(stage, consent))
+    before = stage.rows()["link_event"]
+
+    ruling = await ruled(stage, consent, records=[one, other], verdict="different")
+    back = await undone(stage, consent, ruling.json["id"])
+
+    (judged,), (taken,) = [await stage.entries(req=a.req) for a in (ruling, back)]
+    assert (judged["type"], taken["type"]) == ("link.judged", "link.undone")
+    assert judged["reason"] == "contract_seen"
+    assert judged["actor"]["id"] == ruling.json["made"]["by"]
+    assert judged["consent"]["id"] == consent["id"]
+    assert judged["facts"]["verdict"] == "different"
+    assert judged["facts"]["link"] == taken["facts"]["link"] == ruling.json["id"]
+    assert judged["detail"]
+    assert not any(secret in str(judged) for secret in (one, other, "desk_7"))
+    assert stage.rows()["link_event"] == before + 2  # never changed, never deleted
+    sealed = stage.sql("SELECT sealed FROM link_event WHERE sealed IS NOT NULL")
+    assert not any(one.encode() in body or b"desk_7" in body for (body,) in sealed)
+
+
+async def test_rulings_are_listed_with_those_undone(stage: Stage) -> None:
+    """Who, when, why, and how alike the facts were."""
+    consent = await stage.consented(stage.somebody())
+    one, other = two_loans(await pulled(stage, consent))
+    ruling = (await ruled(stage, consent, records=[one, other])).json
+    await undone(stage, consent, ruling["id"])
+    again = (await ruled(stage, consent, records=[other, one])).json
+
+    path = f"/v1/links?subject={consent['subject']}&purpose={consent['purpose']}"
+    found = await stage.call("GET", path)
+
+    assert [(link["id"], link["standing"]) for link in found.json["links"]] == [
+        (ruling["id"], False), (again["id"], True),
+    ]  # fmt: skip
+    assert found.json["links"][1]["records"] == sorted([one, other])
+    assert found.json["links"][1]["reviewer"] == "desk_7"
+    assert await stage.kinds(found.req) == ["link.read"]
+
+
+async def test_a_report_ruled_somebody_elses_is_set_aside(stage: Stage) -> None:
+    """The stored answer is read again, and nothing of it is merged; undone, it is back."""
+    consent = await stage.consented(stage.somebody())
+    first = await pulled(stage, consent)
+    report = lines(first)["pboc"]["report_id"]
+
+    ruling = await ruled(stage, consent, report=f"pboc/{report}", verdict="different")
+    second = await pulled(stage, consent, max_age_s=3600)
+    await undone(stage, consent, ruling.json["id"])
+    third = await pulled(stage, consent, max_age_s=3600)
+
+    assert ruling.json["score"] == lines(first)["pboc"]["judgement"]["score"]
+    line = lines(second)["pboc"]
+    assert (line["quarantined"], line["reason"], line["rule"]) == (True, "judged_other", "judged/1")
+    assert line["judgement"]["verdict"] == "match"  # what the facts say is still shown
+    assert accounts(second) == []
+    assert homes(third) == homes(first)
+
+
+async def test_what_nobody_can_rule_is_an_error_that_says_so(stage: Stage) -> None:
+    """Records and reports of the snapshot only; once only; and nothing twice."""
+    consent = await stage.consented(stage.somebody())
+    one, other = two_loans(await pulled(stage, consent))
+    card = "pboc/X/Y"
+    kept = stage.rows()["link_event"]
+
+    for wrong in (
+        {"records": [one, card]},
+        {"records": [one, one]},
+        {"records": [one]},
+        {"report": "pboc/other"},
+        {"records": [one, other], "report": "pboc/x"},
+        {},
+        {"records": [one, other], "reason": "free text, which may name anyone"},
+    ):
+        assert (await ruled(stage, consent, **wrong)).status == 422, wrong
+    assert (await ruled(stage, consent, records=[one, other], snapshot=str(uuid4()))).status == 404
+    assert stage.rows()["link_event"] == kept
+
+    ruling = await ruled(stage, consent, records=[one, other])
+    twice = await ruled(stage, consent, records=[other, one], verdict="different")
+    first, second = [await undone(stage, consent, ruling.json["id"]) for _ in range(2)]
+    assert (twice.status, first.status, second.status) == (409, 200, 409)
+    assert (await undone(stage, consent, str(uuid4()))).status == 404
+    assert (await stage.entries(req=twice.req))[0]["type"] == "link.denied"
+
+
+async def test_without_consent_nobody_rules_or_reads_rulings(stage: Stage) -> None:
+    """A ruling opens the subject's data: after a withdrawal it is refused, and on record."""
+    consent = await stage.consented(stage.somebody())
+    one, other = two_loans(await pulled(stage, consent))
+    ruling = (await ruled(stage, consent, records=[one, other])).json
+    await stage.withdraw(consent)
+
+    path = f"/v1/links?subject={consent['subject']}&purpose={consent['purpose']}"
+    for refused in (
+        await ruled(stage, consent, records=[one, other]),
+        await undone(stage, consent, ruling["id"]),
+        await stage.call("GET", path),
+    ):
+        assert (refused.status, refused.json["code"]) == (403, "consent_refused")
+        assert "link.denied" in await stage.kinds(refused.req)
+
+
+async def test_another_member_finds_no_ruling(stage: Stage) -> None:
+    """Neither the subject nor the link is there."""
+    consent = await stage.consented(stage.somebody())
+    one, other = two_loans(await pulled(stage, consent))
+    link = (await ruled(stage, consent, records=[one, other])).json["id"]
+    rival = await stage.new_client(*Role, member="rival")
+
+    body = {"purpose": consent["purpose"], "reason": "x"}
+    path = f"/v1/links?subject={consent['subject']}&purpose={consent['purpose']}"
+    for hidden in (
+        await stage.call("POST", f"/v1/links/{link}/undo", body, key=rival),
+        await stage.call("GET", path, key=rival),
+    ):
+        assert hidden.status == 404

@@ -1,0 +1,290 @@
+"""A past reply is made again byte for byte, under any later configuration, or it says why not."""
+
+import re
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from sqlalchemy import delete
+
+from consent.audit.catalogue import Actor, Trail
+from consent.decision import Refusal
+from consent.errors import LogCorrupt, NotFound
+from consent.journal import Tx
+from gateway import configurations, settings
+from gateway.clients import Role
+from gateway.rebuild import CannotRebuild
+from gateway.replay import Replayed
+from tests.scenarios.given import MEMBER, Answer, Stage, gateway_on
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+CONFIG = Path(__file__).resolve().parents[2] / "config"
+AUDITOR = Trail(MEMBER, Actor("operator", "auditor", "local"), "replaying")
+
+
+async def replayed(stage: Stage, id_: str) -> Replayed | Refusal | CannotRebuild:
+    """What `creditgate audit replay` does with an id."""
+    return await stage.services.journal.commit(
+        lambda tx: stage.services.replaying.replay(tx, AUDITOR, UUID(id_))
+    )
+
+
+async def proven(stage: Stage, id_: str, answer: Answer) -> bool:
+    """The replay is the very reply."""
+    done = await replayed(stage, id_)
+    assert isinstance(done, Replayed), done
+    return done.proven and done.reply.body == answer.body
+
+
+async def entry_of(stage: Stage, answer: Answer, kind: str) -> str:
+    """The id of the disclosure of one reply."""
+    (found,) = [e["id"] for e in await stage.entries(req=answer.req) if e["type"] == kind]
+    return str(found)
+
+
+async def test_a_released_reply_replays_by_snapshot_and_by_entry(stage: Stage) -> None:
+    """Either is what an auditor has in hand."""
+    consent = await stage.consented(stage.world.persona("many-lenders"))
+    pull = await stage.pull(consent)
+
+    assert await proven(stage, pull.json["snapshot"]["id"], pull)
+    assert await proven(stage, pull.json["snapshot"]["entry"], pull)
+
+
+async def test_a_read_replays_as_it_was_shown(stage: Stage) -> None:
+    """Less of the same snapshot: another view, a client without names, a narrower consent."""
+    life = stage.somebody()
+    wide = await stage.consented(life)
+    await stage.pull(wide)
+    nameless = await stage.new_client(Role.PROFILE_READ)
+    narrow = await stage.consented(life, scopes=["inquiries", "tradelines"])
+    for answer in (
+        await stage.read(wide, view="attributes"),
+        await stage.read(wide, key=nameless),
+        await stage.read(narrow),
+    ):
+        assert await proven(stage, await entry_of(stage, answer, "profile.read"), answer)
+
+
+async def test_a_replay_is_on_record(stage: Stage) -> None:
+    """It opens personal data, so it is an event of its own, with what came of it."""
+    consent = await stage.consented(stage.somebody())
+    pull = await stage.pull(consent)
+    await replayed(stage, pull.json["snapshot"]["id"])
+
+    (entry, *_) = (await stage.entries(subject=consent["subject"]))[::-1]
+    assert entry["type"] == "profile.replayed"
+    assert entry["reason"] == "same_bytes"
+    assert entry["actor"]["id"] == "auditor"
+    assert entry["facts"]["snapshot"] == pull.json["snapshot"]["id"]
+    assert entry["facts"]["entry"] == pull.json["snapshot"]["entry"]
+
+
+async def test_without_a_consent_of_now_there_is_no_replay(stage: Stage) -> None:
+    """A withdrawal ends every later look, this one too; the refusal is on record."""
+    consent = await stage.consented(stage.somebody())
+    pull = await stage.pull(consent)
+    await stage.withdraw(consent)
+
+    refused = await replayed(stage, pull.json["snapshot"]["id"])
+
+    assert isinstance(refused, Refusal)
+    assert refused.reason == "withdrawn"
+    (entry, *_) = (await stage.entries(subject=consent["subject"]))[::-1]
+    assert (entry["type"], entry["reason"]) == ("profile.denied", "withdrawn")
+
+
+async def test_a_narrower_consent_does_not_replay_more(stage: Stage) -> None:
+    """All the reply showed must be covered today, not a part of it."""
+    life = stage.somebody()
+    wide = await stage.consented(life)
+    pull = await stage.pull(wide)
+    await stage.withdraw(wide)
+    await stage.consented(life, scopes=["inquiries"])
+
+    assert isinstance(await replayed(stage, pull.json["snapshot"]["id"]), Refusal)
+
+
+async def test_another_members_replies_are_not_there(stage: Stage) -> None:
+    """A member's auditor sees its own disclosures."""
+    pull = await stage.pull(await stage.consented(stage.somebody()))
+    stranger = replace(AUDITOR, member="rival")
+
+    with pytest.raises(NotFound):
+        await stage.services.journal.commit(
+            lambda tx: stage.services.replaying.replay(
+                tx, stranger, UUID(pull.json["snapshot"]["id"])
+            )
+        )
+
+
+async def test_entries_that_show_nothing_are_no_replies(stage: Stage) -> None:
+    """The message says what would have been right."""
+    consent = await stage.consented(stage.somebody())
+    (recorded, *_) = await stage.entries(subject=consent["subject"])
+
+    with pytest.raises(NotFound, match=r"profile\.release"):
+        await replayed(stage, recorded["id"])
+
+
+async def test_tampering_is_refused_and_names_the_answer(stage: Stage) -> None:
+    """Whoever changes the evidence gets no proof out of it."""
+    pull = await stage.pull(await stage.consented(stage.somebody()))
+    raw = await raw_of(stage, pull, "pboc")
+    ((sealed,),) = stage.sql("SELECT sealed FROM report WHERE id = ?", raw.hex)
+    stage.sql(
+        "UPDATE report SET sealed = ? WHERE id = ?", sealed[:-1] + bytes([sealed[-1] ^ 1]), raw.hex
+    )
+
+    refused = await replayed(stage, pull.json["snapshot"]["id"])
+
+    assert isinstance(refused, CannotRebuild)
+    assert [(one.what, one.which) for one in refused.missing] == [("raw_answer", f"pboc/{raw}")]
+    assert "altered" in refused.missing[0].why
+
+
+async def test_what_is_gone_is_named_exactly(stage: Stage) -> None:
+    """Each thing with its id and, for an answer, the digest to know it again by."""
+    pull = await stage.pull(await stage.consented(stage.somebody()))
+    raws = [await raw_of(stage, pull, source) for source in ("baihang", "tongdun")]
+    for raw in raws:
+        stage.sql("DELETE FROM report WHERE id = ?", raw.hex)
+    ends = [e["facts"] for e in await stage.entries(req=pull.req) if e["type"] == "fetch.ok"]
+    digests = {facts["raw"]: facts["sha256"] for facts in ends}
+
+    refused = await replayed(stage, pull.json["snapshot"]["id"])
+
+    assert isinstance(refused, CannotRebuild)
+    named = {one.which.partition("/")[2]: one.why for one in refused.missing}
+    assert named.keys() == {str(raw) for raw in raws}
+    assert all(digests[raw] in why for raw, why in named.items())
+    (entry, *_) = (await stage.entries(subject=pull.json["subject"]))[::-1]
+    assert (entry["type"], entry["reason"]) == ("profile.replayed", "missing_raw_answer")
+
+
+async def test_a_removed_snapshot_is_named(stage: Stage) -> None:
+    """The log still knows that it was shown."""
+    pull = await stage.pull(await stage.consented(stage.somebody()))
+    id_ = UUID(pull.json["snapshot"]["id"])
+    stage.sql("DELETE FROM snapshot WHERE id = ?", id_.hex)
+
+    refused = await replayed(stage, str(id_))
+
+    assert isinstance(refused, CannotRebuild)
+    assert [(one.what, one.which) for one in refused.missing] == [("snapshot", str(id_))]
+
+
+async def test_a_rewritten_entry_proves_nothing(fresh_stage: Stage) -> None:
+    """The digest a replay is held against comes out of the signed log, not out of a row."""
+    pull = await fresh_stage.pull(await fresh_stage.consented(fresh_stage.somebody()))
+    entry = pull.json["snapshot"]["entry"]
+    ((leaf,),) = fresh_stage.sql("SELECT leaf FROM audit_entry WHERE id = ?", entry)
+    forged = leaf.replace(b'"identified":1', b'"identified":0')
+    assert forged != leaf
+    fresh_stage.sql("UPDATE audit_entry SET leaf = ? WHERE id = ?", forged, entry)
+
+    with pytest.raises(LogCorrupt):
+        await replayed(fresh_stage, entry)
+
+
+@pytest.fixture
+def reworked(tmp_path: Path) -> Path:
+    """The shipped configuration, believing the sources the other way round and warning later."""
+    folder = Path(shutil.copytree(CONFIG, tmp_path / "config"))
+    for name, pattern, instead in (
+        ("merge.toml", r"^rank = \[(.*)\]$", _reversed),
+        ("signals.toml", r"^recent_lenders = \d+", "recent_lenders = 4000"),
+    ):
+        path = folder / name
+        text, changed = re.subn(pattern, instead, path.read_text(), count=1, flags=re.MULTILINE)
+        assert changed == 1
+        path.write_text(text)
+    return folder
+
+
+def _reversed(rank: re.Match[str]) -> str:
+    return f"rank = [{', '.join(rank[1].split(', ')[::-1])}]"
+
+
+async def test_replies_outlive_a_change_of_configuration(
+    fresh_stage: Stage, reworked: Path
+) -> None:
+    """Both answers replay, each by the rules of its day, although only one can be in force."""
+    stage = fresh_stage
+    consent = await stage.consented(stage.world.persona("many-lenders"))
+    before = await stage.pull(consent)
+    now = stage.services.settings
+    changed = settings.load(reworked, data=now.data.directory)
+    changed = replace(changed, sources=now.sources)
+    async with gateway_on(changed, clock=stage.clock, wire=stage.wire) as (services, url):
+        later = stage.at(services, url)
+        after = await later.pull(consent, max_age_s=3600)
+
+        assert before.json["snapshot"]["config"] != after.json["snapshot"]["config"]
+        assert before.json["profile"]["signals"] != after.json["profile"]["signals"]
+        for where in (stage, later):
+            assert await proven(where, before.json["snapshot"]["id"], before)
+            assert await proven(where, after.json["snapshot"]["id"], after)
+
+
+async def test_a_configuration_that_is_not_kept_is_asked_for(
+    fresh_stage: Stage, reworked: Path
+) -> None:
+    """By its digest; the folder it was read from stands in for it, no other folder does."""
+    stage = fresh_stage
+    consent = await stage.consented(stage.somebody())
+    before = await stage.pull(consent)
+    shipped = stage.services.settings
+    changed = replace(settings.load(reworked, data=shipped.data.directory), sources=shipped.sources)
+    table = configurations.configurations
+
+    def forget(tx: Tx) -> None:
+        tx.conn.execute(delete(table).where(table.c.digest == shipped.digest))
+
+    await stage.services.journal.commit(forget)
+    async with gateway_on(changed, clock=stage.clock, wire=stage.wire) as (services, url):
+        later = stage.at(services, url)
+        lacking = await replayed(later, before.json["snapshot"]["id"])
+
+        assert isinstance(lacking, CannotRebuild)
+        assert [(one.what, one.which) for one in lacking.missing] == [
+            ("configuration", shipped.digest)
+        ]
+        await services.journal.commit(lambda tx: configurations.keep(tx, settings.load(CONFIG)))
+        assert await proven(later, before.json["snapshot"]["id"], before)
+
+
+async def test_another_build_that_decides_otherwise_is_told_apart(
+    fresh_stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When the bytes are others, the replay says which sections, and that the build is another."""
+    stage = fresh_stage
+    pull = await stage.pull(await stage.consented(stage.somebody()))
+    pinned = stage.services.replaying
+    from gateway.merge import facts  # noqa: PLC0415 - the rule that is changed below
+
+    monkeypatch.setattr(facts, "inquiries", lambda *_: ())
+    other = replace(pinned, code="creditgate 9.9.9")
+
+    done = await stage.services.journal.commit(
+        lambda tx: other.replay(tx, AUDITOR, UUID(pull.json["snapshot"]["id"]))
+    )
+
+    assert isinstance(done, Replayed)
+    assert not done.proven
+    assert "inquiries" in done.differs
+    assert "tradelines" not in done.differs
+    made_by = pull.json["snapshot"]["code"]
+    assert done.unlike == (f"it was made by {made_by}; this is creditgate 9.9.9",)
+
+
+async def raw_of(stage: Stage, pull: Answer, source: str) -> UUID:
+    """The stored answer of one source behind a pull."""
+    entries = await stage.entries(req=pull.req)
+    (found,) = [
+        e["facts"]["raw"] for e in entries if e["type"] == "fetch.ok" and e["source"] == source
+    ]
+    return UUID(found)
