@@ -82,17 +82,20 @@ def merge(
     config: MergeConfig,
     *,
     at: datetime,
+    shown_at: datetime | None = None,
     judgements: Judgements = NOTHING_JUDGED,
 ) -> BorrowerProfile:
     """The profile as of the instant `at` (aware). Every source is a line of it, heard or not.
 
-    `judgements` are what people decided by then.
+    `judgements` are what people decided by then. `shown_at` is when it is shown, if that is later:
+    what the law lets nobody show by then is left out, all else is as of `at`.
     """
-    today = (at + timedelta(hours=config.rules.utc_offset_h)).date()
+    here = timedelta(hours=config.rules.utc_offset_h)
+    today, law_day = (at + here).date(), ((shown_at or at) + here).date()
     judged = sorted((_judged(one, subject, config, judgements) for one in heard), key=_by_source)
     told = tuple(one.line for one in judged)
     pile = _Pile(one.report for one in judged if one.report and not one.line.quarantined)
-    work = _Work(pile, config, today, judgements, Keeping(config.retention, today))
+    work = _Work(pile, config, today, judgements, Keeping(config.retention, law_day))
     identity, tradelines, inquiries = work.identity(), work.tradelines(), work.inquiries()
     contributions, income = work.contributions(), work.income()
     region = work.region()
