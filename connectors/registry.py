@@ -1,7 +1,8 @@
 """Sources by name: a module or package in `connectors.sources`, and nothing else.
 
-Configuration chooses among these; it cannot name other code to run. A source is asked over the
-network (`build`) or pushes to us (`pushed`); its module says which, the configuration follows.
+Configuration chooses among these, or describes a source that has no code (`declarative`); it cannot
+name other code to run. A source is asked over the network (`build`) or pushes to us (`pushed`); its
+module says which, the configuration follows.
 """
 
 import importlib
@@ -9,7 +10,7 @@ import pkgutil
 from types import ModuleType
 from typing import Any, cast
 
-from connectors import sources
+from connectors import declarative, sources
 from connectors.base import Connector, SourceModule, SourceSettings
 from connectors.http import SourceClient
 from connectors.pushed import Event, Kept, Pushed, PushedModule
@@ -27,6 +28,13 @@ def events() -> dict[str, type[Event]]:
     """The sources that push, each with the form of its events."""
     found = {name: _module(name) for name in names()}
     return {name: one.EVENT for name, one in found.items() if hasattr(one, _PUSHED)}
+
+
+def declared(name: str, client: SourceClient, settings: SourceSettings) -> Connector:
+    """Make the connector of a source without code; one that has code keeps to it."""
+    if name in names():
+        raise ConfigError(f"sources.{name}: it has code of its own; leave `kind` out")
+    return declarative.build(client, settings)
 
 
 def build(name: str, client: SourceClient, settings: SourceSettings) -> Connector:

@@ -19,6 +19,7 @@ from consent.vault.signing import PublicKey
 from gateway.ingest import Ingest
 from gateway.metrics import Metrics
 from gateway.pipeline import Pipeline
+from gateway.recalling import Recalling
 from gateway.replay import Replaying
 from gateway.reporting import Reporting
 from gateway.reviewing import Reviewing
@@ -47,6 +48,7 @@ class Services:
     rulings: Rulings
     reviewing: Reviewing
     replaying: Replaying
+    recalling: Recalling
     reporting: Reporting
     senders: Senders
     ingest: Ingest

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -104,9 +104,11 @@ class _Supplied(_Part):
 class SourceConfig(_Supplied):
     """A source we ask. `options` are the source's own keys, checked by the source itself.
 
+    `kind` is `declarative` for a source that has no code: its options are the whole of it.
     `url` is https, or http to this machine: identities and credentials travel there.
     """
 
+    kind: Literal["built_in", "declarative"] = "built_in"
     url: Annotated[str, Field(pattern=_SECURE)]
     timeout_s: Annotated[float, Field(gt=0, le=120)]
     attempts: Annotated[int, Field(ge=1, le=5)] = 1

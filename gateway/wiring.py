@@ -39,6 +39,7 @@ from gateway.ingest import Ingest
 from gateway.metrics import Metrics
 from gateway.pipeline import Pipeline
 from gateway.rebuild import Gathering, Rules
+from gateway.recalling import Recalling
 from gateway.replay import Replaying
 from gateway.reporting import Reporting
 from gateway.reviewing import Reviewing
@@ -174,6 +175,7 @@ async def assemble(
             rulings=rulings,
             reviewing=Reviewing(disclosing, store, rulings, vault),
             replaying=replaying,
+            recalling=Recalling(disclosing, store),
             reporting=Reporting(journal, ledger, register, vault, connectors, timeouts_s, breakers),
             senders=senders(settings.pushed, secrets),
             ingest=Ingest(ledger, inbox),
@@ -258,7 +260,8 @@ def _connector(
         options=config.options,
         secrets=secrets,
     )
-    return registry.build(name, client, own)
+    build = registry.declared if config.kind == "declarative" else registry.build
+    return build(name, client, own)
 
 
 def _pushed(settings: Settings, name: str, kept: Kept) -> Connector:

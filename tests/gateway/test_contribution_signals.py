@@ -48,6 +48,7 @@ EVERYBODY = (
     "housing_fund",
     "social_insurance",
     "region_risk",
+    "telecom",
     *PUSHED,
 )
 
