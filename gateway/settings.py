@@ -27,7 +27,7 @@ from consent.errors import ConfigError
 from consent.purposes import Purposes
 from consent.routes import Licence, Route, RouteKind, RouteLaw, RouteRule, Supply
 from consent.subject import Act, Scope
-from gateway.attributes import Catalogue
+from gateway.attributes import Catalogue, Catalogues
 from gateway.config_files import TABLES, Files, Folder, Kept, Origin, digest_of
 from gateway.merge import MergeConfig
 from gateway.merge.config import MergeRules
@@ -251,10 +251,11 @@ def _settings(
     files = Files(origin)
     front = files.toml("gateway.toml", _GatewayFile)
     places = [files.toml(name, _JurisdictionFile) for name in files.each("jurisdictions")]
+    rules = files.toml("merge.toml", MergeRules)
     merging = MergeConfig(
-        rules=files.toml("merge.toml", MergeRules),
+        rules=rules,
         institutions=Institutions.of(files.rows("institutions.csv", InstitutionRow)),
-        attributes=files.toml("attributes.toml", Catalogue),
+        attributes=_catalogues(files, rules.attributes),
         signals=files.toml("signals.toml", SignalRules),
         person=_person(files, [place.code for place in places]),
         retention=_retention(places),
@@ -282,6 +283,15 @@ def _settings(
 
 def _supplies(*tables: Mapping[str, _Supplied]) -> dict[str, Supply]:
     return {name: one.supply for table in tables for name, one in table.items()}
+
+
+def _catalogues(files: Files, default: str) -> Catalogues:
+    """Every version of `config/attributes/`, side by side."""
+    found = tuple(files.toml(name, Catalogue) for name in files.each("attributes"))
+    try:
+        return Catalogues.of(found, default)
+    except ValueError as exc:
+        raise ConfigError(f"attributes: {exc}") from None
 
 
 def _person(files: Files, places: Iterable[str]) -> dict[str, PersonRules]:

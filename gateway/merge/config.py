@@ -10,7 +10,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from connectors.records import Identity, Tradeline
 from consent.subject import Scope
-from gateway.attributes import Catalogue
+from gateway.attributes import Catalogues
+from gateway.creditfile import Listed
 from gateway.merge.grids import GRID_RULES
 from gateway.merge.retention import Retention
 from gateway.merge.rules import RULES, Rank, Rule, ranking
@@ -94,14 +95,6 @@ def _getter(names: Iterable[str]) -> Callable[[Any], tuple[object, ...]]:
 _PART_OF = {"logins": Scope.BEHAVIOUR, "loan_purposes": Scope.BEHAVIOUR}
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """The sources that list all they know of something that falls under `scope`."""
-
-    scope: Scope
-    sources: frozenset[str]
-
-
 class Listing(BaseModel):
     """Sources whose reports list everything they know of: of a scope, or of a part of one."""
 
@@ -111,6 +104,7 @@ class Listing(BaseModel):
     inquiries: frozenset[str]
     contributions: frozenset[str]
     income_and_assets: frozenset[str]
+    public_records: frozenset[str]
     region: frozenset[str]
     logins: frozenset[str]
     loan_purposes: frozenset[str]
@@ -130,6 +124,7 @@ class MergeRules(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     version: str
+    attributes: str
     rank: tuple[str, ...]
     utc_offset_h: Annotated[int, Field(ge=-12, le=14)]
     listing: Listing
@@ -168,7 +163,7 @@ class MergeConfig:
 
     rules: MergeRules
     institutions: Institutions
-    attributes: Catalogue
+    attributes: Catalogues
     signals: SignalRules
     person: Mapping[str, PersonRules]
     retention: Mapping[str, Retention] = field(default_factory=dict)
