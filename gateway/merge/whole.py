@@ -43,7 +43,7 @@ from consent.subject import Scope
 from gateway import attributes, signals
 from gateway.concluded import Evidence, Held, Stated
 from gateway.creditfile import CreditFile, Reach
-from gateway.merge import facts, lines, oddities
+from gateway.merge import cases, facts, lines, oddities
 from gateway.merge.config import MergeConfig
 from gateway.merge.retention import Keeping
 from gateway.profile import (
@@ -79,11 +79,13 @@ def merge(
     *,
     at: datetime,
     judgements: Judgements = NOTHING_JUDGED,
+    jurisdiction: str = "CN",
 ) -> BorrowerProfile:
     """The profile as of the instant `at` (aware). Every source is a line of it, heard or not.
 
-    `judgements` are what people decided by then.
+    `judgements` are what people decided by then, `jurisdiction` whose rules decide.
     """
+    config = replace(config, rules=config.rules.within(jurisdiction))
     today = (at + timedelta(hours=config.rules.utc_offset_h)).date()
     judged = sorted((_judged(one, subject, config, judgements) for one in heard), key=_by_source)
     told = tuple(one.line for one in judged)
@@ -262,9 +264,11 @@ class _Work:
         return InquirySection(inquiries=found, metrics=self._metrics(Scope.INQUIRIES))
 
     def public_records(self) -> PublicRecordSection:
-        """Court, tax and other public records."""
+        """Court, tax and other public records, each case once."""
+        held = self.keeping.records(self.pile.of(PublicRecord))
         return PublicRecordSection(
-            records=self._stated(PublicRecord), metrics=self._metrics(Scope.PUBLIC_RECORDS)
+            records=cases.public_records(held, self.config.rules.ranking),
+            metrics=self._metrics(Scope.PUBLIC_RECORDS),
         )
 
     def scores(self) -> ScoreSection:
