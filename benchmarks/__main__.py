@@ -17,6 +17,7 @@ _PARTS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("http", ("--quick",), ("--quick",)),
     ("pboc", (), ()),
     ("merge", ("--quick",), ("--quick",)),
+    ("quality", ("--quick",), ("--quick", "--noise", "default")),
     ("vault", (), ("--quick",)),
     (
         "audit",

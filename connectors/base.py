@@ -9,7 +9,7 @@ bytes years later.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict
 
@@ -52,6 +52,15 @@ class Connector(Protocol):
 
     def read(self, raw: RawAnswer) -> Report | NoHit:
         """Turn raw bytes into records; pure. Raises only `SourceError`."""
+        ...
+
+
+@runtime_checkable
+class Discreet(Protocol):
+    """A connector that tells its source less than who the subject is."""
+
+    def sends(self, subject: Identity) -> Mapping[str, str]:
+        """What of the subject leaves the house: it goes, sealed, into the record of the intent."""
         ...
 
 

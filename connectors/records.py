@@ -550,6 +550,30 @@ class Statement:
     annotations: tuple[Annotation, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegionMonth:
+    """How risky lending in a region was in one month: 0 to 100, more is riskier."""
+
+    month: Month
+    index: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegionIndex:
+    """The risk of lending in a region, month by month: about a region, not about a person.
+
+    `region` is a GB/T 2260 code, `chosen_by` what ties the subject to it: `id_number`, the region
+    inside their identity number. `months` newest first, none twice.
+    """
+
+    source: str
+    record_id: str
+    as_of: date
+    region: str
+    chosen_by: str
+    months: tuple[RegionMonth, ...]
+
+
 Record = (
     Identity
     | Phone
@@ -567,11 +591,13 @@ Record = (
     | BureauScore
     | Metric
     | Statement
+    | RegionIndex
 )
 
 RECORD_TYPES: tuple[type[Record], ...] = (
     Identity, Phone, Address, Employment, Tradeline, CreditAgreement, Liability, Postpaid,
     Inquiry, PublicRecord, Contribution, Income, ListHit, BureauScore, Metric, Statement,
+    RegionIndex,
 )  # fmt: skip
 
 
@@ -592,6 +618,7 @@ _SCOPES: Mapping[type[Record], Scope] = MappingProxyType(
         Income: Scope.INCOME_AND_ASSETS,
         ListHit: Scope.BEHAVIOUR,
         BureauScore: Scope.SCORES,
+        RegionIndex: Scope.REGION,
     }
 )
 

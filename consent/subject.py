@@ -17,6 +17,7 @@ class Scope(StrEnum):
     INCOME_AND_ASSETS = "income_and_assets"
     CONTRIBUTIONS = "contributions"
     BEHAVIOUR = "behaviour"
+    REGION = "region"  # of the place the subject is from; no fact about the person
 
 
 @dataclass(frozen=True, slots=True, order=True)

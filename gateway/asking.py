@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from connectors.base import Connector
+from connectors.base import Connector, Discreet
 from connectors.resilience import Breaker
 from consent import canonical
 from consent.audit.catalogue import EventType
@@ -93,13 +93,12 @@ class Asking:
 
     def _intend(self, tx: Tx, request: PullRequest, permit: Permit, subject: Identity) -> None:
         id_ = uuid7(tx.at)
-        sent = {"name": subject.name, "id_type": subject.id_type, "id_number": subject.id_number}
         detail = self.vault.seal_detail(
             tx.conn,
             member=permit.ask.member,
             subject=permit.ask.subject,
             entry_id=id_,
-            plaintext=canonical.encode(sent),
+            plaintext=canonical.encode(_sent(self.connectors[permit.ask.source], subject)),
         )
         kind = EventType.FETCH_INTENDED
         tx.note(
@@ -115,6 +114,13 @@ class Asking:
         if refusal.grant is not None:
             self.ledger.settle(tx, request.trail, refusal.grant)
         return Answer(refusal.ask.source, refusal)
+
+
+def _sent(connector: Connector, subject: Identity) -> Mapping[str, str]:
+    """What of the subject the source is told; by default, who it is."""
+    if isinstance(connector, Discreet):
+        return connector.sends(subject)
+    return {"name": subject.name, "id_type": subject.id_type, "id_number": subject.id_number}
 
 
 def _lost(permit: Permit, reason: RefusalReason) -> Refusal:

@@ -13,7 +13,7 @@ from functools import cached_property
 from itertools import chain, islice
 
 from connectors.money import Money, Month, PartialDate
-from connectors.records import AccountKind, AccountStatus, Contribution, Income
+from connectors.records import AccountKind, AccountStatus, Contribution, Income, RegionIndex
 from consent.subject import Scope
 from gateway.concluded import Evidence, Stated
 from gateway.profile import Outcome, ProfileInquiry, ProfileTradeline, SourceLine
@@ -79,6 +79,7 @@ class CreditFile:
     reach: Mapping[Scope, Reach]
     contributions: tuple[Stated[Contribution], ...] = ()
     incomes: tuple[Stated[Income], ...] = ()
+    regions: tuple[Stated[RegionIndex], ...] = ()
 
     @cached_property
     def open_lines(self) -> tuple[ProfileTradeline, ...]:

@@ -27,6 +27,7 @@ from gateway.profile import BorrowerProfile, to_sections
 from gateway.reply import Reply, render, visible
 from gateway.requests import PullRequest, ReadRequest
 from gateway.resolve.judged import Judgements
+from gateway.showing import Showing
 from gateway.store import Snapshot, Store, StoredSnapshot
 
 
@@ -39,6 +40,7 @@ class Disclosing:
 
     ledger: Ledger
     store: Store
+    showing: Showing
     config: str
     code: str
 
@@ -160,7 +162,7 @@ class Disclosing:
         scopes = permit.ask.scopes
         hidden = set(Scope) - scopes | (set() if request.identified else {Scope.IDENTITY})
         names = [name for name in request.sections if name not in hidden]
-        sections = self.store.open_sections(tx.conn, permit, stored, names)
+        sections = self.showing.sections(tx.conn, permit, stored, names, at=tx.at)
         whole = stored.snapshot.scopes
         seen = visible(sections, scopes, whole=whole, identified=request.identified)
         reply = render(stored.snapshot, stamp_of(permit.grant), scopes, seen)

@@ -39,6 +39,7 @@ from connectors.records import (
     PaymentStatus,
     Postpaid,
     PublicRecord,
+    RegionIndex,
     Report,
     SpecialEvent,
     SpecialTransaction,
@@ -241,6 +242,14 @@ class BehaviourSection:
     """Warning lists, and what sources counted of the subject's doings, per source."""
 
     hits: tuple[Stated[ListHit], ...] = ()
+    metrics: tuple[Metric, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class RegionSection:
+    """How risky lending is where the subject is from; no fact about the person."""
+
+    indexes: tuple[Stated[RegionIndex], ...] = ()
     metrics: tuple[Metric, ...] = ()
 
 
@@ -447,6 +456,7 @@ class BorrowerProfile:
     income_and_assets: Given[IncomeSection] = None
     contributions: Given[ContributionSection] = None
     behaviour: Given[BehaviourSection] = None
+    region: Given[RegionSection] = None
     attributes: Given[AttributeSection] = None
     signals: Given[SignalSection] = None
     sources: Given[SourceSection] = None

@@ -9,15 +9,16 @@ held against them. Everything opens under a permit of now; whoever shows the res
     profile = rebuild(gathered, rules)
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlalchemy import Connection
 
 from connectors.errors import SourceBrokeContract, SourceError
 from connectors.records import NoHit
 from consent.decision import Permit
-from consent.errors import GatewayError, VaultError
+from consent.errors import ConfigError, GatewayError, VaultError
 from consent.identity import Identity
 from consent.register import Register
 from gateway.evidence import READER_FAILED, brought, failure
@@ -57,6 +58,10 @@ class Rules:
     merging: MergeConfig
     readers: Mapping[str, Read]
     other_tables: tuple[str, ...] = ()
+
+
+RulesFor = Callable[[Connection, str], Rules | None]
+"""How the configuration of a digest reads and merges; None when it is not kept here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +119,34 @@ class Gathering:
         return kept.raw.content
 
 
-def rebuild(gathered: Gathered, rules: Rules) -> BorrowerProfile:
-    """The whole profile, all scopes that were asked for; what may be shown of it is not decided."""
+def rules_by(rules_for: RulesFor, conn: Connection, digest: str) -> Rules:
+    """The rules of the configuration of this digest, or `CannotRebuild`."""
+    try:
+        rules = rules_for(conn, digest)
+    except ConfigError as wrong:
+        raise CannotRebuild((Missing("configuration", digest, str(wrong)),)) from None
+    if rules is None:
+        why = "it is not kept here; give the folder it was read from (--config-of)"
+        raise CannotRebuild((Missing("configuration", digest, why),))
+    return rules
+
+
+def rebuild(
+    gathered: Gathered, rules: Rules, *, shown_at: datetime | None = None
+) -> BorrowerProfile:
+    """The whole profile, all scopes that were asked for; what may be shown of it is not decided.
+
+    But for its age: what the law lets nobody show at `shown_at` is left out.
+    """
     told, inputs = handed(gathered, rules), gathered.inputs
-    return merge(told, gathered.subject, rules.merging, at=inputs.at, judgements=inputs.judgements)
+    return merge(
+        told,
+        gathered.subject,
+        rules.merging,
+        at=inputs.at,
+        shown_at=shown_at,
+        judgements=inputs.judgements,
+    )
 
 
 def handed(gathered: Gathered, rules: Rules) -> tuple[Heard, ...]:

@@ -10,7 +10,6 @@
 Where something of (3) or (4) is gone or altered there is no reply, but a list of all of it.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -20,7 +19,7 @@ from consent import canonical
 from consent.audit.catalogue import EventType, Trail
 from consent.audit.log import AuditLog
 from consent.decision import Permit, Refusal
-from consent.errors import ConfigError, NotFound
+from consent.errors import NotFound
 from consent.journal import Tx
 from consent.ledger import Ledger
 from consent.subject import Act, Ask, SubjectRef
@@ -28,12 +27,18 @@ from consent.vault.record import Vault
 from gateway import disclosures, entries
 from gateway.disclosures import Disclosure
 from gateway.profile import to_sections
-from gateway.rebuild import CannotRebuild, Gathered, Gathering, Missing, Rules, rebuild
+from gateway.rebuild import (
+    CannotRebuild,
+    Gathered,
+    Gathering,
+    Missing,
+    Rules,
+    RulesFor,
+    rebuild,
+    rules_by,
+)
 from gateway.reply import Reply, render, visible
 from gateway.store import Store, StoredSnapshot
-
-RulesFor = Callable[[Connection, str], Rules | None]
-"""How the configuration of a digest reads and merges; None when it is not kept here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,12 +136,15 @@ class Replaying:
         except CannotRebuild as lacking:
             missing += lacking.missing
         try:
-            rules = self._rules(conn, stored.snapshot.config)
+            rules = rules_by(self.rules_for, conn, stored.snapshot.config)
         except CannotRebuild as lacking:
             missing += lacking.missing
         if gathered is None or rules is None:
             raise CannotRebuild(tuple(missing))
-        profile = rebuild(gathered, rules)  # (4)
+        # A read left out what was over on its day; a release was merged just then.
+        read = disclosure.type is EventType.PROFILE_READ
+        shown_at = disclosure.at if read else gathered.inputs.at
+        profile = rebuild(gathered, rules, shown_at=shown_at)  # (4)
         sections = {k: canonical.encode(v) for k, v in to_sections(profile).items()}
         reply = _rendered(disclosure, stored, sections)  # (5)
         done = Replayed(disclosure, reply, stored.snapshot.config, stored.snapshot.code)
@@ -148,16 +156,6 @@ class Replaying:
         )
         unlike = _unlike(stored, rules, self.code)
         return Replayed(disclosure, reply, done.config, done.code, tuple(differs), unlike)
-
-    def _rules(self, conn: Connection, digest: str) -> Rules:
-        try:
-            rules = self.rules_for(conn, digest)
-        except ConfigError as wrong:
-            raise CannotRebuild((Missing("configuration", digest, str(wrong)),)) from None
-        if rules is None:
-            why = "it is not kept here; give the folder it was read from (--config-of)"
-            raise CannotRebuild((Missing("configuration", digest, why),))
-        return rules
 
 
 def _rendered(disclosure: Disclosure, stored: StoredSnapshot, sections: dict[str, bytes]) -> Reply:

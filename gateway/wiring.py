@@ -41,6 +41,7 @@ from gateway.reviewing import Reviewing
 from gateway.rulings import Rulings
 from gateway.services import Services
 from gateway.settings import Settings, SourceConfig
+from gateway.showing import Showing
 from gateway.store import Store
 
 Transport = Callable[[], httpx.AsyncBaseTransport]
@@ -109,7 +110,10 @@ async def assemble(
         )
         register, store, metrics = Register(vault), Store(vault), Metrics()
         rulings = Rulings(vault)
-        disclosing = Disclosing(ledger, store, settings.digest, CODE)
+        gathering, rules_for = Gathering(store, register), partial(_rules_for, settings)
+        offset_h = settings.merging.rules.utc_offset_h
+        showing = Showing(store, gathering, rules_for, offset_h)
+        disclosing = Disclosing(ledger, store, showing, settings.digest, CODE)
         connectors = {
             name: _connected(stack, settings, name, secrets, clock=clock, http=transport())
             for name in settings.sources
@@ -140,8 +144,8 @@ async def assemble(
             ledger=ledger,
             vault=vault,
             store=store,
-            gathering=Gathering(store, register),
-            rules_for=partial(_rules_for, settings),
+            gathering=gathering,
+            rules_for=rules_for,
             code=CODE,
         )
         yield Services(

@@ -24,11 +24,19 @@ from connectors.sandbox.lenders import (
     BAIRONG,
     HOUSING_FUND,
     PBOC,
+    REGION_RISK,
     SOCIAL_INSURANCE,
     TONGDUN,
 )
 from connectors.sandbox.mixups import Form
-from connectors.sandbox.render import baihang, bairong, housing_fund, social_insurance, tongdun
+from connectors.sandbox.render import (
+    baihang,
+    bairong,
+    housing_fund,
+    region_risk,
+    social_insurance,
+    tongdun,
+)
 from connectors.sandbox.render.pboc import codes, message
 from connectors.sandbox.render.pboc.message import Envelope
 from connectors.sandbox.render.pboc.person import Ask
@@ -70,7 +78,8 @@ class Credentials:
     baihang_password: str = field(default="sandbox-baihang", repr=False)
     bairong_api_code: str = field(default="3000001", repr=False)
     partner_keys: Mapping[str, str] = field(
-        default_factory=lambda: {name: f"sandbox-{name}" for name in PARTNERS}, repr=False
+        default_factory=lambda: {name: f"sandbox-{name}" for name in (*PARTNERS, REGION_RISK)},
+        repr=False,
     )
 
 
@@ -150,8 +159,7 @@ class Desk:
 
         How they really refuse is not public; HTTP's own codes are used.
         """
-        expected = f"Bearer {self.member.partner_keys[source]}"
-        if not hmac.compare_digest(authorization.encode(), expected.encode()):
+        if not self._admits(source, authorization):
             return Reply(b"{}", 401)
         asked, answer = _json_object(content), PARTNERS[source]
         if asked is None or not {answer.ID_FIELD, "name"} <= asked.keys():
@@ -160,6 +168,21 @@ class Desk:
         if not (life and asked["name"] == life.person.name and self._knows(life, source)):
             return Reply(answer.no_hit(at))
         return Reply(answer.answer(self.world.opened(life, source).life, at))
+
+    def region_risk(self, authorization: str, content: bytes, at: datetime) -> Reply:
+        """The lender's own table: asked for a region, by nobody's name."""
+        if not self._admits(REGION_RISK, authorization):
+            return Reply(b"{}", 401)
+        asked = _json_object(content)
+        if asked is None or asked.keys() != {"region"}:
+            return Reply(b"{}", 400)
+        if self.strangers:
+            return Reply(region_risk.unheld(str(asked["region"]), at))
+        return Reply(region_risk.answer(str(asked["region"]), self.world.today, at))
+
+    def _admits(self, source: str, authorization: str) -> bool:
+        expected = f"Bearer {self.member.partner_keys[source]}"
+        return hmac.compare_digest(authorization.encode(), expected.encode())
 
     def _baihang_knows(self, authorization: str) -> bool:
         expected = f"{self.member.baihang_user}:{self.member.baihang_password}"

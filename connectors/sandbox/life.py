@@ -48,7 +48,7 @@ def life(
 ) -> Life:
     """Borrower `index` of the world `seed` up to `today`; the same arguments, the same life."""
     rng = seeded(seed, index)
-    person = people.person(rng, seed, index, today)
+    person = people.person(rng, seed, index, today, who.region if who else TEST_REGION)
     person = households.at_home(person, seed, index, today, noise)
     who = who or rng.choices([t for t, _ in MIX], [share for _, share in MIX])[0]
     last = Month.of(today).plus(-1)

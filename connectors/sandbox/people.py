@@ -1,9 +1,9 @@
 """Invented people: names, id numbers, telephones and addresses nobody can have.
 
 Names begin with one of the ten heavenly stems, which no family is called by. Id numbers carry
-region 999999, which GB/T 2260 does not assign; the mobile prefix 100 belongs to no subscriber;
-mail goes to `.invalid` (RFC 2606). Birth date and sequence encode the borrower's index, so that a
-world can find a person by id number without a list of people.
+region 999999, or 999998 where the region matters: GB/T 2260 assigns neither. The mobile prefix 100
+belongs to no subscriber; mail goes to `.invalid` (RFC 2606). Birth date and sequence encode the
+borrower's index, so that a world can find a person by id number without a list of people.
 """
 
 import zlib
@@ -13,7 +13,7 @@ from stdnum.cn import ric
 
 from connectors.sandbox.dice import Random, happens
 from connectors.sandbox.facts import Home, Person
-from consent.identity import TEST_REGION
+from consent.identity import TEST_REGION, TEST_REGIONS
 
 _STEMS = (
     ("甲", "jia"), ("乙", "yi"), ("丙", "bing"), ("丁", "ding"), ("戊", "wu"),
@@ -39,7 +39,7 @@ CAPACITY = 2 * _BIRTH_DAYS * _SEQUENCES
 """Borrowers a world can hold: one for each id number we can write."""
 
 
-def id_number(seed: int, index: int) -> str:
+def id_number(seed: int, index: int, region: str = TEST_REGION) -> str:
     """The resident id of borrower `index`; ValueError beyond `CAPACITY`."""
     if not 0 <= index < CAPACITY:
         raise ValueError(f"a world holds {CAPACITY} borrowers")
@@ -47,12 +47,13 @@ def id_number(seed: int, index: int) -> str:
     generation, place = divmod(half, _BIRTH_DAYS)
     day = (place * _STRIDE + _shift(seed)) % _BIRTH_DAYS
     born = _FIRST_BIRTH + timedelta(days=day)
-    stem = f"{TEST_REGION}{born:%Y%m%d}{2 * generation + 1 + woman:03d}"
+    stem = f"{region}{born:%Y%m%d}{2 * generation + 1 + woman:03d}"
     return stem + str(ric.calc_check_digit(stem + "0"))
 
 
 def index_of(seed: int, number: str) -> int | None:
-    """The index of the borrower with this id number; None when there can be none."""
+    """Whose id number this can be, by all of it but the region; None when it is nobody's."""
+    region = number[: len(TEST_REGION)]
     try:
         born = ric.get_birth_date(number)
         sequence = int(number[14:17])
@@ -62,7 +63,9 @@ def index_of(seed: int, number: str) -> int | None:
     day = (born - _FIRST_BIRTH).days
     place = (day - _shift(seed)) * pow(_STRIDE, -1, _BIRTH_DAYS) % _BIRTH_DAYS
     index = 2 * (generation * _BIRTH_DAYS + place) + woman
-    if sequence < 1 or index >= CAPACITY or id_number(seed, index) != number:
+    if sequence < 1 or index >= CAPACITY or region not in TEST_REGIONS:
+        return None
+    if id_number(seed, index, region) != number:
         return None
     return index
 
@@ -71,9 +74,9 @@ def _shift(seed: int) -> int:
     return zlib.crc32(str(seed).encode()) % _BIRTH_DAYS
 
 
-def person(rng: Random, seed: int, index: int, today: date) -> Person:
+def person(rng: Random, seed: int, index: int, today: date, region: str = TEST_REGION) -> Person:
     """Borrower `index`, with a history of telephones and homes up to `today`."""
-    number = id_number(seed, index)
+    number = id_number(seed, index, region)
     born = ric.get_birth_date(number)
     name, pinyin = _name(rng)
     moved = happens(rng, 0.3)

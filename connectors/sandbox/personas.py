@@ -13,6 +13,7 @@ from connectors.sandbox.facts import Life
 from connectors.sandbox.lenders import BAIHANG, BAIRONG, TONGDUN
 from connectors.sandbox.life import life
 from connectors.sandbox.noise import NONE, Noise
+from connectors.sandbox.regions import TROUBLED
 from connectors.sandbox.temperament import Burst, Churn, Effort, Forced, PayCut, Temperament
 
 CARD_OVERDUE = "card_overdue_increase"
@@ -20,7 +21,17 @@ MULTI_LENDER = "multi_lender_surge"
 SMALL_LOAN_CHURN = "small_loan_churn"
 INCOME_DROP = "income_drop"
 CONTRIBUTION_LAPSE = "contribution_lapse"
-SIGNALS = frozenset({CARD_OVERDUE, MULTI_LENDER, SMALL_LOAN_CHURN, INCOME_DROP, CONTRIBUTION_LAPSE})
+REGIONAL_RISK = "regional_risk"
+SIGNALS = frozenset(
+    {
+        CARD_OVERDUE,
+        MULTI_LENDER,
+        SMALL_LOAN_CHURN,
+        INCOME_DROP,
+        CONTRIBUTION_LAPSE,
+        REGIONAL_RISK,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +169,13 @@ PERSONAS: Mapping[str, Persona] = MappingProxyType(
                 "since; savings still pay the loans on time.",
                 who=replace(_STEADY, name="lapsed-contributions", jobless=5),
                 fires=frozenset({CONTRIBUTION_LAPSE}),
+            ),
+            Persona(
+                name="risky-region",
+                story="Pays everything on time, and comes from a region where within half a "
+                "year many others stopped paying.",
+                who=replace(_STEADY, name="risky-region", region=TROUBLED),
+                fires=frozenset({REGIONAL_RISK}),
             ),
         )
     }

@@ -11,6 +11,7 @@ from enum import IntEnum, StrEnum
 from connectors.money import Month
 from connectors.records import AccountKind
 from connectors.sandbox.dice import Random, happens
+from consent.identity import TEST_REGION
 
 LOANS = frozenset({AccountKind.INSTALMENT_LOAN, AccountKind.REVOLVING_SUBACCOUNT})
 CARDS = frozenset({AccountKind.CREDIT_CARD, AccountKind.QUASI_CREDIT_CARD})
@@ -92,7 +93,8 @@ class Temperament:
     activated, `shifts_bill` that its statement day once moves, `closes` that it is given back,
     `settles_early` that a loan is. Nothing is opened in the last `quiet_days` but what a burst
     or churn says. `pays_fund` is the chance that an employer pays into the housing fund,
-    `jobless` the finished months without work up to now, `pay_cut` a worse job taken.
+    `jobless` the finished months without work up to now, `pay_cut` a worse job taken. `region` is
+    the one inside the identity number (`regions`).
     """
 
     name: str
@@ -122,6 +124,7 @@ class Temperament:
     public_rate: float = 0.02
     guarantor_rate: float = 0.08
     hidden_from: frozenset[str] = field(default_factory=frozenset)
+    region: str = TEST_REGION
 
 
 _EVERYDAY = {"card": (1, 3), "consumer": (0, 2), "mortgage": (0, 1), "line": (0, 1)}

@@ -4,7 +4,7 @@ Computed from the life and the bureau's view of it, never from rendered bytes an
 parser.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -12,13 +12,16 @@ from connectors.money import Month
 from connectors.records import AccountKind, AccountStatus, InquiryKind, PaymentStatus
 from connectors.sandbox import bureaus
 from connectors.sandbox.facts import Account, Life, Query
-from connectors.sandbox.lenders import LENDERS, PBOC
+from connectors.sandbox.lenders import LENDERS, PBOC, XINGTU
 from connectors.sandbox.life import QUERY_DAYS
 from connectors.sandbox.render.pboc.ink import yuan
 
 GRID_MONTHS = 24
 HISTORY_MONTHS = 60
 BUREAUS = tuple(sorted({bureau for lender in LENDERS for bureau in lender.reports_to}))
+LISTING = (PBOC, XINGTU)
+"""Bureaus that list accounts one by one."""
+_DONE = frozenset({AccountStatus.CLOSED, AccountStatus.TRANSFERRED, AccountStatus.CHARGED_OFF})
 _REVOLVING = frozenset(
     {AccountKind.CREDIT_CARD, AccountKind.QUASI_CREDIT_CARD, AccountKind.REVOLVING_LOAN}
 )
@@ -51,10 +54,16 @@ class Attributes:
 
     `revolving_used` of `revolving_limit` (fen) over open cards, quasi cards and revolving loans.
     Windows of n days hold today and the n - 1 days before. `lenders` counts institutions that
-    asked because of an application or opened an account, a bought debt left out.
+    asked because of an application or opened an account, a bought debt left out, `opened` the
+    accounts opened, likewise. `oldest_months` are whole months since the first was opened.
     """
 
     open_tradelines: int
+    overdue_accounts: int
+    total_balance: int
+    total_past_due: int
+    oldest_months: int | None
+    opened: Mapping[int, int]
     revolving_used: int
     revolving_limit: int
     max_dpd_24m: int
@@ -96,20 +105,29 @@ def same_account(life: Life) -> Mapping[int, Mapping[str, str]]:
 def attributes(life: Life, *heard: str) -> Attributes:
     """What should be concluded when these bureaus answered; with none named, the whole truth.
 
-    Only PBOC lists accounts one by one; the others add the queries they list.
+    `LISTING` bureaus list accounts one by one; the others add the queries they list. An account at
+    several stands as the one with the newest figures says, PBOC on a tie; each of its months is as
+    the worst of them says. PBOC tells what is overdue only on accounts that still run (PD01C).
     """
     held = _held(life, heard)
     asked = life.queries
     if heard:
         asked = tuple(q for one in heard for q in bureaus.queries(life, one, QUERY_DAYS))
-    revolving = [a for a, _ in held if a.kind in _REVOLVING and bureaus.status(a).open]
-    granted = [a for a, _ in held if a.kind is not AccountKind.COLLECTION]
-    late = [(month, dpd) for _, grid in held for month, dpd in grid if dpd]
+    running = [one for one in held if bureaus.status(one.account).open]
+    live = [one.account for one in running]
+    revolving = [a for a in live if a.kind in _REVOLVING]
+    granted = [one.account for one in held if one.account.kind is not AccountKind.COLLECTION]
+    late = [(month, dpd) for one in held for month, dpd in one.grid if dpd]
     since = Month.of(life.today).plus(-GRID_MONTHS)
     last_late = max((month for month, _ in late), default=None)
     hard = {days: _hard(life, asked, days) for days in (30, 90, 180)}
     return Attributes(
-        open_tradelines=sum(bureaus.status(account).open for account, _ in held),
+        open_tradelines=len(live),
+        overdue_accounts=sum(map(_in_arrears, live)),
+        total_balance=sum(_balance(account) for account in live),
+        total_past_due=sum(one.overdue for one in running),
+        oldest_months=_whole_months((one.account.opened for one in held), life.today),
+        opened={90: sum(a.opened > _ago(life, 90) for a in granted)},
         revolving_used=sum(_balance(account) for account in revolving),
         revolving_limit=sum(account.limit or 0 for account in revolving),
         max_dpd_24m=max((dpd for month, dpd in late if month >= since), default=0),
@@ -130,21 +148,63 @@ def attributes(life: Life, *heard: str) -> Attributes:
 _Grid = tuple[tuple[Month, int], ...]
 
 
-def _held(life: Life, heard: tuple[str, ...]) -> list[tuple[Account, _Grid]]:
-    """Accounts with the days past due of each month (lower end of the band, 0 when unknown)."""
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """An account as it is believed to stand: days past due by month (lower end of the band)."""
+
+    account: Account
+    grid: _Grid
+    overdue: int
+
+
+def _held(life: Life, heard: tuple[str, ...]) -> list[_Held]:
+    """The accounts of these bureaus, each once, or all of the life."""
     if heard:
-        shown = bureaus.accounts(life, PBOC) if PBOC in heard else ()
+        by_number: dict[int, list[bureaus.Seen]] = {}
+        for bureau in LISTING:
+            for one in bureaus.accounts(life, bureau) if bureau in heard else ():
+                by_number.setdefault(one.account.number, []).append(one)
         return [
-            (
-                one.account,
-                tuple((row.month, mark.dpd or 0) for row, mark in one.marks(HISTORY_MONTHS)),
-            )
-            for one in shown
+            _Held(max(some, key=_newest).account, _worst(some), _told_overdue(some))
+            for some in by_number.values()
         ]
-    return [
-        (a, tuple((row.month, bureaus.mark(row, a.kind).dpd or 0) for row in a.rows))
-        for a in life.accounts
-    ]
+    return [_Held(a, tuple(_lateness(a)), a.last.overdue if a.last else 0) for a in life.accounts]
+
+
+def _lateness(account: Account) -> Iterator[tuple[Month, int]]:
+    for row in account.rows:
+        yield row.month, bureaus.mark(row, account.kind).dpd or 0
+
+
+def _newest(seen: bureaus.Seen) -> tuple[date, bool]:
+    account = seen.account
+    as_of = bureaus.reported_on(account.last.month) if account.last else account.opened
+    return as_of, seen.bureau == PBOC
+
+
+def _worst(some: list[bureaus.Seen]) -> _Grid:
+    worst: dict[Month, int] = {}
+    for one in some:
+        for row, mark in one.marks(HISTORY_MONTHS):
+            worst[row.month] = max(worst.get(row.month, 0), mark.dpd or 0)
+    return tuple(worst.items())
+
+
+def _told_overdue(some: list[bureaus.Seen]) -> int:
+    telling = [one for one in some if one.bureau != PBOC or one.status not in _DONE]
+    last = max(telling, key=_newest).account.last if telling else None
+    return last.overdue if last else 0
+
+
+def _in_arrears(account: Account) -> bool:
+    return bool(account.last and account.last.overdue) or account.kind is AccountKind.COLLECTION
+
+
+def _whole_months(opened: Iterable[date], today: date) -> int | None:
+    since = min(opened, default=None)
+    if since is None:
+        return None
+    return Month.of(today).since(Month.of(since)) - (today.day < since.day)
 
 
 def _hard(life: Life, asked: tuple[Query, ...], days: int) -> set[tuple[date, str, InquiryKind]]:

@@ -16,6 +16,7 @@ from connectors.sandbox.faults import Faults
 from connectors.sandbox.life import life
 from connectors.sandbox.mixups import Form, mixup
 from connectors.sandbox.noise import NONE, Noise
+from consent.identity import TEST_REGION
 
 
 @lru_cache(maxsize=256)  # one request of a gateway asks several desks about the same person
@@ -74,7 +75,10 @@ class World:
     def find(self, id_number: str) -> Life | None:
         """Whose id number this is; None when nobody's in this world."""
         index = people.index_of(self.seed, id_number)
-        return self.life(index) if index is not None and index < self.size else None
+        if index is None or index >= self.size:
+            return None
+        found = self.life(index)
+        return found if found.person.id_number == id_number else None
 
     def opened(self, life: Life, source: str) -> Opened:
         """Whose file `source` answers from when asked about this person: theirs, almost always."""
@@ -88,10 +92,12 @@ class World:
         """Everybody as (index, persona, person), one at a time."""
         for index in range(self.size):
             rng = seeded(self.seed, index)
-            person = people.person(rng, self.seed, index, self.today)
+            shape = self._shape(index)
+            region = personas.PERSONAS[shape].who.region if shape else TEST_REGION
+            person = people.person(rng, self.seed, index, self.today, region)
             if index >= len(self.cast):
                 person = households.at_home(person, self.seed, index, self.today, self.noise)
-            yield index, self._shape(index), person
+            yield index, shape, person
 
     def lives(self) -> Iterator[Life]:
         """Every life, one at a time."""

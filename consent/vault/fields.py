@@ -45,6 +45,7 @@ _SECTION_KEYS = MappingProxyType(
         Scope.INCOME_AND_ASSETS: KeyClass.ACCOUNT,
         Scope.CONTRIBUTIONS: KeyClass.IDENTITY,  # a contribution names the employer
         Scope.BEHAVIOUR: KeyClass.ACCOUNT,
+        Scope.REGION: KeyClass.ACCOUNT,  # the code is part of an identity number
     }
 )
 
@@ -120,6 +121,8 @@ _TABLE: Mapping[str, Mapping[FieldClass, str]] = {
     "BureauScore": {_P: _ORIGIN, _S: "product value percentile factors"},
     "Metric": {_P: f"{_ORIGIN} scope", _S: "name window value unit key segment"},
     "Statement": {_P: _ORIGIN, _A: "object_type object_id", _T: "annotations"},
+    "RegionMonth": {_A: "month index"},
+    "RegionIndex": {_P: _ORIGIN, _A: "region chosen_by months"},
     "Issue": {_P: "source kind where what count"},
     "Report": {_P: "source report_id as_of version issues partial", _I: "records"},
     "NoHit": {_P: "source as_of"},

@@ -16,6 +16,7 @@ from consent.errors import (
 )
 from gateway.clients import NotAllowed, NotAuthenticated
 from gateway.pipeline import ConsentRefused, NoSourceAsked
+from gateway.rebuild import CannotRebuild
 
 
 class MalformedBody(GatewayError):
@@ -57,6 +58,7 @@ STATUS: dict[type[GatewayError], HTTPStatus] = {
     ConsentRefused: HTTPStatus.FORBIDDEN,
     NotFound: HTTPStatus.NOT_FOUND,
     Conflict: HTTPStatus.CONFLICT,
+    CannotRebuild: HTTPStatus.GONE,
     ImpossibleEvent: HTTPStatus.UNPROCESSABLE_ENTITY,
     NoSourceAsked: HTTPStatus.SERVICE_UNAVAILABLE,
     VaultError: HTTPStatus.SERVICE_UNAVAILABLE,

@@ -123,7 +123,7 @@ def withdraw(
 
 
 def terms_example(now: str, until: str) -> dict[str, Any]:
-    """Terms that cover the six sources of the sandbox for a loan application."""
+    """Terms that cover the sources of the sandbox for a loan application."""
     return {
         "controller": {
             "id": "lender",
@@ -133,11 +133,12 @@ def terms_example(now: str, until: str) -> dict[str, Any]:
         },
         "sources": [
             "pboc", "baihang", "bairong", "tongdun", "housing_fund", "social_insurance",
+            "region_risk",
         ],
         "purpose": "loan_origination",
         "scopes": [
             "identity", "tradelines", "inquiries", "public_records", "scores", "contributions",
-            "income_and_assets", "behaviour",
+            "income_and_assets", "behaviour", "region",
         ],
         "separate_consents": ["income_and_assets"],
         "consequence_notice_version": "2026-01",

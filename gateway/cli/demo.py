@@ -1,7 +1,7 @@
 """`creditgate demo`: the main job end to end, over real HTTP, on invented people.
 
-A sandbox world and a gateway start on loopback; a consent is recorded, six sources are asked in
-their own wire formats, the merged profile is shown, and the audit log is verified from its tiles
+A sandbox world and a gateway start on loopback; a consent is recorded, every source is asked in
+its own wire format, the merged profile is shown, and the audit log is verified from its tiles
 by the stand-alone verifier. Data lives in a temporary folder unless `--data` names one.
 """
 

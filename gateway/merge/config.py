@@ -100,6 +100,7 @@ class Listing(BaseModel):
     inquiries: frozenset[str]
     contributions: frozenset[str]
     income_and_assets: frozenset[str]
+    region: frozenset[str]
 
     @cached_property
     def by_scope(self) -> Mapping[Scope, frozenset[str]]:

@@ -34,6 +34,7 @@ from connectors.records import (
     Phone,
     Postpaid,
     PublicRecord,
+    RegionIndex,
     Report,
     Statement,
     Tradeline,
@@ -58,6 +59,7 @@ from gateway.profile import (
     InquirySection,
     IssueSection,
     PublicRecordSection,
+    RegionSection,
     ScoreSection,
     SourceSection,
     TradelineSection,
@@ -78,27 +80,33 @@ def merge(
     config: MergeConfig,
     *,
     at: datetime,
+    shown_at: datetime | None = None,
     judgements: Judgements = NOTHING_JUDGED,
     jurisdiction: str = "CN",
 ) -> BorrowerProfile:
     """The profile as of the instant `at` (aware). Every source is a line of it, heard or not.
 
-    `judgements` are what people decided by then, `jurisdiction` whose rules decide.
+    `judgements` are what people decided by then, `jurisdiction` is whose rules decide. `shown_at`
+    is when it is shown, if that is later: what the law lets nobody show by then is left out, all
+    else is as of `at`.
     """
     config = replace(config, rules=config.rules.within(jurisdiction))
-    today = (at + timedelta(hours=config.rules.utc_offset_h)).date()
+    here = timedelta(hours=config.rules.utc_offset_h)
+    today, law_day = (at + here).date(), ((shown_at or at) + here).date()
     judged = sorted((_judged(one, subject, config, judgements) for one in heard), key=_by_source)
     told = tuple(one.line for one in judged)
     pile = _Pile(one.report for one in judged if one.report and not one.line.quarantined)
-    work = _Work(pile, config, today, judgements, Keeping(config.retention, today))
+    work = _Work(pile, config, today, judgements, Keeping(config.retention, law_day))
     identity, tradelines, inquiries = work.identity(), work.tradelines(), work.inquiries()
     contributions, income = work.contributions(), work.income()
+    region = work.region()
     file = CreditFile(
         today=today,
         lines=tradelines.lines,
         inquiries=inquiries.inquiries,
         contributions=contributions.contributions,
         incomes=income.incomes,
+        regions=region.indexes,
         reach={
             scope: Reach.of(told, scope, sources)
             for scope, sources in config.rules.listing.by_scope.items()
@@ -115,6 +123,7 @@ def merge(
         income_and_assets=income,
         contributions=contributions,
         behaviour=work.behaviour(),
+        region=region,
         attributes=attributes.compute(file, config.attributes),
         signals=signals.compute(file, config.signals),
         sources=SourceSection(at=at, rules=config.rules.version, lines=told),
@@ -291,6 +300,10 @@ class _Work:
     def behaviour(self) -> BehaviourSection:
         """Warning lists and what sources counted."""
         return BehaviourSection(hits=self._stated(ListHit), metrics=self._metrics(Scope.BEHAVIOUR))
+
+    def region(self) -> RegionSection:
+        """Where the subject is from, and how risky lending is there."""
+        return RegionSection(indexes=self._stated(RegionIndex), metrics=self._metrics(Scope.REGION))
 
     def _metrics(self, scope: Scope) -> tuple[Metric, ...]:
         return tuple(sorted(self.pile.metrics[scope], key=attrgetter("source", "record_id")))

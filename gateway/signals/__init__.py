@@ -15,6 +15,7 @@ from gateway.signals.borrowing import MultiLenderSurge, SmallLoanChurn, lender_s
 from gateway.signals.cards import CardOverdueIncrease, card_overdue
 from gateway.signals.definition import result
 from gateway.signals.earnings import ContributionLapse, IncomeDrop, income_fall, lapsed
+from gateway.signals.region import RegionalRisk, region_turned
 
 
 class SignalRules(BaseModel):
@@ -27,18 +28,20 @@ class SignalRules(BaseModel):
     small_loan_churn: SmallLoanChurn
     contribution_lapse: ContributionLapse
     income_drop: IncomeDrop
+    regional_risk: RegionalRisk
 
 
 def compute(file: CreditFile, rules: SignalRules) -> SignalSection:
     """Every signal, in the order of their definitions."""
     accounts, both = (Scope.TRADELINES,), (Scope.TRADELINES, Scope.INQUIRIES)
     contributions, income = (Scope.CONTRIBUTIONS,), (Scope.INCOME_AND_ASSETS,)
-    cards, surge, churn, lapse, drop = (
+    cards, surge, churn, lapse, drop, turned = (
         rules.card_overdue_increase,
         rules.multi_lender_surge,
         rules.small_loan_churn,
         rules.contribution_lapse,
         rules.income_drop,
+        rules.regional_risk,
     )
     return SignalSection(
         results=(
@@ -47,5 +50,6 @@ def compute(file: CreditFile, rules: SignalRules) -> SignalSection:
             result("small_loan_churn", churn, loan_churn(file, churn), file, both),
             result("contribution_lapse", lapse, lapsed(file, lapse), file, contributions),
             result("income_drop", drop, income_fall(file, drop), file, income),
+            result("regional_risk", turned, region_turned(file, turned), file, (Scope.REGION,)),
         )
     )

@@ -30,6 +30,7 @@ from connectors.records import (
     PaymentStatus,
     PublicRecord,
     Record,
+    RegionIndex,
     Report,
     Tradeline,
 )
@@ -41,10 +42,11 @@ from connectors.sandbox.lenders import (
     BAIRONG,
     HOUSING_FUND,
     PBOC,
+    REGION_RISK,
     SOCIAL_INSURANCE,
     TONGDUN,
 )
-from connectors.sandbox.render import baihang, bairong, social_insurance
+from connectors.sandbox.render import baihang, bairong, region_risk, social_insurance
 from connectors.sandbox.render.pboc import message
 from connectors.sandbox.render.pboc.message import Envelope
 from connectors.sandbox.render.pboc.person import Ask
@@ -66,6 +68,7 @@ OPTIONS = {
     TONGDUN: {"path": "/preloan/report", "id_field": "id_number"},
     HOUSING_FUND: {"path": "/report"},
     SOCIAL_INSURANCE: {"path": "/report"},
+    REGION_RISK: {},
 }
 SETTINGS = {
     PBOC: SourceSettings(
@@ -100,7 +103,7 @@ SETTINGS = {
         options=OPTIONS[source],
         secrets={"key": MEMBER.partner_keys[source]},
     )
-    for source in PARTNERS
+    for source in OPTIONS
 }
 
 
@@ -117,6 +120,9 @@ def connector(source: str) -> Connector:
                 reply = desk.baihang(who, request.content, NOON)
             case "bairong":
                 reply = desk.bairong(request.content, NOON)
+            case "region_risk":
+                who = request.headers.get("Authorization", "")
+                reply = desk.region_risk(who, request.content, NOON)
             case _:
                 who = request.headers.get("Authorization", "")
                 reply = desk.partner(source, who, request.content, NOON)
@@ -144,6 +150,8 @@ def rendered(source: str, life: Life) -> bytes:
             return baihang.answer(life, NOON)
         case "bairong":
             return bairong.answer(life, ORDER, NOON)
+        case "region_risk":
+            return region_risk.answer(life.person.id_number[:6], life.today, NOON)
         case _:
             return PARTNERS[source].answer(life, NOON)
 
@@ -193,7 +201,7 @@ def of(kind: type[T], report: Report) -> list[T]:
     return [record for record in report.records if isinstance(record, kind)]
 
 
-@pytest.mark.parametrize("source", [PBOC, BAIHANG, BAIRONG, *PARTNERS])
+@pytest.mark.parametrize("source", SETTINGS)
 async def test_question_and_answer_fit(source: str, permit_for: Callable[..., Permit]) -> None:
     """The desk understands what the connector asks, and knows exactly those it should."""
     asking = connector(source)
@@ -429,6 +437,22 @@ def test_insurance_tells_the_income(insurance_reports: list[tuple[Life, Report]]
         assert [one.month for one in kinds["pension"].months] == [*reversed(life.pension_months)]
         stopped = life.pension_months[-1] < Month.of(TODAY).plus(-1)
         assert kinds["pension"].status == ("suspended" if stopped else "paying")
+
+
+def test_a_region_is_told_by_the_number_of_whoever_is_from_there() -> None:
+    """Two regions, two tables; whoever else is asked about in one hears the same of it."""
+    reader = connector(REGION_RISK)
+    told = {}
+    for name in ("steady", "risky-region", "thin-file"):
+        life = WORLD.persona(name)
+        report = reader.read(RawAnswer(rendered(REGION_RISK, life), NOON))
+        assert isinstance(report, Report)
+        assert not report.issues
+        (told[name],) = of(RegionIndex, report)
+
+    assert told["steady"] == told["thin-file"]
+    assert (told["steady"].region, told["risky-region"].region) == ("999999", "999998")
+    assert max(m.index for m in told["steady"].months) < 40 < told["risky-region"].months[0].index
 
 
 async def test_no_health_data_gets_past_the_door(permit_for: Callable[..., Permit]) -> None:

@@ -24,6 +24,8 @@ from connectors.records import (
     PaymentStatus,
     Phone,
     Record,
+    RegionIndex,
+    RegionMonth,
     Report,
     Tradeline,
 )
@@ -187,6 +189,22 @@ def income(*yuan: int | None, newest: Month = NEWEST, **facts: Any) -> Income:
         if pay is not None
     )
     return Income(source="social_insurance", months=months, **{**known, **facts})
+
+
+def region(*indexes: int | None, newest: Month = NEWEST, record_id: str = "region") -> RegionIndex:
+    """A region month by month, newest first; None for a month that is not in the table."""
+    return RegionIndex(
+        source="region_risk",
+        record_id=record_id,
+        as_of=TODAY,
+        region="999999",
+        chosen_by="id_number",
+        months=tuple(
+            RegionMonth(month=newest.plus(-ago), index=index)
+            for ago, index in enumerate(indexes)
+            if index is not None
+        ),
+    )
 
 
 def metric(source: str, name: str, value: int) -> Metric:

@@ -38,7 +38,15 @@ from tests.gateway.reports import (
 )
 
 FIRED, QUIET, UNDECIDED = SignalState
-EVERYBODY = ("pboc", "baihang", "bairong", "tongdun", "housing_fund", "social_insurance")
+EVERYBODY = (
+    "pboc",
+    "baihang",
+    "bairong",
+    "tongdun",
+    "housing_fund",
+    "social_insurance",
+    "region_risk",
+)
 
 
 def signal(name: str, profile: BorrowerProfile) -> SignalResult:
@@ -257,7 +265,7 @@ def profile_of(life: Life, sources: tuple[str, ...] = EVERYBODY) -> BorrowerProf
 
 @pytest.mark.parametrize("name", personas.ORDER)
 def test_every_persona_raises_its_signals_and_no_other(name: str) -> None:
-    """Six sources in their own formats, and what should be noticed is what is."""
+    """Every source in its own format, and what should be noticed is what is."""
     life = WORLD.persona(name)
     profile = profile_of(life)
     assert profile.signals is not None

@@ -23,6 +23,7 @@ from tests.gateway.reports import (
     loan,
     merged,
     pulled,
+    region,
     silent,
     who,
 )
@@ -302,7 +303,8 @@ def test_explanations_hold_codes_and_numbers_only() -> None:
     """They are logged with the decision they lead to."""
     work = contribution(paid_to=Month(2025, 10)), income(5_000, *[10_000] * 12)
     loans = (small(n) for n in range(4))
-    profile = pulled(CLEAN, LATE, *asked(3, "AA", "AB", "AC", "AD"), *loans, *work)
+    turned = region(80, 0, 0, 0, 0, 0, 20)
+    profile = pulled(CLEAN, LATE, *asked(3, "AA", "AB", "AC", "AD"), *loans, *work, turned)
     assert profile.signals is not None
 
     for result in profile.signals.results:

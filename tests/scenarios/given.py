@@ -37,10 +37,18 @@ from tests.scenarios.wire import Wire
 
 MEMBER = "lender"
 PURPOSE = "loan_origination"
-SOURCES = ["pboc", "baihang", "bairong", "tongdun", "housing_fund", "social_insurance"]
+SOURCES = [
+    "pboc",
+    "baihang",
+    "bairong",
+    "tongdun",
+    "housing_fund",
+    "social_insurance",
+    "region_risk",
+]
 SCOPES = [
     "identity", "tradelines", "inquiries", "public_records", "scores", "contributions",
-    "income_and_assets", "behaviour",
+    "income_and_assets", "behaviour", "region",
 ]  # fmt: skip
 
 # Unlike anything else, so that a trace of them anywhere is a leak.
@@ -53,6 +61,7 @@ BUREAUS = Credentials(
         "tongdun": "CANARY-tongdun-key",
         "housing_fund": "CANARY-housing-fund-key",
         "social_insurance": "CANARY-social-insurance-key",
+        "region_risk": "CANARY-region-risk-key",
     },
 )
 SECRETS = {

@@ -3,15 +3,20 @@
 import hashlib
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
+import orjson
 import pytest
+from sqlalchemy import Connection
 
 from connectors.records import Report
 from consent.clock import stamp, utc_now
+from consent.decision import Permit
+from consent.subject import Ask, Scope, SubjectRef
 from gateway import pipeline
 from gateway.clients import Role
 from gateway.sections import SECTIONS
-from tests.scenarios.given import SOURCES, Answer, Stage
+from tests.scenarios.given import MEMBER, PURPOSE, SOURCES, Answer, Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -110,7 +115,9 @@ async def test_each_fetch_ends_on_record_with_the_digest_of_what_came(stage: Sta
 
     assert ends == {one.source: one.raw.sha256 for one in stage.wire.exchanges}
     order = [e["type"] for e in entries]
-    assert order == ["fetch.intended"] * 6 + ["fetch.ok"] * 6 + ["profile.release"]
+    assert order == ["fetch.intended"] * len(SOURCES) + ["fetch.ok"] * len(SOURCES) + [
+        "profile.release"
+    ]
 
 
 async def test_what_was_told_the_source_is_sealed_in_the_intent(stage: Stage) -> None:
@@ -121,6 +128,38 @@ async def test_what_was_told_the_source_is_sealed_in_the_intent(stage: Stage) ->
 
     assert len({e["detail"] for e in intents}) == len(SOURCES)
     assert all(e["detail"] for e in intents)
+
+
+async def test_a_source_of_regions_is_never_told_whom_about(stage: Stage) -> None:
+    """The code of the region leaves the house and nothing else, and the intent says so."""
+    life = stage.world.persona("risky-region")
+    person = life.person
+    consent = await stage.consented(life)
+    pull = await stage.pull(consent)
+    (asked,) = stage.wire.of("region_risk")
+    ask = Ask(
+        MEMBER,
+        SubjectRef.parse(consent["subject"]),
+        "region_risk",
+        PURPOSE,
+        frozenset({Scope.REGION}),
+    )
+    intents = await stage.entries(req=pull.req, source="region_risk", type="fetch.intended")
+    services = stage.services
+
+    def opened(conn: Connection) -> dict[str, str]:
+        permit = services.ledger.weigh(conn, UUID(consent["id"]), ask, at=services.clock())
+        assert isinstance(permit, Permit)
+        entry, detail = UUID(intents[0]["id"]), intents[0]["detail"]
+        told: dict[str, str] = orjson.loads(
+            services.vault.open_detail(conn, permit, entry_id=entry, detail=detail)
+        )
+        return told
+
+    assert orjson.loads(asked.asked) == {"region": "999998"}
+    told = f"{asked.url} {asked.headers} {asked.asked!r}"
+    assert not [v for v in (person.name, person.mobile, person.id_number[6:]) if v in told]
+    assert services.read(opened) == {"region": "999998"}
 
 
 async def test_a_read_is_the_pull_byte_for_byte(stage: Stage) -> None:

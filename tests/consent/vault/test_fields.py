@@ -125,6 +125,7 @@ def test_every_scope_has_a_key() -> None:
         Scope.INCOME_AND_ASSETS: "ACCOUNT",
         Scope.CONTRIBUTIONS: "IDENTITY",
         Scope.BEHAVIOUR: "ACCOUNT",
+        Scope.REGION: "ACCOUNT",
     }
 
 

@@ -1,0 +1,70 @@
+"""The shipped connectors, made from the shipped configuration, with no network behind them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+
+import httpx
+
+from benchmarks.quality import xingtu
+from connectors import registry
+from connectors.base import Connector, SourceSettings
+from connectors.http import RawAnswer, SourceClient
+from connectors.records import Report
+from connectors.sandbox.lenders import XINGTU
+from connectors.sandbox.wire import SOURCES
+from consent.subject import Scope
+from gateway import settings as configuration
+from gateway.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What a source can tell, and how its bytes become a report; None for a no-hit."""
+
+    scopes: tuple[Scope, ...]
+    read: Callable[[bytes, datetime], Report | None]
+
+
+@cache
+def settings() -> Settings:
+    """The configuration, read once in each process."""
+    return configuration.load()
+
+
+@cache
+def readers() -> Mapping[str, Reader]:
+    """By source, every source of the sandbox."""
+    own = Reader((Scope.IDENTITY, Scope.TRADELINES), lambda content, _: xingtu.read(content))
+    shipped = {name: _reader(_connector(settings(), name)) for name in SOURCES if name != XINGTU}
+    return shipped | {XINGTU: own}
+
+
+def _reader(connector: Connector) -> Reader:
+    def read(content: bytes, at: datetime) -> Report | None:
+        said = connector.read(RawAnswer(content, at))
+        return said if isinstance(said, Report) else None
+
+    return Reader(tuple(sorted(connector.scopes)), read)
+
+
+def _connector(shipped: Settings, name: str) -> Connector:
+    """As `gateway.wiring` makes it; whoever asks this one over the network gets an error."""
+    config = shipped.sources[name]
+    client = SourceClient(
+        source=name,
+        http=httpx.MockTransport(lambda _: httpx.Response(500)),
+        url=config.url,
+        timeout_s=config.timeout_s,
+        max_body_bytes=config.max_body_bytes,
+        attempts=config.attempts,
+    )
+    secrets = dict.fromkeys(config.secrets, "none")
+    own = SourceSettings(
+        name=name,
+        reasons=shipped.purposes.codes_for(name),
+        options=config.options,
+        secrets=secrets,
+    )
+    return registry.build(name, client, own)

@@ -1,0 +1,127 @@
+"""The counts as tables, and whether the goals are met.
+
+Goals of the project, with default noise: precision at least 0.999 and recall at least 0.99 for
+loans; with any noise, nobody else's answer merged.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.quality.measure import Tally
+from connectors.sandbox.mixups import Form
+from connectors.sandbox.noise import DEFAULT
+from connectors.sandbox.world import World
+
+PRECISION, RECALL = 0.999, 0.99
+_BECAME = ("merged", "review", "mismatch")
+
+
+def show(console: Console, world: World, tally: Tally) -> bool:
+    """Print everything about one population; True when a goal is missed."""
+    counts = tally.counts
+    console.rule(
+        f"world {world.seed} of {world.today}: {counts['borrowers',]} borrowers, "
+        f"{world.noise.name} noise",
+        align="left",
+    )
+    console.print(_loans(tally), _persons(tally), _attributes(tally), _signals(tally))
+    missed = list(_missed(world, tally))
+    for goal in missed:
+        console.print(f"[red]missed: {goal}[/]")
+    return bool(missed)
+
+
+def precision(tally: Tally) -> float:
+    """Of the pairs merged, those that are one loan; 1 when none was merged."""
+    return _share(tally.counts["loan", "right"], tally.counts["loan", "found"])
+
+
+def recall(tally: Tally) -> float:
+    """Of the pairs that are one loan, those merged; 1 when there is none."""
+    return _share(tally.counts["loan", "right"], tally.counts["loan", "true"])
+
+
+def wrongly_merged(tally: Tally) -> int:
+    """Answers about somebody else that are in a profile."""
+    return sum(
+        count
+        for topic, count in tally.counts.items()
+        if topic[0] == "person" and topic[1] != "own" and topic[-1] == "merged"
+    )
+
+
+def _missed(world: World, tally: Tally) -> Iterator[str]:
+    if world.noise == DEFAULT:
+        if precision(tally) < PRECISION:
+            yield f"precision of loans {PRECISION}"
+        if recall(tally) < RECALL:
+            yield f"recall of loans {RECALL}"
+    if wrongly_merged(tally):
+        yield "nobody else's answer in a profile"
+
+
+def _loans(tally: Tally) -> Table:
+    counts = tally.counts
+    table = _table("one loan at two sources", "records", "pairs", "merged", "precision", "recall")
+    right = counts["loan", "right"]
+    table.add_row(
+        str(counts["loan", "records"]),
+        str(counts["loan", "true"]),
+        f"{counts['loan', 'found']}, {counts['loan', 'found'] - right} wrong",
+        f"{precision(tally):.5f}",
+        f"{recall(tally):.5f}",
+    )
+    return table
+
+
+def _persons(tally: Tally) -> Table:
+    table = _table("whose answer", "", "answers", *_BECAME)
+    topics = sorted({topic[1:3] for topic in tally.counts if topic[0] == "person"})
+    for form, who in sorted(topics, key=lambda topic: (topic[0] != "own", topic)):
+        became = [tally.counts["person", form, who, word] for word in _BECAME]
+        name = f"own, {who}" if form == "own" else f"{Form(form)}, {who}'s"
+        table.add_row(name, str(sum(became)), *map(str, became))
+    return table
+
+
+def _attributes(tally: Tally) -> Table:
+    table = _table("attributes", "", "borrowers", "right by what was told", "right by the life")
+    for name in _names(tally, "attribute", 1):
+        every = tally.counts["attribute", name, "told", "all"]
+        told, life = (
+            _share(tally.counts["attribute", name, against, "right"], every)
+            for against in ("told", "life")
+        )
+        table.add_row(name, str(every), f"{told:.4f}", f"{life:.4f}")
+    return table
+
+
+def _signals(tally: Tally) -> Table:
+    states = ("fired", "quiet", "undecided")
+    must = [f"must: {state}" for state in states]
+    table = _table("signals of staged lives", "", *must, *[f"must not: {s}" for s in states])
+    for name in _names(tally, "signal", 2):
+        cells = [
+            str(tally.counts["signal", duty, name, state])
+            for duty in ("must", "must not")
+            for state in states
+        ]
+        table.add_row(name, *cells)
+    return table
+
+
+def _names(tally: Tally, topic: str, place: int) -> Iterable[str]:
+    return sorted({one[place] for one in tally.counts if one[0] == topic})
+
+
+def _share(part: int, whole: int) -> float:
+    return part / whole if whole else 1.0
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    for column in columns:
+        table.add_column(column, justify="right" if column else "left")
+    return table

@@ -1,0 +1,59 @@
+"""A stored profile as the law lets it be shown now: step (7) of every later read.
+
+A snapshot is never changed, the law goes on: adverse information whose term ended since it was
+made may not be shown any more, nor counted. Such a snapshot is merged again from its evidence by
+the configuration of its day, as of its instant, less what is over today; nothing else differs. The
+sealed section `withheld` says through which day a snapshot may be shown as it is.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import orjson
+from sqlalchemy import Connection
+
+from consent import canonical
+from consent.decision import Permit
+from gateway.profile import to_sections
+from gateway.rebuild import Gathering, RulesFor, rebuild, rules_by
+from gateway.store import Store, StoredSnapshot
+
+_WITHHELD = "withheld"
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """Opens sections under a permit. The law's days begin `utc_offset_h` hours before UTC's."""
+
+    store: Store
+    gathering: Gathering
+    rules_for: RulesFor
+    utc_offset_h: int
+
+    def sections(
+        self,
+        conn: Connection,
+        permit: Permit,
+        stored: StoredSnapshot,
+        names: Collection[str],
+        *,
+        at: datetime,
+    ) -> dict[str, bytes]:
+        """The named sections, in clear, as they may be shown at the instant `at`.
+
+        `CannotRebuild` when something of them may not and the evidence to do without is gone:
+        nothing is shown then.
+        """
+        opened = self.store.open_sections(conn, permit, stored, {*names, _WITHHELD})
+        until = _shown_until(opened.get(_WITHHELD, b"{}"))
+        if until is not None and (at + timedelta(hours=self.utc_offset_h)).date() > until:
+            rules = rules_by(self.rules_for, conn, stored.snapshot.config)
+            profile = rebuild(self.gathering.gather(conn, permit, stored), rules, shown_at=at)
+            opened = {name: canonical.encode(v) for name, v in to_sections(profile).items()}
+        return {name: opened[name] for name in names if name in opened}
+
+
+def _shown_until(withheld: bytes) -> date | None:
+    said = orjson.loads(withheld).get("shown_until")
+    return None if said is None else date.fromisoformat(said)
