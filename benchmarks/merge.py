@@ -39,6 +39,7 @@ from gateway.merge.config import MergeRules
 from gateway.merge.retention import Retention
 from gateway.profile import Heard, Outcome, SourceLine, to_sections
 from gateway.resolve.institutions import InstitutionRow, Institutions
+from gateway.resolve.person import PersonRules
 from gateway.signals import SignalRules
 
 CONFIG = Path(__file__).resolve().parents[1] / "config"
@@ -63,6 +64,7 @@ def config() -> MergeConfig:
         Institutions.of(rows),
         Catalogue.model_validate(table("attributes.toml")),
         SignalRules.model_validate(table("signals.toml")),
+        {"CN": PersonRules.model_validate(table("person/cn.toml"))},
         dict.fromkeys(
             SOURCES, Retention.model_validate(table("jurisdictions/cn.toml")["retention"])
         ),

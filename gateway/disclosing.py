@@ -63,8 +63,9 @@ class Disclosing:
         raws = {answer.source: self._note_end(tx, request, answer) for answer in answers}
         refs = {source: id_ for source, id_ in raws.items() if id_ is not None}
         inputs = inputs_of(
-            answers, refs, identity=request.consent, at=merged_at, judgements=judgements
-        )
+            answers, refs, identity=request.consent, jurisdiction=permits[0].grant.jurisdiction,
+            at=merged_at, judgements=judgements,
+        )  # fmt: skip
         snapshot = self._snapshot(tx, request, permits)
         sections = {k: canonical.encode(v) for k, v in to_sections(profile).items()}
         self.store.keep_snapshot(tx, snapshot, sections, inputs.encode())

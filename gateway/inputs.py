@@ -68,12 +68,14 @@ class Told:
 class Inputs:
     """Everything one merge was handed. `at` is its instant.
 
-    `identity` is the consent with which the subject's identity was told, `judgements` what people
-    had decided by then.
+    `identity` is the consent with which the subject's identity was told, `jurisdiction` that of
+    the consent (by its rules a report is told to be the subject's), `judgements` what people had
+    decided by then.
     """
 
     at: datetime
     identity: UUID
+    jurisdiction: str
     told: tuple[Told, ...]
     judgements: Judgements = NOTHING_JUDGED
 
@@ -98,6 +100,7 @@ def inputs_of(
     refs: Mapping[str, UUID],
     *,
     identity: UUID,
+    jurisdiction: str,
     at: datetime,
     judgements: Judgements,
 ) -> Inputs:
@@ -116,4 +119,10 @@ def inputs_of(
                 raw=None if answer.raw is None else RawRef.of(refs[answer.source], answer.raw),
             )
         )
-    return Inputs(at=at, identity=identity, told=tuple(told), judgements=judgements)
+    return Inputs(
+        at=at,
+        identity=identity,
+        jurisdiction=jurisdiction,
+        told=tuple(told),
+        judgements=judgements,
+    )

@@ -7,7 +7,7 @@ the bytes are kept by that digest (`gateway.configurations`), so it can be decid
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -33,6 +33,7 @@ from gateway.merge import MergeConfig
 from gateway.merge.config import MergeRules
 from gateway.merge.retention import Retention
 from gateway.resolve.institutions import InstitutionRow, Institutions
+from gateway.resolve.person import PersonRules
 from gateway.signals import SignalRules
 
 _ENV_CONFIG = "CREDITGATE_CONFIG"
@@ -220,6 +221,7 @@ def _settings(
         institutions=Institutions.of(files.rows("institutions.csv", InstitutionRow)),
         attributes=files.toml("attributes.toml", Catalogue),
         signals=files.toml("signals.toml", SignalRules),
+        person=_person(files, [place.code for place in places]),
         retention=_retention(places),
     )
     purposes = files.toml("purposes.toml", Purposes)
@@ -239,6 +241,15 @@ def _settings(
         files=files.contents(),  # after everything that reads one
         digest=digest_of(files.contents()),
     )
+
+
+def _person(files: Files, places: Iterable[str]) -> dict[str, PersonRules]:
+    """How reports are told to be about the subject, for every jurisdiction there is."""
+    found = [files.toml(name, PersonRules) for name in files.each("person")]
+    rules = {one.jurisdiction: one for one in found}
+    for missing in set(places) - rules.keys():
+        raise ConfigError(f"person/: no file with jurisdiction = {missing!r}")
+    return rules
 
 
 def _retention(places: list[_JurisdictionFile]) -> Mapping[str, Retention]:

@@ -130,7 +130,7 @@ async def assemble(
                 timeouts_s=timeouts_s,
                 breakers=breakers,
                 gate=_gate(engine, ledger),
-                person=settings.merging.rules.person,
+                person=settings.merging.person,
                 clock=clock,
                 metrics=metrics,
             ),

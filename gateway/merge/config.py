@@ -127,7 +127,6 @@ class MergeRules(BaseModel):
     rank: tuple[str, ...]
     utc_offset_h: Annotated[int, Field(ge=-12, le=14)]
     listing: Listing
-    person: PersonRules
     loan: LoanRules
     moved: MovedRules
     tradeline: Annotated[FieldRules, AfterValidator(_covering(Tradeline))]
@@ -183,11 +182,15 @@ class MergeRules(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class MergeConfig:
-    """Everything merging needs besides reports: one value, made once by `gateway.settings`."""
+    """Everything merging needs besides reports: one value, made once by `gateway.settings`.
+
+    `person` says for each jurisdiction how reports are told to be about the subject.
+    """
 
     rules: MergeRules
     institutions: Institutions
     attributes: Catalogue
     signals: SignalRules
+    person: Mapping[str, PersonRules]
     retention: Mapping[str, Retention] = field(default_factory=dict)
     """By source, the law of its place; what a source without one says is kept for ever."""

@@ -44,6 +44,7 @@ from gateway.profile import (
     SourceLine,
 )
 from gateway.resolve.institutions import InstitutionRow, Institutions
+from gateway.resolve.person import PersonRules
 from gateway.signals import SignalRules
 
 CONFIG_DIR = Path(__file__).resolve().parents[2] / "config"
@@ -72,6 +73,7 @@ CONFIG = MergeConfig(
     Institutions.of(institution_rows()),
     Catalogue.model_validate(table("attributes.toml")),
     SignalRules.model_validate(table("signals.toml")),
+    {"CN": PersonRules.model_validate(table("person/cn.toml"))},
     dict.fromkeys(CN["sources"], Retention.model_validate(CN["retention"])),
 )
 

@@ -288,6 +288,8 @@ def consent_request(life: Life, **changed: Any) -> dict[str, Any]:
             "id_type": "CN_RIC",
             "id_number": life.person.id_number,
             "mobile": life.person.mobile,
+            "address": life.person.homes[0].text,
+            "employer": life.jobs[0].employer if life.jobs else None,
         },
         "consent": {
             **terms_example(stamp(now - timedelta(minutes=1)), stamp(now + timedelta(days=30))),
