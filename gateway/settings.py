@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
@@ -74,11 +74,13 @@ class _LicenceConfig(_Part):
 class SourceConfig(_Part):
     """One source. `options` are the source's own keys, checked by the source itself.
 
+    `kind` is `declarative` for a source that has no code: its options are the whole of it.
     `url` is https, or http to this machine: identities and credentials travel there. `route` and
     `license` say by whom the data comes (`consent.routes`), `delivers` which scopes: exactly those
     the connector offers.
     """
 
+    kind: Literal["built_in", "declarative"] = "built_in"
     route: Annotated[Route, PlainValidator(Route.parse)]
     license: _LicenceConfig | None = None
     delivers: Annotated[frozenset[Scope], Field(min_length=1)]

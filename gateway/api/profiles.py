@@ -131,10 +131,7 @@ async def pull(call: Call) -> web.Response:
 
 async def read(call: Call) -> web.Response:
     """The newest stored version, or the one known at a past instant."""
-    try:
-        subject = SubjectRef.parse(call.path["id"])
-    except ValueError:
-        raise NotFound("no such borrower") from None
+    subject = borrower(call)
     query: ProfileQuery = call.query
     call.services.settings.purposes.require(query.purpose, field="/purpose")
     reply = await call.services.pipeline.read(
@@ -151,6 +148,14 @@ async def read(call: Call) -> web.Response:
     if call.headers.get("If-None-Match") == reply.etag:
         return web.Response(status=304, headers={"ETag": reply.etag})
     return json_reply(reply.body, headers={"ETag": reply.etag})
+
+
+def borrower(call: Call) -> SubjectRef:
+    """Whom the path names."""
+    try:
+        return SubjectRef.parse(call.path["id"])
+    except ValueError:
+        raise NotFound("no such borrower") from None
 
 
 def find_subject(call: Call, query: SubjectQuery) -> SubjectRef:
