@@ -281,7 +281,7 @@ def test_the_states_database_classifies_for_its_state() -> None:
         heard("pboc", loan("pboc", five_class="loss", as_of=date(2026, 1, 31))),
         heard("baihang", loan("baihang", five_class="normal")),
     ]
-    both = replace(CONFIG, person={code: CONFIG.person["CN"] for code in ("CN", "XX")})
+    both = replace(CONFIG, person=dict.fromkeys(("CN", "XX"), CONFIG.person["CN"]))
     here, elsewhere = (
         lines_of(merge(told, SUBJECT, both, at=AT, jurisdiction=code))[0].five_class
         for code in ("CN", "XX")
