@@ -27,7 +27,7 @@ from consent.errors import ConfigError
 from consent.purposes import Purposes
 from consent.routes import Licence, Route, RouteKind, RouteLaw, RouteRule, Supply
 from consent.subject import Act, Scope
-from gateway.attributes import Catalogue
+from gateway.attributes import Catalogue, Catalogues
 from gateway.config_files import TABLES, Files, Folder, Kept, Origin, digest_of
 from gateway.merge import MergeConfig
 from gateway.merge.config import MergeRules
@@ -218,10 +218,11 @@ def _settings(
     files = Files(origin)
     front = files.toml("gateway.toml", _GatewayFile)
     places = [files.toml(name, _JurisdictionFile) for name in files.each("jurisdictions")]
+    rules = files.toml("merge.toml", MergeRules)
     merging = MergeConfig(
-        rules=files.toml("merge.toml", MergeRules),
+        rules=rules,
         institutions=Institutions.of(files.rows("institutions.csv", InstitutionRow)),
-        attributes=files.toml("attributes.toml", Catalogue),
+        attributes=_catalogues(files, rules.attributes),
         signals=files.toml("signals.toml", SignalRules),
         person=_person(files, [place.code for place in places]),
         retention=_retention(places),
@@ -243,6 +244,15 @@ def _settings(
         files=files.contents(),  # after everything that reads one
         digest=digest_of(files.contents()),
     )
+
+
+def _catalogues(files: Files, default: str) -> Catalogues:
+    """Every version of `config/attributes/`, side by side."""
+    found = tuple(files.toml(name, Catalogue) for name in files.each("attributes"))
+    try:
+        return Catalogues.of(found, default)
+    except ValueError as exc:
+        raise ConfigError(f"attributes: {exc}") from None
 
 
 def _person(files: Files, places: Iterable[str]) -> dict[str, PersonRules]:

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from connectors.records import Identity, Tradeline
 from consent.subject import Scope
-from gateway.attributes import Catalogue
+from gateway.attributes import Catalogues
 from gateway.merge.grids import GRID_RULES
 from gateway.merge.retention import Retention
 from gateway.merge.rules import RULES, Rank, Rule, ranking
@@ -100,6 +100,7 @@ class Listing(BaseModel):
     inquiries: frozenset[str]
     contributions: frozenset[str]
     income_and_assets: frozenset[str]
+    public_records: frozenset[str]
     region: frozenset[str]
 
     @cached_property
@@ -124,6 +125,7 @@ class MergeRules(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     version: str
+    attributes: str
     rank: tuple[str, ...]
     utc_offset_h: Annotated[int, Field(ge=-12, le=14)]
     listing: Listing
@@ -189,7 +191,7 @@ class MergeConfig:
 
     rules: MergeRules
     institutions: Institutions
-    attributes: Catalogue
+    attributes: Catalogues
     signals: SignalRules
     person: Mapping[str, PersonRules]
     retention: Mapping[str, Retention] = field(default_factory=dict)
