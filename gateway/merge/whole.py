@@ -30,6 +30,8 @@ from connectors.records import (
     IssueKind,
     Liability,
     ListHit,
+    LoanPurpose,
+    Login,
     Metric,
     Phone,
     Postpaid,
@@ -44,7 +46,7 @@ from consent.subject import Scope
 from gateway import attributes, signals
 from gateway.concluded import Evidence, Held, Stated
 from gateway.creditfile import CreditFile
-from gateway.merge import disputes, facts, lines, oddities
+from gateway.merge import cases, disputes, facts, lines, oddities
 from gateway.merge.config import MergeConfig
 from gateway.merge.retention import Keeping
 from gateway.profile import (
@@ -88,10 +90,11 @@ def merge(
     """The profile as of the instant `at` (aware). Every source is a line of it, heard or not.
 
     `judgements` are what people decided by then. `shown_at` is when it is shown, if that is later:
-    what the law lets nobody show by then is left out, all else is as of `at`. A report that nobody
-    judged yet is judged by the rules of `jurisdiction`.
-    `attribute_set` names the catalogue of attributes, else it is the configured one.
+    what the law lets nobody show by then is left out, all else is as of `at`. The rules are those
+    of `jurisdiction`, also for whose a report is that nobody judged yet. `attribute_set` names the
+    catalogue of attributes, else it is the configured one.
     """
+    config = replace(config, rules=config.rules.within(jurisdiction))
     here = timedelta(hours=config.rules.utc_offset_h)
     today, law_day = (at + here).date(), ((shown_at or at) + here).date()
     person = config.person[jurisdiction]
@@ -107,7 +110,7 @@ def merge(
     file = CreditFile(
         today=today,
         told=told,
-        listing=config.rules.listing.by_scope,
+        listing=config.rules.listing.lists,
         lines=tradelines.lines,
         inquiries=inquiries.inquiries,
         public_records=public.records,
@@ -118,6 +121,8 @@ def merge(
         hits=behaviour.hits,
         metrics=tuple(pile.counted),
         regions=region.indexes,
+        logins=behaviour.logins,
+        purposes=behaviour.purposes,
     )
     catalogue = config.attributes.by_name[attribute_set or config.rules.attributes]
     counted = attributes.compute(file, catalogue)
@@ -288,9 +293,11 @@ class _Work:
         return InquirySection(inquiries=found, metrics=self._metrics(Scope.INQUIRIES))
 
     def public_records(self) -> PublicRecordSection:
-        """Court, tax and other public records."""
+        """Court, tax and other public records, each case once."""
+        found = cases.public_records(self.pile.of(PublicRecord), self.config.rules.ranking)
         return PublicRecordSection(
-            records=self._stated(PublicRecord), metrics=self._metrics(Scope.PUBLIC_RECORDS)
+            records=disputes.on_each(filter(self.keeping.case, found), self.pile.disputed),
+            metrics=self._metrics(Scope.PUBLIC_RECORDS),
         )
 
     def scores(self) -> ScoreSection:
@@ -312,7 +319,12 @@ class _Work:
 
     def behaviour(self) -> BehaviourSection:
         """Warning lists and what sources counted."""
-        return BehaviourSection(hits=self._stated(ListHit), metrics=self._metrics(Scope.BEHAVIOUR))
+        return BehaviourSection(
+            hits=self._stated(ListHit),
+            logins=self._stated(Login),
+            purposes=self._stated(LoanPurpose),
+            metrics=self._metrics(Scope.BEHAVIOUR),
+        )
 
     def region(self) -> RegionSection:
         """Where the subject is from, and how risky lending is there."""

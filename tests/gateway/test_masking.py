@@ -11,7 +11,7 @@ from gateway import masking
 from gateway.profile import to_sections
 from tests.gateway.reports import SUBJECT, TODAY, pulled, who
 
-ANY = st.text(max_size=40)
+ANY = st.text(st.characters(exclude_characters="*"), max_size=40)
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_what_is_hidden_does_not_show(head: str, middle: str, tail: str) -> None
 def test_no_mask_gives_everything_away(plain: str) -> None:
     """Whatever a source writes into a field, its mask never is the value itself."""
     for mask in (masking.document, masking.phone, masking.mail, masking.name, masking.text):
-        assert mask(plain) != plain or set(plain) <= {"*"}
+        assert mask(plain) != plain or not plain
 
 
 def test_of_an_identity_only_what_has_a_form_is_left() -> None:
