@@ -16,6 +16,7 @@ from consent.ledger import Ledger
 from consent.register import Register
 from consent.vault.record import Vault
 from consent.vault.signing import PublicKey
+from gateway.explaining import Explaining
 from gateway.metrics import Metrics
 from gateway.pipeline import Pipeline
 from gateway.recalling import Recalling
@@ -47,6 +48,7 @@ class Services:
     reviewing: Reviewing
     replaying: Replaying
     recalling: Recalling
+    explaining: Explaining
     reporting: Reporting
     metrics: Metrics
     clock: Clock

@@ -31,6 +31,7 @@ from consent.vault.record import Vault
 from gateway import build, configurations, migrations, supplies
 from gateway.asking import Asking
 from gateway.disclosing import Disclosing
+from gateway.explaining import Explaining
 from gateway.fetching import Fetching, Gate
 from gateway.metrics import Metrics
 from gateway.pipeline import Pipeline
@@ -140,6 +141,7 @@ async def assemble(
             clock=clock,
             metrics=metrics,
         )
+        explaining = Explaining(disclosing, store, gathering, rules_for)
         replaying = Replaying(
             log=log,
             ledger=ledger,
@@ -164,6 +166,7 @@ async def assemble(
             rulings=rulings,
             reviewing=Reviewing(disclosing, store, rulings, vault),
             replaying=replaying,
+            explaining=explaining,
             recalling=Recalling(disclosing, store),
             reporting=Reporting(journal, ledger, register, vault, connectors, timeouts_s, breakers),
             metrics=metrics,

@@ -2,7 +2,7 @@
 
 import hashlib
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from aiohttp import web
@@ -14,9 +14,11 @@ from consent.identity import check_document
 from consent.subject import Scope, SubjectRef
 from gateway.api.routes import Call, Route, Shape, json_reply
 from gateway.clients import Role
+from gateway.explain import Explanation
 from gateway.idempotency import Key
+from gateway.pipeline import allowed
 from gateway.profile import BorrowerProfile
-from gateway.requests import PullRequest, ReadRequest
+from gateway.requests import ExplainRequest, PullRequest, ReadRequest
 from gateway.sections import SECTIONS
 
 _KEY_MAX = 200
@@ -78,7 +80,10 @@ class ConsentCited(Shape):
 
 
 class ProfileReply(Shape):
-    """A snapshot of the profile; `profile` holds the sections you may see."""
+    """A snapshot of the profile; `profile` holds the sections you may see.
+
+    Asked to explain a value, it holds none, and `explanation` says why the value is what it is.
+    """
 
     snapshot: SnapshotHead
     subject: UUID
@@ -86,6 +91,7 @@ class ProfileReply(Shape):
     consent: ConsentCited
     scopes: list[Scope]
     profile: BorrowerProfile
+    explanation: Explanation | None = None
 
 
 class ProfileQuery(Shape):
@@ -94,6 +100,9 @@ class ProfileQuery(Shape):
     purpose: Code
     as_of: Instant | None = None
     view: View = "full"
+    explain: Annotated[str, Field(max_length=500)] | None = Field(
+        default=None, description="a JSON Pointer into the profile: why is this value what it is?"
+    )
 
 
 async def pull(call: Call) -> web.Response:
@@ -134,17 +143,20 @@ async def read(call: Call) -> web.Response:
     subject = borrower(call)
     query: ProfileQuery = call.query
     call.services.settings.purposes.require(query.purpose, field="/purpose")
-    reply = await call.services.pipeline.read(
-        ReadRequest(
-            trail=call.trail,
-            subject=subject,
-            name=call.services.vault.pseudonym(call.client.member, subject),
-            purpose=query.purpose,
-            sections=SECTIONS[query.view],
-            identified=Role.IDENTITY_READ in call.client.roles,
-            as_of=query.as_of or call.services.clock(),
-        )
-    )
+    asked: dict[str, Any] = {
+        "trail": call.trail,
+        "subject": subject,
+        "name": call.services.vault.pseudonym(call.client.member, subject),
+        "purpose": query.purpose,
+        "sections": SECTIONS[query.view],
+        "identified": Role.IDENTITY_READ in call.client.roles,
+        "as_of": query.as_of or call.services.clock(),
+    }
+    if query.explain is not None:
+        explaining, wanted = call.services.explaining, ExplainRequest(**asked, path=query.explain)
+        why = allowed(await call.services.journal.commit(lambda tx: explaining.explain(tx, wanted)))
+        return json_reply(why.body)
+    reply = await call.services.pipeline.read(ReadRequest(**asked))
     if call.headers.get("If-None-Match") == reply.etag:
         return web.Response(status=304, headers={"ETag": reply.etag})
     return json_reply(reply.body, headers={"ETag": reply.etag})
