@@ -26,6 +26,8 @@ RULES = MappingProxyType(
         "source ranked first, then the newest record",
         "most_complete_then_rank/1": "the most complete text decides; of equally complete ones the "
         "source ranked first, then the newest record",
+        "fullest_record_then_rank/1": "the record that says the most decides; of equally full ones "
+        "the source ranked first, then the newest record",
         "worst_by_month/1": "month by month the worst status that any record tells",
         "latest_by_month/1": "month by month the status of the newest record that knows it",
         "union/1": "every value that any record states stands here, side by side",

@@ -110,14 +110,15 @@ def _days(told: tuple[Heard, ...]) -> dict[str, date]:
 
 def _definitions(rules: Rules | None, catalogue: str | None) -> dict[str, dict[str, Any]]:
     """What the attributes of the snapshot mean, by name."""
-    if rules is None or rules.merging.attributes.catalogue != catalogue:
-        return {}
+    found = None if rules is None else rules.merging.attributes.by_name.get(catalogue or "")
     return {
         one.name: {
+            "family": one.family,
             "formula": one.formula,
+            "window": one.window,
             "inputs": list(one.inputs),
             "missing": one.missing,
             "owner": one.owner,
         }
-        for one in rules.merging.attributes.attributes
+        for one in (() if found is None else found.attributes)
     }

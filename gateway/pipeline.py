@@ -31,7 +31,6 @@ from gateway.metrics import Lap, Metrics
 from gateway.profile import BorrowerProfile, Heard
 from gateway.reply import Reply
 from gateway.requests import PullRequest, ReadRequest
-from gateway.resolve.judged import Judgements
 
 _MERGE_INLINE_RECORDS = 1_000  # some tens of milliseconds of merging
 _RESERVE_S = 0.05  # of the caller's time, kept for merging, sealing and the last commit
@@ -102,7 +101,7 @@ class Pipeline:
             answers = await self.fetching.all(begun, ends=ends)  # (5)
             lap("fetch")
             at, told = self.clock(), [heard(one) for one in answers]
-            profile = await self._merged(begun.subject, told, begun.judgements, at)  # (6)
+            profile = await self._merged(begun, begun.subject, told, at)  # (6)
             lap("merge")
         except Exception:
             permits = begun.to_fetch
@@ -124,10 +123,13 @@ class Pipeline:
         return allowed(await self.journal.commit(lambda tx: self.disclosing.read(tx, request)))
 
     async def _merged(
-        self, subject: Identity, told: list[Heard], judgements: Judgements, at: datetime
+        self, begun: Begun, subject: Identity, told: list[Heard], at: datetime
     ) -> BorrowerProfile:
         """Merge; in a thread when there is much of it, so that it holds nobody else up."""
-        work = partial(merge, told, subject, self.merging, at=at, judgements=judgements)
+        work = partial(
+            merge, told, subject, self.merging, at=at,
+            judgements=begun.judgements, jurisdiction=begun.jurisdiction,
+        )  # fmt: skip
         if sum(len(one.report.records) for one in told if one.report) <= _MERGE_INLINE_RECORDS:
             return work()
         return await asyncio.to_thread(work)

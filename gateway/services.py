@@ -17,6 +17,7 @@ from consent.register import Register
 from consent.vault.record import Vault
 from consent.vault.signing import PublicKey
 from gateway.explaining import Explaining
+from gateway.ingest import Ingest
 from gateway.metrics import Metrics
 from gateway.pipeline import Pipeline
 from gateway.recalling import Recalling
@@ -24,6 +25,7 @@ from gateway.replay import Replaying
 from gateway.reporting import Reporting
 from gateway.reviewing import Reviewing
 from gateway.rulings import Rulings
+from gateway.senders import Senders
 from gateway.settings import Settings
 
 T = TypeVar("T")
@@ -50,6 +52,8 @@ class Services:
     recalling: Recalling
     explaining: Explaining
     reporting: Reporting
+    senders: Senders
+    ingest: Ingest
     metrics: Metrics
     clock: Clock
     code: str
