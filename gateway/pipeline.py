@@ -27,6 +27,7 @@ from gateway.evidence import NotAsked, heard
 from gateway.fetching import Fetching
 from gateway.merge import MergeConfig, merge
 from gateway.metrics import Lap, Metrics
+from gateway.plans import Plan
 from gateway.profile import BorrowerProfile, Heard
 from gateway.reply import Reply
 from gateway.requests import PullRequest, ReadRequest
@@ -92,7 +93,9 @@ class Pipeline:
             answers = await self.fetching.all(begun, ends=ends)  # (5)
             lap("fetch")
             at, told = self.clock(), [heard(one) for one in answers]
-            profile = await self._merged(begun.subject, told, begun.judgements, at)  # (6)
+            profile = await self._merged(
+                begun.subject, told, begun.judgements, request.plan, at
+            )  # (6)
             lap("merge")
         except Exception:
             permits = begun.to_fetch
@@ -117,10 +120,15 @@ class Pipeline:
         return reply
 
     async def _merged(
-        self, subject: Identity, told: list[Heard], judgements: Judgements, at: datetime
+        self,
+        subject: Identity,
+        told: list[Heard],
+        judgements: Judgements,
+        plan: Plan | None,
+        at: datetime,
     ) -> BorrowerProfile:
         """Merge; in a thread when there is much of it, so that it holds nobody else up."""
-        work = partial(merge, told, subject, self.merging, at=at, judgements=judgements)
+        work = partial(merge, told, subject, self.merging, at=at, judgements=judgements, plan=plan)
         if sum(len(one.report.records) for one in told if one.report) <= _MERGE_INLINE_RECORDS:
             return work()
         return await asyncio.to_thread(work)
