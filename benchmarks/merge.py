@@ -33,7 +33,7 @@ from connectors.records import (
 from consent import canonical
 from consent.identity import Identity as Subject
 from consent.subject import Scope
-from gateway.attributes import Catalogue
+from gateway.attributes import Catalogue, Catalogues
 from gateway.merge import MergeConfig, merge
 from gateway.merge.config import MergeRules
 from gateway.merge.retention import Retention
@@ -62,7 +62,7 @@ def config() -> MergeConfig:
     return MergeConfig(
         MergeRules.model_validate(table("merge.toml")),
         Institutions.of(rows),
-        Catalogue.model_validate(table("attributes.toml")),
+        Catalogues.of((Catalogue.model_validate(table("attributes/core-1.toml")),), "core/1"),
         SignalRules.model_validate(table("signals.toml")),
         {"CN": PersonRules.model_validate(table("person/cn.toml"))},
         dict.fromkeys(

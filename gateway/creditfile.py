@@ -6,29 +6,40 @@ is the n calendar months up to and including this one. What is known only to its
 of the first day it can mean, so that a window never holds what may lie before it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from itertools import chain, islice
+from itertools import chain
+from typing import Any, TypeVar
 
 from connectors.money import Money, Month, PartialDate
-from connectors.records import AccountKind, AccountStatus, Contribution, Income, RegionIndex
+from connectors.records import (
+    AccountKind,
+    Contribution,
+    Income,
+    Liability,
+    ListHit,
+    LoanPurpose,
+    Login,
+    Metric,
+    Postpaid,
+    PublicRecord,
+    RegionIndex,
+)
 from consent.subject import Scope
+from gateway.arrears import History, Past, overdue, pasts
 from gateway.concluded import Evidence, Stated
 from gateway.profile import Outcome, ProfileInquiry, ProfileTradeline, SourceLine
-from gateway.resolve.likeness import DPD
+from gateway.selection import ANY_ACCOUNT, HARD, Accounts, Asked
 
-CARDS = frozenset({AccountKind.CREDIT_CARD, AccountKind.QUASI_CREDIT_CARD})
-REVOLVING = CARDS | {AccountKind.REVOLVING_LOAN}
-_IN_ARREARS = frozenset(
-    {
-        AccountStatus.OVERDUE,
-        AccountStatus.CHARGED_OFF,
-        AccountStatus.LEGAL_RECOVERY,
-        AccountStatus.IN_COLLECTION,
-    }
-)
+T = TypeVar("T")
+
+Basis = tuple[tuple[Evidence, ...], ...]
+"""What a number rests on: the records of each thing it looked at, things in their order.
+
+The inner tuples are those the profile holds already, so that naming evidence costs no copying.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,25 +73,90 @@ class Reach:
 
 
 @dataclass(frozen=True, slots=True)
-class Arrears:
-    """A month in which an account was past due; `ago` is months before this one."""
+class Listed:
+    """The sources that list all they know of something that falls under `scope`."""
 
-    ago: int
-    dpd: int
-    line: ProfileTradeline
+    scope: Scope
+    sources: frozenset[str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Accounts an attribute looks at, with the records they rest on."""
+
+    lines: tuple[ProfileTradeline, ...]
+    basis: Basis
+
+    @classmethod
+    def of(cls, lines: Iterable[ProfileTradeline]) -> "Chosen":
+        """These accounts."""
+        kept = tuple(lines)
+        return cls(kept, tuple([line.records for line in kept]))
+
+
+@dataclass(frozen=True, kw_only=True)
 class CreditFile:
-    """What the sources told as of `today`; `reach` says whose lists it comes from."""
+    """What the sources told as of `today`; `told` are their lines, `listing` whose lists are whole.
+
+    Everything that several attributes and signals need is worked out once, when first asked for.
+    """
 
     today: date
-    lines: tuple[ProfileTradeline, ...]
-    inquiries: tuple[ProfileInquiry, ...]
-    reach: Mapping[Scope, Reach]
+    told: tuple[SourceLine, ...]
+    listing: Mapping[str, Listed]
+    lines: tuple[ProfileTradeline, ...] = ()
+    inquiries: tuple[ProfileInquiry, ...] = ()
+    public_records: tuple[Stated[PublicRecord], ...] = ()
     contributions: tuple[Stated[Contribution], ...] = ()
     incomes: tuple[Stated[Income], ...] = ()
+    liabilities: tuple[Stated[Liability], ...] = ()
+    postpaid: tuple[Stated[Postpaid], ...] = ()
+    hits: tuple[Stated[ListHit], ...] = ()
     regions: tuple[Stated[RegionIndex], ...] = ()
+    logins: tuple[Stated[Login], ...] = ()
+    purposes: tuple[Stated[LoanPurpose], ...] = ()
+    metrics: tuple[tuple[str, Metric], ...] = ()  # each with the id of its report
+
+    @cached_property
+    def _known(self) -> dict[Hashable, Any]:
+        return {}
+
+    def once(self, key: Hashable, work_out: Callable[[], T]) -> T:
+        """What `work_out` gives, worked out at the first time of asking only."""
+        if key not in self._known:
+            self._known[key] = work_out()
+        known: T = self._known[key]
+        return known
+
+    # -- whose lists these are ----------------------------------------------------------------
+
+    @cached_property
+    def reach(self) -> Mapping[str, Reach]:
+        """By scope or part of one, of the sources whose reports list all they know."""
+        return {
+            name: Reach.of(self.told, listed.scope, listed.sources)
+            for name, listed in self.listing.items()
+        }
+
+    def reach_of(self, source: str, scope: Scope) -> Reach:
+        """Of one source alone."""
+        return Reach.of(self.told, scope, frozenset({source}))
+
+    @cached_property
+    def _counted(self) -> Mapping[tuple[str, ...], list[tuple[str, Metric]]]:
+        counted: dict[tuple[str, ...], list[tuple[str, Metric]]] = {}
+        for report_id, one in self.metrics:
+            about = (one.source, one.name, one.window, one.key, one.segment)
+            counted.setdefault(about, []).append((report_id, one))
+        return counted
+
+    def counted(
+        self, source: str, name: str, window: str, key: str, segment: str
+    ) -> list[tuple[str, Metric]]:
+        """What one source itself counted under this name, with the id of the report it is in."""
+        return self._counted.get((source, name, window, key, segment), [])
+
+    # -- accounts -----------------------------------------------------------------------------
 
     @cached_property
     def open_lines(self) -> tuple[ProfileTradeline, ...]:
@@ -88,84 +164,94 @@ class CreditFile:
 
         One whose debt another account has by now cannot: it would be counted twice.
         """
-        return tuple(line for line in self.lines if line.status.value.open and not line.moved)
+        return tuple([line for line in self.lines if line.status.value.open and not line.moved])
 
     @cached_property
     def overdue_lines(self) -> tuple[ProfileTradeline, ...]:
         """Open accounts in arrears by their newest figures."""
-        return tuple(line for line in self.open_lines if overdue(line))
+        return tuple([line for line in self.open_lines if overdue(line)])
+
+    def chosen(self, of: Accounts = ANY_ACCOUNT, *, still_open: bool = False) -> Chosen:
+        """The accounts of a selection, or the open ones of them."""
+        return self.once(
+            ("chosen", of, still_open), lambda: self._chosen(of, still_open=still_open)
+        )
+
+    def _chosen(self, of: Accounts, *, still_open: bool) -> Chosen:
+        lines = self.open_lines if still_open else self.lines
+        return Chosen.of(lines if of is ANY_ACCOUNT else filter(of.holds, lines))
 
     @cached_property
-    def arrears(self) -> tuple[Arrears, ...]:
-        """Every month any account was past due, from its grid or its newest figures."""
-        return self._history[0]
+    def _pasts(self) -> Mapping[str, Past]:
+        return {past.line.id: past for past in pasts(self.lines, self.today)}
 
-    @property
-    def known_since(self) -> int | None:
-        """Months back of the newest month any account says something about; None when none does."""
-        return self._history[1]
+    def history(self, of: Accounts = ANY_ACCOUNT) -> History:
+        """Month by month, the accounts of a selection."""
+        return self.once(
+            ("history", of),
+            lambda: History.of([self._pasts[line.id] for line in self.chosen(of).lines]),
+        )
 
-    @cached_property
-    def _history(self) -> tuple[tuple[Arrears, ...], int | None]:
-        arrears: list[Arrears] = []
-        known: list[int] = []
-        for line in self.lines:
-            known += islice((ago for ago, _ in self._told(line)), 1)
-            if line.grid and any(DPD[entry.status] for entry in line.grid.value.months):
-                arrears += (Arrears(ago, dpd, line) for ago, dpd in self._told(line) if dpd)
-            newest = newest_dpd(line)
-            if newest is not None:
-                ago = max(self._ago(line.as_of), 0)
-                known.append(ago)
-                arrears += [Arrears(ago, newest, line)] if newest else []
-        return tuple(arrears), min(known, default=None)
+    # -- inquiries and openings ---------------------------------------------------------------
 
-    def _told(self, line: ProfileTradeline) -> Iterator[tuple[int, int]]:
-        """The months of a grid that say something, newest first: months ago, days past due."""
-        for entry in line.grid.value.months if line.grid else ():
-            dpd, ago = DPD[entry.status], self._ago(entry.month)
-            if dpd is not None and ago >= 0:
-                yield ago, dpd
-
-    def _ago(self, month: Month | date) -> int:
-        return (self.today.year - month.year) * 12 + self.today.month - month.month
+    def days_ago(self, day: PartialDate | None) -> int | None:
+        """Days from the first day it can mean to today; below zero when it lies ahead."""
+        return None if day is None else self.today.toordinal() - day.earliest().toordinal()
 
     def within(self, day: PartialDate | None, days: int, *, until: int = 0) -> bool:
         """The day is in a window of that many days, which ends `until` days ago."""
-        return day is not None and 0 <= (self.today - day.earliest()).days - until < days
+        ago = self.days_ago(day)
+        return ago is not None and 0 <= ago - until < days
 
-    def asked(self, days: int, *, until: int = 0) -> Iterator[ProfileInquiry]:
-        """Hard inquiries in the window."""
-        return (
-            one for one in self.inquiries if one.hard and self.within(one.on, days, until=until)
-        )
+    def asked_ago(self, of: Asked = HARD) -> tuple[tuple[int, ProfileInquiry], ...]:
+        """Inquiries of a selection up to today, each with how many days ago it was."""
+        return self.once(("asked", of), lambda: self._asked_ago(of))
+
+    def _asked_ago(self, of: Asked) -> tuple[tuple[int, ProfileInquiry], ...]:
+        agos = [(self.days_ago(one.on), one) for one in self.inquiries if of.holds(one)]
+        return tuple([(ago, one) for ago, one in agos if ago is not None and ago >= 0])
+
+    def asked(self, days: int, *, until: int = 0, of: Asked = HARD) -> Iterator[ProfileInquiry]:
+        """Inquiries in the window, hard ones unless `of` says otherwise."""
+        return (one for ago, one in self.asked_ago(of) if until <= ago < until + days)
+
+    @cached_property
+    def opened_ago(self) -> tuple[tuple[int, ProfileTradeline], ...]:
+        """Accounts opened up to today, days ago; a sold debt is not borrowed again."""
+        agos = [
+            (self.days_ago(line.opened.value), line)
+            for line in self.lines
+            if line.opened and line.kind.value is not AccountKind.COLLECTION
+        ]
+        return tuple([(ago, line) for ago, line in agos if ago is not None and ago >= 0])
 
     def opened(self, days: int, *, until: int = 0) -> Iterator[ProfileTradeline]:
-        """Accounts opened in the window; a sold debt is not borrowed again."""
-        return (
-            line
-            for line in self.lines
-            if line.opened
-            and line.kind.value is not AccountKind.COLLECTION
-            and self.within(line.opened.value, days, until=until)
-        )
+        """Accounts opened in the window."""
+        return (line for ago, line in self.opened_ago if until <= ago < until + days)
 
-    def lenders(self, days: int, *, until: int = 0) -> dict[str, list[Evidence]]:
+    def lenders(self, days: int, *, until: int = 0) -> dict[str, list[tuple[Evidence, ...]]]:
         """Institutions that were asked for credit or gave some in the window, with evidence.
 
         One that our directory does not list is one per source and name.
         """
-        found: dict[str, list[Evidence]] = {}
+        return self.once(("lenders", days, until), lambda: self._lenders(days, until))
+
+    def _lenders(self, days: int, until: int) -> dict[str, list[tuple[Evidence, ...]]]:
+        found: dict[str, list[tuple[Evidence, ...]]] = {}
         for asked in self.asked(days, until=until):
             who = institution(asked.institution, asked.lender, asked.records)
             if who:
-                found.setdefault(who, []).extend(asked.records)
+                found.setdefault(who, []).append(asked.records)
         for line in self.opened(days, until=until):
-            lender = line.lender.value if line.lender else None
-            who = institution(line.institution, lender, line.records)
+            who = lender_of(line)
             if who:
-                found.setdefault(who, []).extend(line.records)
+                found.setdefault(who, []).append(line.records)
         return found
+
+
+def lender_of(line: ProfileTradeline) -> str | None:
+    """Who lends, told apart as `institution` does."""
+    return institution(line.institution, line.lender.value if line.lender else None, line.records)
 
 
 def month_number(day: date | Month) -> int:
@@ -176,22 +262,6 @@ def month_number(day: date | Month) -> int:
 def institution(listed: str | None, lender: str | None, basis: tuple[Evidence, ...]) -> str | None:
     """What tells institutions apart; None for one that nobody named."""
     return listed or (f"{basis[0].source}:{lender}" if lender else None)
-
-
-def newest_dpd(line: ProfileTradeline) -> int | None:
-    """Days past due by the newest figures; at least 1 where only an overdue amount says so."""
-    dpd = DPD[line.payment_status.value] if line.payment_status else None
-    return dpd or (1 if line.status.value.open and overdue(line) else dpd)
-
-
-def overdue(line: ProfileTradeline) -> bool:
-    """In arrears by its newest figures."""
-    return bool(
-        (line.past_due and line.past_due.value.minor > 0)
-        or (line.overdue_terms and line.overdue_terms.value > 0)
-        or line.status.value in _IN_ARREARS
-        or (line.payment_status and DPD[line.payment_status.value])
-    )
 
 
 def evidence(things: Iterable[ProfileTradeline | ProfileInquiry]) -> tuple[Evidence, ...]:

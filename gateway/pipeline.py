@@ -14,6 +14,7 @@ import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import TypeVar
 
 from consent.clock import Clock, monotonic_s
 from consent.decision import Refusal, RefusalReason
@@ -31,7 +32,6 @@ from gateway.plans import Plan
 from gateway.profile import BorrowerProfile, Heard
 from gateway.reply import Reply
 from gateway.requests import PullRequest, ReadRequest
-from gateway.resolve.judged import Judgements
 
 _MERGE_INLINE_RECORDS = 1_000  # some tens of milliseconds of merging
 _RESERVE_S = 0.05  # of the caller's time, kept for merging, sealing and the last commit
@@ -45,6 +45,16 @@ class ConsentRefused(GatewayError):
     def __init__(self, refusals: dict[str, tuple[RefusalReason, str]]) -> None:
         super().__init__("; ".join(f"{source}: {why}" for source, (_, why) in refusals.items()))
         self.refusals = refusals
+
+
+T = TypeVar("T")
+
+
+def allowed(found: T | Refusal) -> T:
+    """What was found, or `ConsentRefused` for the refusal it turned out to be."""
+    if isinstance(found, Refusal):
+        raise ConsentRefused({found.ask.source: (found.reason, found.explanation)})
+    return found
 
 
 class NoSourceAsked(GatewayError):
@@ -81,8 +91,7 @@ class Pipeline:
         begun = await self.journal.commit(lambda tx: self._begin(tx, request, ends))  # (3) (4)
         if isinstance(begun, Reply):
             return begun
-        if isinstance(begun, Refusal):
-            raise ConsentRefused({begun.ask.source: (begun.reason, begun.explanation)})
+        begun = allowed(begun)
         for answer in begun.settled:
             if isinstance(answer.said, Refusal):
                 self.metrics.refusal(answer.said.reason)
@@ -93,9 +102,7 @@ class Pipeline:
             answers = await self.fetching.all(begun, ends=ends)  # (5)
             lap("fetch")
             at, told = self.clock(), [heard(one) for one in answers]
-            profile = await self._merged(
-                begun.subject, told, begun.judgements, request.plan, at
-            )  # (6)
+            profile = await self._merged(begun, begun.subject, request.plan, told, at)  # (6)
             lap("merge")
         except Exception:
             permits = begun.to_fetch
@@ -114,21 +121,21 @@ class Pipeline:
 
     async def read(self, request: ReadRequest) -> Reply:
         """Show a stored profile. Raises `ConsentRefused`, `NotFound`, and as `pull` does."""
-        reply = await self.journal.commit(lambda tx: self.disclosing.read(tx, request))
-        if isinstance(reply, Refusal):
-            raise ConsentRefused({reply.ask.source: (reply.reason, reply.explanation)})
-        return reply
+        return allowed(await self.journal.commit(lambda tx: self.disclosing.read(tx, request)))
 
     async def _merged(
         self,
+        begun: Begun,
         subject: Identity,
-        told: list[Heard],
-        judgements: Judgements,
         plan: Plan | None,
+        told: list[Heard],
         at: datetime,
     ) -> BorrowerProfile:
         """Merge; in a thread when there is much of it, so that it holds nobody else up."""
-        work = partial(merge, told, subject, self.merging, at=at, judgements=judgements, plan=plan)
+        work = partial(
+            merge, told, subject, self.merging, at=at, plan=plan,
+            judgements=begun.judgements, jurisdiction=begun.jurisdiction,
+        )  # fmt: skip
         if sum(len(one.report.records) for one in told if one.report) <= _MERGE_INLINE_RECORDS:
             return work()
         return await asyncio.to_thread(work)

@@ -35,6 +35,8 @@ from connectors.records import (
     LenderType,
     Liability,
     ListHit,
+    LoanPurpose,
+    Login,
     Metric,
     PaymentStatus,
     Postpaid,
@@ -239,9 +241,11 @@ class IncomeSection:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class BehaviourSection:
-    """Warning lists, and what sources counted of the subject's doings, per source."""
+    """Warning lists, what the lender's own systems saw, and what sources counted, per source."""
 
     hits: tuple[Stated[ListHit], ...] = ()
+    logins: tuple[Stated[Login], ...] = ()
+    purposes: tuple[Stated[LoanPurpose], ...] = ()
     metrics: tuple[Metric, ...] = ()
 
 
@@ -253,29 +257,74 @@ class RegionSection:
     metrics: tuple[Metric, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, init=False)
 class AttributeValue:
     """A named, versioned feature. `value` is None when it has no meaning here; `missing` says why.
 
     `unit` is count, days, months, bp (1/10000) or the minor unit of a currency, such as CNY.
-    `lacking` are the sources that were asked for these scopes and brought no report to count.
+    `basis` is the id of what it rests on, among the `bases` of the section; absent when it rests
+    on no record (a count of nothing). `lacking` are the sources that were asked for these scopes
+    and brought no report to count.
     """
 
     name: str
     value: int | None = field(repr=False)
     unit: str
     scopes: tuple[Scope, ...]
-    basis: tuple[Evidence, ...] = ()
+    basis: Given[str] = None
     missing: Given[str] = None
     lacking: Some[str] = ()
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        value: int | None,
+        unit: str,
+        scopes: tuple[Scope, ...],
+        basis: str | None = None,
+        missing: str | None = None,
+        lacking: tuple[str, ...] = (),
+    ) -> None:
+        # The slots' own setters, as in `Concluded`: there is one of these for each attribute.
+        _set_name(self, name)
+        _set_value(self, value)
+        _set_unit(self, unit)
+        _set_scopes(self, scopes)
+        _set_basis(self, basis)
+        _set_missing(self, missing)
+        _set_lacking(self, lacking)
+
+
+_set_name, _set_value, _set_unit, _set_scopes, _set_basis, _set_missing, _set_lacking = (
+    vars(AttributeValue)[name].__set__
+    for name in ("name", "value", "unit", "scopes", "basis", "missing", "lacking")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SharedBasis:
+    """Evidence that one or more attributes rest on, written once; under its scopes like they."""
+
+    id: str
+    scopes: tuple[Scope, ...]
+    records: tuple[Evidence, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AttributeSection:
-    """The attributes of one catalogue, in its order."""
+    """The attributes of one catalogue, in its order, and the evidence they share."""
 
     catalogue: str
     values: tuple[AttributeValue, ...] = ()
+    bases: tuple[SharedBasis, ...] = ()
+
+    def evidence(self, name: str) -> tuple[Evidence, ...]:
+        """The records one attribute rests on; LookupError when there is no such attribute."""
+        by_name = {one.name: one for one in self.values}
+        by_id = {one.id: one.records for one in self.bases}
+        basis = by_name[name].basis
+        return () if basis is None else by_id[basis]
 
 
 class SignalState(StrEnum):
@@ -477,7 +526,12 @@ class BorrowerProfile:
 
 _ADAPTER = TypeAdapter(BorrowerProfile)
 
-_RESTING_ON_SCOPES = {"attributes": "values", "signals": "results", "conflicts": "conflicts"}
+_RESTING_ON_SCOPES = {
+    "attributes": ("values", "bases"),
+    "signals": ("results",),
+    "conflicts": ("conflicts",),
+}
+"""Sections whose items name the scopes they rest on, and where these items stand."""
 
 
 def to_sections(profile: BorrowerProfile) -> dict[str, dict[str, Any]]:
@@ -498,10 +552,11 @@ def project(sections: Mapping[str, bytes], scopes: Collection[Scope]) -> dict[st
         hidden |= {"issues", "withheld"}
     seen: dict[str, bytes] = {}
     for name, body in sections.items():
-        items = _RESTING_ON_SCOPES.get(name)
-        if items is not None:
+        lists = _RESTING_ON_SCOPES.get(name)
+        if lists is not None:
             plain = orjson.loads(body)
-            plain[items] = [item for item in plain[items] if allowed.issuperset(item["scopes"])]
+            for items in lists:
+                plain[items] = [item for item in plain[items] if allowed.issuperset(item["scopes"])]
             seen[name] = canonical.encode(plain)
         elif name not in hidden:
             seen[name] = body

@@ -16,12 +16,15 @@ from consent.ledger import Ledger
 from consent.register import Register
 from consent.vault.record import Vault
 from consent.vault.signing import PublicKey
+from gateway.ingest import Ingest
 from gateway.metrics import Metrics
 from gateway.pipeline import Pipeline
+from gateway.recalling import Recalling
 from gateway.replay import Replaying
 from gateway.reporting import Reporting
 from gateway.reviewing import Reviewing
 from gateway.rulings import Rulings
+from gateway.senders import Senders
 from gateway.settings import Settings
 
 T = TypeVar("T")
@@ -45,7 +48,10 @@ class Services:
     rulings: Rulings
     reviewing: Reviewing
     replaying: Replaying
+    recalling: Recalling
     reporting: Reporting
+    senders: Senders
+    ingest: Ingest
     metrics: Metrics
     clock: Clock
     code: str

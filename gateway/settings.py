@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -27,7 +27,7 @@ from consent.errors import ConfigError
 from consent.purposes import Purposes
 from consent.routes import Licence, Route, RouteKind, RouteLaw, RouteRule, Supply
 from consent.subject import Act, Scope
-from gateway.attributes import Catalogue
+from gateway.attributes import Catalogue, Catalogues
 from gateway.config_files import TABLES, Files, Folder, Kept, Origin, digest_of
 from gateway.merge import MergeConfig
 from gateway.merge.config import MergeRules
@@ -72,23 +72,16 @@ class _LicenceConfig(_Part):
     valid_to: date
 
 
-class SourceConfig(_Part):
-    """One source. `options` are the source's own keys, checked by the source itself.
+class _Supplied(_Part):
+    """How a source's data comes: `route` and `license` say by whom (`consent.routes`).
 
-    `url` is https, or http to this machine: identities and credentials travel there. `route` and
-    `license` say by whom the data comes (`consent.routes`), `delivers` which scopes: exactly those
-    the connector offers.
+    `delivers` says which scopes: exactly those the connector offers.
     """
 
     route: Annotated[Route, PlainValidator(Route.parse)]
     license: _LicenceConfig | None = None
     delivers: Annotated[frozenset[Scope], Field(min_length=1)]
-    url: Annotated[str, Field(pattern=_SECURE)]
-    timeout_s: Annotated[float, Field(gt=0, le=120)]
-    attempts: Annotated[int, Field(ge=1, le=5)] = 1
     max_body_bytes: Annotated[int, Field(ge=1_024)]
-    options: Mapping[str, Any] = Field(default_factory=dict)
-    secrets: Mapping[str, str] = Field(default_factory=dict)
 
     @model_validator(mode="before")
     @classmethod
@@ -109,10 +102,46 @@ class SourceConfig(_Part):
         return Supply(self.route, self.delivers, licence)
 
 
+class SourceConfig(_Supplied):
+    """A source we ask. `options` are the source's own keys, checked by the source itself.
+
+    `kind` is `declarative` for a source that has no code: its options are the whole of it.
+    `url` is https, or http to this machine: identities and credentials travel there.
+    """
+
+    kind: Literal["built_in", "declarative"] = "built_in"
+    url: Annotated[str, Field(pattern=_SECURE)]
+    timeout_s: Annotated[float, Field(gt=0, le=120)]
+    attempts: Annotated[int, Field(ge=1, le=5)] = 1
+    options: Mapping[str, Any] = Field(default_factory=dict)
+    secrets: Mapping[str, str] = Field(default_factory=dict)
+
+
+class PushedConfig(_Supplied):
+    """A source that pushes to us. `secrets` names, by member, the variable its secrets are in.
+
+    A variable holds one secret, or several with a space between while one is being replaced. A
+    profile is told what came in the last `days`, up to `max_body_bytes` of it.
+    """
+
+    secrets: Annotated[Mapping[str, str], Field(min_length=1)]
+    days: Annotated[int, Field(ge=1, le=3_660)]
+
+
+_Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+
+
 class _GatewayFile(_Part):
     gateway: GatewaySettings
     data: DataSettings
-    sources: Mapping[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], SourceConfig]
+    sources: Mapping[_Name, SourceConfig]
+    pushed: Mapping[_Name, PushedConfig] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        if both := sorted(self.sources.keys() & self.pushed.keys()):
+            raise ValueError(f"a source is asked or pushes, not both: {', '.join(both)}")
+        return self
 
 
 class _ScopeLaw(_Part):
@@ -151,10 +180,10 @@ class _JurisdictionFile(_Part):
         }
         return RouteLaw(rules, self.utc_offset_h)
 
-    def rules(self, sources: Mapping[str, SourceConfig], purposes: Purposes) -> Jurisdiction:
+    def rules(self, supplies: Mapping[str, Supply], purposes: Purposes) -> Jurisdiction:
         """In the words of `consent.decision`."""
         law = self.route_law
-        ends = {name: law.licensed_until(one.supply) for name, one in sources.items()}
+        ends = {name: law.licensed_until(supply) for name, supply in supplies.items()}
         return Jurisdiction(
             code=self.code,
             scopes={scope: law.rule for scope, law in self.scopes.items()},
@@ -176,6 +205,7 @@ class Settings:
     gateway: GatewaySettings
     data: DataSettings
     sources: Mapping[str, SourceConfig]
+    pushed: Mapping[str, PushedConfig]
     purposes: Purposes
     jurisdictions: Mapping[str, Jurisdiction]
     routes: Mapping[str, RouteLaw]
@@ -183,6 +213,11 @@ class Settings:
     plans: Mapping[str, Plan]
     files: Mapping[str, bytes] = field(repr=False)
     digest: str
+
+    @property
+    def supplies(self) -> Mapping[str, Supply]:
+        """How the data of every source comes, asked or pushed."""
+        return _supplies(self.sources, self.pushed)
 
     @property
     def code_tables(self) -> dict[str, bytes]:
@@ -218,10 +253,11 @@ def _settings(
     files = Files(origin)
     front = files.toml("gateway.toml", _GatewayFile)
     places = [files.toml(name, _JurisdictionFile) for name in files.each("jurisdictions")]
+    rules = files.toml("merge.toml", MergeRules)
     merging = MergeConfig(
-        rules=files.toml("merge.toml", MergeRules),
+        rules=rules,
         institutions=Institutions.of(files.rows("institutions.csv", InstitutionRow)),
-        attributes=files.toml("attributes.toml", Catalogue),
+        attributes=_catalogues(files, rules.attributes),
         signals=files.toml("signals.toml", SignalRules),
         person=_person(files, [place.code for place in places]),
         retention=_retention(places),
@@ -232,18 +268,33 @@ def _settings(
         name: source.model_copy(update={"url": urls.get(name, source.url)})
         for name, source in front.sources.items()
     }
+    supplies = _supplies(sources, front.pushed)
     return Settings(
         gateway=front.gateway,
         data=DataSettings(directory=directory.absolute()),
         sources=sources,
+        pushed=front.pushed,
         purposes=purposes,
-        jurisdictions={place.code: place.rules(sources, purposes) for place in places},
+        jurisdictions={place.code: place.rules(supplies, purposes) for place in places},
         routes={place.code: place.route_law for place in places},
         merging=merging,
         plans=_plans(files, front),
         files=files.contents(),  # after everything that reads one
         digest=digest_of(files.contents()),
     )
+
+
+def _supplies(*tables: Mapping[str, _Supplied]) -> dict[str, Supply]:
+    return {name: one.supply for table in tables for name, one in table.items()}
+
+
+def _catalogues(files: Files, default: str) -> Catalogues:
+    """Every version of `config/attributes/`, side by side."""
+    found = tuple(files.toml(name, Catalogue) for name in files.each("attributes"))
+    try:
+        return Catalogues.of(found, default)
+    except ValueError as exc:
+        raise ConfigError(f"attributes: {exc}") from None
 
 
 def _person(files: Files, places: Iterable[str]) -> dict[str, PersonRules]:

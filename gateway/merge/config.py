@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from operator import attrgetter
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from connectors.records import Identity, Tradeline
 from consent.subject import Scope
-from gateway.attributes import Catalogue
+from gateway.attributes import Catalogues
+from gateway.creditfile import Listed
 from gateway.merge.grids import GRID_RULES
 from gateway.merge.retention import Retention
 from gateway.merge.rules import RULES, Rank, Rule, ranking
@@ -91,8 +92,11 @@ def _getter(names: Iterable[str]) -> Callable[[Any], tuple[object, ...]]:
     return get if len(wanted) > 1 else lambda record: (get(record),)
 
 
+_PART_OF = {"logins": Scope.BEHAVIOUR, "loan_purposes": Scope.BEHAVIOUR}
+
+
 class Listing(BaseModel):
-    """Sources whose reports list everything of a scope they know of."""
+    """Sources whose reports list everything they know of: of a scope, or of a part of one."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -100,12 +104,28 @@ class Listing(BaseModel):
     inquiries: frozenset[str]
     contributions: frozenset[str]
     income_and_assets: frozenset[str]
+    public_records: frozenset[str]
     region: frozenset[str]
+    logins: frozenset[str]
+    loan_purposes: frozenset[str]
 
     @cached_property
-    def by_scope(self) -> Mapping[Scope, frozenset[str]]:
-        """Scope to the sources that list it."""
-        return {Scope(name): getattr(self, name) for name in type(self).model_fields}
+    def lists(self) -> Mapping[str, Listed]:
+        """By what is listed: a scope by its name, or a part of one."""
+        return {
+            name: Listed(_PART_OF.get(name) or Scope(name), getattr(self, name))
+            for name in type(self).model_fields
+        }
+
+
+class Elsewhere(BaseModel):
+    """What one jurisdiction does differently: its rank of sources, and rules of single fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    rank: tuple[str, ...] | None = None
+    tradeline: FieldRules = {}
+    identity: FieldRules = {}
 
 
 class MergeRules(BaseModel):
@@ -114,6 +134,7 @@ class MergeRules(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     version: str
+    attributes: str
     rank: tuple[str, ...]
     utc_offset_h: Annotated[int, Field(ge=-12, le=14)]
     listing: Listing
@@ -121,6 +142,33 @@ class MergeRules(BaseModel):
     moved: MovedRules
     tradeline: Annotated[FieldRules, AfterValidator(_covering(Tradeline))]
     identity: Annotated[FieldRules, AfterValidator(_covering(Identity))]
+    jurisdiction: Mapping[str, Elsewhere] = {}
+
+    @model_validator(mode="after")
+    def _every_place(self) -> Self:
+        """What a place does differently is checked at the start, as everything else is."""
+        for code in self.jurisdiction:
+            self.within(code)
+        return self
+
+    def within(self, code: str) -> "MergeRules":
+        """The rules for subjects of a jurisdiction."""
+        return self._places.get(code, self)
+
+    @cached_property
+    def _places(self) -> Mapping[str, "MergeRules"]:
+        here = {**dict(self), "jurisdiction": {}}
+        return {
+            code: MergeRules(
+                **{
+                    **here,
+                    "rank": place.rank or self.rank,
+                    "tradeline": {**self.tradeline, **place.tradeline},
+                    "identity": {**self.identity, **place.identity},
+                }
+            )
+            for code, place in self.jurisdiction.items()
+        }
 
     @cached_property
     def ranking(self) -> Rank:
@@ -152,7 +200,7 @@ class MergeConfig:
 
     rules: MergeRules
     institutions: Institutions
-    attributes: Catalogue
+    attributes: Catalogues
     signals: SignalRules
     person: Mapping[str, PersonRules]
     retention: Mapping[str, Retention] = field(default_factory=dict)

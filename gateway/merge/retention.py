@@ -35,8 +35,8 @@ from connectors.records import (
     SpecialTransaction,
     Tradeline,
 )
+from gateway.arrears import overdue
 from gateway.concluded import Held
-from gateway.creditfile import overdue
 from gateway.profile import ProfileTradeline, Withheld, WithheldSection
 
 R = TypeVar("R")

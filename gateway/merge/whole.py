@@ -30,6 +30,8 @@ from connectors.records import (
     IssueKind,
     Liability,
     ListHit,
+    LoanPurpose,
+    Login,
     Metric,
     Phone,
     Postpaid,
@@ -44,8 +46,8 @@ from consent.identity import Identity as Subject
 from consent.subject import Scope
 from gateway import attributes, signals
 from gateway.concluded import Evidence, Held, Stated
-from gateway.creditfile import CreditFile, Reach
-from gateway.merge import facts, lines, oddities
+from gateway.creditfile import CreditFile
+from gateway.merge import cases, facts, lines, oddities
 from gateway.merge.config import MergeConfig
 from gateway.merge.retention import Keeping
 from gateway.plans import Plan
@@ -85,15 +87,18 @@ def merge(
     shown_at: datetime | None = None,
     judgements: Judgements = NOTHING_JUDGED,
     jurisdiction: str = "CN",
+    attribute_set: str | None = None,
     plan: Plan | None = None,
 ) -> BorrowerProfile:
     """The profile as of the instant `at` (aware). Every source is a line of it, heard or not.
 
     `judgements` are what people decided by then. `shown_at` is when it is shown, if that is later:
-    what the law lets nobody show by then is left out, all else is as of `at`. A report that nobody
-    judged yet is judged by the rules of `jurisdiction`; `plan` says what is merged of one that
-    stays in doubt.
+    what the law lets nobody show by then is left out, all else is as of `at`. The rules are those
+    of `jurisdiction`, also for whose a report is that nobody judged yet. `attribute_set` names the
+    catalogue of attributes, else it is the configured one. `plan` is the one that was asked by: it
+    says what is merged of a report that stays in doubt.
     """
+    config = replace(config, rules=config.rules.within(jurisdiction))
     here = timedelta(hours=config.rules.utc_offset_h)
     today, law_day = (at + here).date(), ((shown_at or at) + here).date()
     person = config.person[jurisdiction]
@@ -106,32 +111,40 @@ def merge(
     work = _Work(pile, config, today, judgements, Keeping(config.retention, law_day))
     identity, tradelines, inquiries = work.identity(), work.tradelines(), work.inquiries()
     contributions, income = work.contributions(), work.income()
+    public = work.public_records()
+    behaviour = work.behaviour()
     region = work.region()
     file = CreditFile(
         today=today,
+        told=told,
+        listing=config.rules.listing.lists,
         lines=tradelines.lines,
         inquiries=inquiries.inquiries,
+        public_records=public.records,
         contributions=contributions.contributions,
         incomes=income.incomes,
+        liabilities=tradelines.liabilities,
+        postpaid=tradelines.postpaid,
+        hits=behaviour.hits,
+        metrics=tuple(pile.counted),
         regions=region.indexes,
-        reach={
-            scope: Reach.of(told, scope, sources)
-            for scope, sources in config.rules.listing.by_scope.items()
-        },
+        logins=behaviour.logins,
+        purposes=behaviour.purposes,
     )
+    catalogue = config.attributes.by_name[attribute_set or config.rules.attributes]
     asked = {scope for one in told for scope in one.scopes}
     said = [issue for one in judged if one.report for issue in one.report.issues]
     whole = BorrowerProfile(
         identity=identity,
         tradelines=tradelines,
         inquiries=inquiries,
-        public_records=work.public_records(),
+        public_records=public,
         scores=work.scores(),
         income_and_assets=income,
         contributions=contributions,
-        behaviour=work.behaviour(),
+        behaviour=behaviour,
         region=region,
-        attributes=attributes.compute(file, config.attributes),
+        attributes=attributes.compute(file, catalogue),
         signals=signals.compute(file, config.signals),
         sources=SourceSection(
             at=at, rules=config.rules.version, lines=told, plan=plan.name if plan else None
@@ -206,11 +219,13 @@ class _Pile:
     def __init__(self, reports: Iterable[Report]) -> None:
         self._held: defaultdict[type, list[Held[Any]]] = defaultdict(list)
         self.metrics: defaultdict[Scope, list[Metric]] = defaultdict(list)
+        self.counted: list[tuple[str, Metric]] = []
         for report in reports:
             source, report_id = report.source, report.report_id
             for record in report.records:
                 if isinstance(record, Metric):
                     self.metrics[record.scope].append(record)
+                    self.counted.append((report_id, record))
                 else:
                     evidence = Evidence(source, report_id, record.record_id)
                     self._held[type(record)].append(Held(evidence, record))
@@ -305,9 +320,11 @@ class _Work:
         return InquirySection(inquiries=found, metrics=self._metrics(Scope.INQUIRIES))
 
     def public_records(self) -> PublicRecordSection:
-        """Court, tax and other public records."""
+        """Court, tax and other public records, each case once."""
+        held = self.keeping.records(self.pile.of(PublicRecord))
         return PublicRecordSection(
-            records=self._stated(PublicRecord), metrics=self._metrics(Scope.PUBLIC_RECORDS)
+            records=cases.public_records(held, self.config.rules.ranking),
+            metrics=self._metrics(Scope.PUBLIC_RECORDS),
         )
 
     def scores(self) -> ScoreSection:
@@ -329,7 +346,12 @@ class _Work:
 
     def behaviour(self) -> BehaviourSection:
         """Warning lists and what sources counted."""
-        return BehaviourSection(hits=self._stated(ListHit), metrics=self._metrics(Scope.BEHAVIOUR))
+        return BehaviourSection(
+            hits=self._stated(ListHit),
+            logins=self._stated(Login),
+            purposes=self._stated(LoanPurpose),
+            metrics=self._metrics(Scope.BEHAVIOUR),
+        )
 
     def region(self) -> RegionSection:
         """Where the subject is from, and how risky lending is there."""

@@ -48,7 +48,7 @@ def lender_surge(file: CreditFile, rule: MultiLenderSurge) -> Seen:
             Observed("days", rule.recent_days),
             Observed("days_before", rule.before_days),
         ),
-        basis=tuple(dict.fromkeys(one for basis in recent.values() for one in basis)),
+        basis=tuple(one for told in recent.values() for records in told for one in records),
     )
 
 

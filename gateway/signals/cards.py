@@ -1,7 +1,8 @@
 """Cards that fall into arrears."""
 
 from connectors.records import AccountKind, PaymentStatus
-from gateway.creditfile import CreditFile, evidence, month_number, newest_dpd
+from gateway.arrears import newest_dpd
+from gateway.creditfile import CreditFile, evidence, month_number
 from gateway.profile import Observed, ProfileTradeline
 from gateway.resolve.likeness import DPD
 from gateway.signals.definition import Count, Definition, Seen

@@ -256,40 +256,43 @@ def test_lenders_are_those_who_asked_or_lent() -> None:
 
 def test_a_value_names_the_records_it_rests_on() -> None:
     """Traceable to the bureau's own lines."""
-    got = named(pulled(loan("pboc"), loan("baihang"), inquiry("pboc")))
+    section = pulled(loan("pboc"), loan("baihang"), inquiry("pboc")).attributes
+    assert section is not None
 
-    assert [str(e) for e in got["open_tradelines"].basis] == [
+    assert [str(e) for e in section.evidence("open_tradelines")] == [
         "baihang/R-baihang/A1", "pboc/R-pboc/A1",
     ]  # fmt: skip
-    assert [str(e) for e in got["hard_inquiries_30d"].basis] == ["pboc/R-pboc/Q1"]
+    assert [str(e) for e in section.evidence("hard_inquiries_30d")] == ["pboc/R-pboc/Q1"]
 
 
 def test_the_catalogue_is_complete_and_in_order() -> None:
     """Every attribute of every profile, missing or not; and what each rests on."""
     got = named(merged())
 
-    assert [*got] == [one.name for one in CONFIG.attributes.attributes]
+    assert [*got] == [one.name for one in CONFIG.attributes.default.attributes]
     assert got["lenders_30d"].scopes == (Scope.TRADELINES, Scope.INQUIRIES)
     assert all(one.missing == "no_source" for one in got.values())
 
 
 def with_first(**facts: Any) -> dict[str, Any]:
     """The shipped catalogue with a change to its first attribute."""
-    shipped = table("attributes.toml")
-    first, *rest = shipped["attributes"]
-    return {**shipped, "attributes": [{**first, **facts}, *rest]}
+    shipped = table("attributes/core-1.toml")
+    family, *others = shipped["families"]
+    first, *rest = family["attributes"]
+    changed = {**family, "attributes": [{**first, **facts}, *rest]}
+    return {**shipped, "families": [changed, *others]}
 
 
 def test_a_measure_nobody_wrote_stops_the_start() -> None:
     """With the list of those there are."""
-    with pytest.raises(ValidationError, match="with these parameters: open_tradelines"):
+    with pytest.raises(ValidationError, match="no measure 'guess'; known: account_sources"):
         Catalogue.model_validate(with_first(measure="guess"))
 
 
 def test_a_window_for_a_measure_without_one_stops_the_start() -> None:
     """It would be ignored, and the name would lie."""
-    with pytest.raises(ValidationError, match="no such measure"):
-        Catalogue.model_validate(with_first(window=30))
+    with pytest.raises(ValidationError, match=r"open_accounts takes \[of\], not days"):
+        Catalogue.model_validate(with_first(given={"window": "30d"}))
 
 
 def test_an_attribute_is_defined_once() -> None:

@@ -25,6 +25,7 @@ from gateway.profile import (
     SignalState,
     SourceLine,
 )
+from tests.connectors.test_pushed_sandbox import pushed
 from tests.connectors.test_sources_read_the_sandbox import NOON, WORLD, connector, rendered
 from tests.gateway.reports import (
     ALL,
@@ -38,6 +39,7 @@ from tests.gateway.reports import (
 )
 
 FIRED, QUIET, UNDECIDED = SignalState
+PUSHED = ("app_logins", "loan_purposes")
 EVERYBODY = (
     "pboc",
     "baihang",
@@ -46,6 +48,8 @@ EVERYBODY = (
     "housing_fund",
     "social_insurance",
     "region_risk",
+    "telecom",
+    *PUSHED,
 )
 
 
@@ -205,9 +209,11 @@ def test_months_paid_are_counted_once_and_in_the_window() -> None:
         heard(SOCIAL_INSURANCE, contribution(months=months)),
         heard(HOUSING_FUND, contribution(HOUSING_FUND, kind="housing_fund", months=months[:2])),
     )
-    got = attribute("contribution_months_24m", profile)
+    section = profile.attributes
+    assert section is not None
 
-    assert (got.value, len(got.basis)) == (4, 2)
+    assert attribute("contribution_months_24m", profile).value == 4
+    assert len(section.evidence("contribution_months_24m")) == 2
     assert attribute("months_since_last_contribution", profile).value == 1
 
 
@@ -248,7 +254,9 @@ def profile_of(life: Life, sources: tuple[str, ...] = EVERYBODY) -> BorrowerProf
     told = []
     for source in sources:
         said: Report | NoHit = NoHit(source=source, as_of=NOON)
-        if bureaus.knows(life, source):
+        if source in PUSHED:
+            said = pushed(source, life)
+        elif bureaus.knows(life, source):
             said = connector(source).read(RawAnswer(rendered(source, life), NOON))
         found = said if isinstance(said, Report) else None
         outcome = Outcome.REPORT if found else Outcome.NO_HIT

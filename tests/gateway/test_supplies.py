@@ -21,6 +21,16 @@ DELIVERS = 'delivers = ["inquiries", "public_records", "behaviour"]\n'
 BAIRONG = ROUTE + LICENCE + DELIVERS
 
 
+def secrets_of(loaded: settings.Settings) -> dict[str, str]:
+    """Something for every variable the configuration names."""
+    asked = {name: "x" for one in loaded.sources.values() for name in one.secrets.values()}
+    return asked | {
+        name: f"whsec_{source.encode().hex():A<32}"
+        for source, one in loaded.pushed.items()
+        for name in one.secrets.values()
+    }
+
+
 async def start(folder: Path, old: str, new: str, name: str = "gateway.toml") -> None:
     """Start a gateway in whose configuration `old` is `new`."""
     config = Path(shutil.copytree(ROOT / "config", folder / "config"))
@@ -29,8 +39,7 @@ async def start(folder: Path, old: str, new: str, name: str = "gateway.toml") ->
     (config / name).write_text(text.replace(old, new))
     loaded = settings.load(config, data=folder / "data")
     create(loaded)
-    secrets = {name: "x" for one in loaded.sources.values() for name in one.secrets.values()}
-    async with assemble(loaded, secrets=secrets, clock=lambda: NOON):
+    async with assemble(loaded, secrets=secrets_of(loaded), clock=lambda: NOON):
         pass
 
 
@@ -63,6 +72,38 @@ async def test_an_unlawful_way_stops_the_start(tmp_path: Path, changed: str, sai
     """The message names the source, the article and what would be right; nobody was asked yet."""
     with pytest.raises(ConfigError, match=rf"sources.bairong.*{said}"):
         await start(tmp_path, BAIRONG, changed)
+
+
+def _northstar() -> str:
+    """The worked example of a source without code, as its page has it."""
+    page = (ROOT / "docs" / "sources" / "declarative.md").read_text()
+    return page.partition("```toml\n")[2].partition("```")[0]
+
+
+async def test_a_source_without_code_starts_from_configuration_alone(tmp_path: Path) -> None:
+    """Its page says what to write; nobody has to touch the code."""
+    config = Path(shutil.copytree(ROOT / "config", tmp_path / "config"))
+    with (config / "gateway.toml").open("a") as file:
+        file.write("\n" + _northstar())
+    place = config / "jurisdictions" / "cn.toml"
+    place.write_text(
+        place.read_text().replace('sources = ["pboc"', 'sources = ["northstar", "pboc"')
+    )
+    loaded = settings.load(config, data=tmp_path / "data")
+    create(loaded)
+
+    async with assemble(loaded, secrets=secrets_of(loaded), clock=lambda: NOON) as services:
+        assert services.connectors["northstar"].scopes == loaded.sources["northstar"].delivers
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [("declarative", "it has code of its own"), ("os.system", "built_in")],
+)
+async def test_configuration_names_no_other_code(tmp_path: Path, kind: str, said: str) -> None:
+    """A mapping in the place of reviewed code, or a module by name, stops the start."""
+    with pytest.raises(ConfigError, match=rf"sources.bairong.*{said}"):
+        await start(tmp_path, BAIRONG, f'kind = "{kind}"\n{BAIRONG}')
 
 
 async def test_an_auditor_needs_no_licence(tmp_path: Path) -> None:

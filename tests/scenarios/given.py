@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import orjson
@@ -25,6 +26,7 @@ from connectors.sandbox.world import World
 from consent.audit.catalogue import Actor, Trail
 from consent.clock import stamp, utc_now
 from consent.journal import Tx
+from consent.vault.webhook import Secrets
 from gateway import clients, settings, wiring
 from gateway.cli.consents import terms_example
 from gateway.client import GatewayClient
@@ -45,7 +47,9 @@ SOURCES = [
     "housing_fund",
     "social_insurance",
     "region_risk",
+    "telecom",
 ]
+PUSHED = ["app_logins", "loan_purposes"]
 SCOPES = [
     "identity", "tradelines", "inquiries", "public_records", "scores", "contributions",
     "income_and_assets", "behaviour", "region",
@@ -62,6 +66,11 @@ BUREAUS = Credentials(
         "housing_fund": "CANARY-housing-fund-key",
         "social_insurance": "CANARY-social-insurance-key",
         "region_risk": "CANARY-region-risk-key",
+        "telecom": "CANARY-telecom-key",
+    },
+    push_secrets={
+        "app_logins": "whsec_Q0FOQVJZIHNlY3JldCBvZiB0aGUgbG9naW5z",
+        "loan_purposes": "whsec_Q0FOQVJZIHNlY3JldCBvZiB0aGUgcHVycG9zZXM=",
     },
 )
 SECRETS = {
@@ -70,6 +79,7 @@ SECRETS = {
     "CREDITGATE_BAIHANG_PASSWORD": BUREAUS.baihang_password,
     "CREDITGATE_BAIRONG_API_CODE": BUREAUS.bairong_api_code,
     **{f"CREDITGATE_{name.upper()}_KEY": key for name, key in BUREAUS.partner_keys.items()},
+    **{f"CREDITGATE_{name.upper()}_SECRET": key for name, key in BUREAUS.push_secrets.items()},
 }
 
 
@@ -217,6 +227,28 @@ class Stage:
         """Withdraw `consent`."""
         return await self.call("POST", f"/v1/consents/{consent['id']}/withdraw", {}, **more)
 
+    async def push(
+        self,
+        source: str,
+        body: Any,
+        *,
+        id_: str | None = None,
+        at: datetime | None = None,
+        secret: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """A signed push of the lender's own platform; `headers` replaces what was signed."""
+        raw = body if isinstance(body, bytes) else orjson.dumps(body)
+        id_, at = id_ or f"msg_{uuid4().hex}", at or utc_now()
+        secrets = Secrets([secret or BUREAUS.push_secrets[source]])
+        signed = {
+            "webhook-id": id_,
+            "webhook-timestamp": str(int(at.timestamp())),
+            "webhook-signature": secrets.sign(raw, id_=id_, at=at),
+            **(headers or {}),
+        }
+        return await self.call("POST", f"/v1/ingest/{source}", raw=raw, key="", headers=signed)
+
     # -- the sources -------------------------------------------------------------------------
 
     async def fault(self, source: str, kind: str, **more: Any) -> None:
@@ -280,7 +312,10 @@ class Stage:
 
 
 def consent_request(life: Life, **changed: Any) -> dict[str, Any]:
-    """The body of POST /v1/consents for a borrower of the sandbox; `changed` replaces terms."""
+    """The body of POST /v1/consents for a borrower of the sandbox; `changed` replaces terms.
+
+    It covers the sources that are asked; one that pushes is named where a scenario is about it.
+    """
     now = utc_now()
     return {
         "subject": {
@@ -293,6 +328,7 @@ def consent_request(life: Life, **changed: Any) -> dict[str, Any]:
         },
         "consent": {
             **terms_example(stamp(now - timedelta(minutes=1)), stamp(now + timedelta(days=30))),
+            "sources": SOURCES,
             **changed,
         },
     }
@@ -316,9 +352,11 @@ def the_world() -> World:
 
 
 @asynccontextmanager
-async def sandbox_on(world: World) -> AsyncIterator[str]:
+async def sandbox_on(
+    world: World, *, clock: Callable[[], datetime] = utc_now
+) -> AsyncIterator[str]:
     """The sources; yields their base URL."""
-    runner, url = await start(world, clock=utc_now, member=BUREAUS)
+    runner, url = await start(world, clock=clock, member=BUREAUS)
     try:
         yield url
     finally:
@@ -352,14 +390,18 @@ async def gateway_on(
 
 @asynccontextmanager
 async def stage_on(
-    data: Path, *, world: World | None = None, timeout_s: float = 20.0
+    data: Path,
+    *,
+    world: World | None = None,
+    timeout_s: float = 20.0,
+    later: timedelta = timedelta(),
 ) -> AsyncIterator[Stage]:
-    """Start everything; the data folder may hold a gateway already."""
-    world = world or the_world()
-    async with sandbox_on(world) as sandbox_url:
+    """Start everything, `later` than now; the data folder may hold a gateway already."""
+    world, clock = world or the_world(), Clock(later)
+    async with sandbox_on(world, clock=clock) as sandbox_url:
         chosen = settings_for(data, sandbox_url, timeout_s=timeout_s)
         wiring.create(chosen)
-        clock, wire = Clock(), Wire()
+        wire = Wire()
         async with (
             gateway_on(chosen, clock=clock, wire=wire) as (services, url),
             open_http() as plain,

@@ -97,7 +97,7 @@ def test_a_sold_debt_is_linked_and_not_merged() -> None:
 def test_a_debt_given_up_and_sold_is_not_owed_twice() -> None:
     """The bank still shows what it wrote off; the asset manager collects the same 6,000 yuan."""
     lines = tuple(told(given_up(), collection(opened=day("2025-12-05"))).values())
-    file = CreditFile(today=TODAY, lines=lines, inquiries=(), reach={})
+    file = CreditFile(today=TODAY, told=(), listing={}, lines=lines)
 
     assert [line.id for line in file.open_lines] == ["pboc:C1"]
     assert sum(line.balance.value.minor for line in file.open_lines if line.balance) == 600_000

@@ -1,0 +1,149 @@
+"""What is told of accounts month by month: which months are known, and which were late.
+
+Months are counted back from that of the merge: 0 is this month, 1 the one before. A month is told
+by an account's payment grid, and by its newest figures for the month they are of; where both tell
+it, the worse counts. Months in the future, and those a grid says nothing about, are not known.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from itertools import chain
+from operator import attrgetter
+
+from connectors.money import Money, Month
+from connectors.records import AccountStatus, GridMonth
+from gateway.profile import ProfileTradeline
+from gateway.resolve.likeness import DPD
+
+_IN_ARREARS = frozenset(
+    {
+        AccountStatus.OVERDUE,
+        AccountStatus.CHARGED_OFF,
+        AccountStatus.LEGAL_RECOVERY,
+        AccountStatus.IN_COLLECTION,
+    }
+)
+_status = attrgetter("status")
+_dpd = DPD.get
+
+
+@dataclass(frozen=True, slots=True)
+class Arrears:
+    """A month in which an account was past due, `ago` months back; `overdue` where it is told."""
+
+    ago: int
+    dpd: int
+    line: ProfileTradeline
+    overdue: Money | None
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """One account month by month: the months `told`, newest first, and the `late` ones of them."""
+
+    line: ProfileTradeline
+    told: Sequence[int]
+    late: tuple[Arrears, ...]
+
+
+@dataclass(frozen=True)
+class History:
+    """Accounts of which any month is known, and what their months tell together."""
+
+    pasts: tuple[Past, ...]
+    since: int | None  # months back of the newest month any of them tells
+
+    @classmethod
+    def of(cls, pasts: Iterable[Past]) -> "History":
+        """Of those accounts that tell anything."""
+        telling = tuple([past for past in pasts if past.told])
+        return cls(telling, min([past.told[0] for past in telling], default=None))
+
+    @cached_property
+    def arrears(self) -> tuple[Arrears, ...]:
+        """Every month in which one of them was past due."""
+        return tuple(chain.from_iterable([past.late for past in self.pasts]))
+
+    @cached_property
+    def told(self) -> Mapping[int, int]:
+        """Months back, and how many accounts tell of that month."""
+        return Counter(chain.from_iterable([past.told for past in self.pasts]))
+
+    def silent(self, months: int) -> bool:
+        """No account says anything about a month of the window."""
+        return self.since is None or self.since >= months
+
+    def late(self, months: int, dpd: int = 1) -> list[Arrears]:
+        """Arrears of at least so many days in the window."""
+        return [one for one in self.arrears if one.ago < months and one.dpd >= dpd]
+
+
+def pasts(lines: Iterable[ProfileTradeline], today: date) -> tuple[Past, ...]:
+    """The past of each account, in the order of `lines`."""
+    return tuple(_past(line, today) for line in lines)
+
+
+def _past(line: ProfileTradeline, today: date) -> Past:
+    told, late = _by_grid(line, today) if line.grid else ((), ())
+    newest = newest_dpd(line)
+    if newest is None:
+        return Past(line, told, late)
+    ago = max(months_ago(line.as_of, today), 0)
+    if ago not in told:
+        told = sorted((*told, ago))
+    if newest and all(one.dpd < newest for one in late if one.ago == ago):
+        kept = [one for one in late if one.ago != ago]
+        amount = line.past_due.value if line.past_due else None
+        late = tuple(sorted((*kept, Arrears(ago, newest, line, amount)), key=_ago))
+    return Past(line, told, late)
+
+
+_ago = attrgetter("ago")
+
+
+def _by_grid(line: ProfileTradeline, today: date) -> tuple[Sequence[int], tuple[Arrears, ...]]:
+    """What the grid alone tells. Most grids have no gap and no late month, and cost little."""
+    months: tuple[GridMonth, ...] = line.grid.value.months if line.grid else ()
+    dpds = list(map(_dpd, map(_status, months)))
+    first, last = (months_ago(entry.month, today) for entry in (months[0], months[-1]))
+    if last - first == len(months) - 1:
+        agos: Sequence[int] = range(first, last + 1)
+    else:
+        agos = [months_ago(entry.month, today) for entry in months]
+    late = (
+        tuple(
+            Arrears(ago, dpd, line, entry.overdue)
+            for ago, dpd, entry in zip(agos, dpds, months, strict=True)
+            if dpd and ago >= 0
+        )
+        if any(dpds)
+        else ()
+    )
+    if isinstance(agos, range) and first >= 0 and None not in dpds:
+        return agos, late
+    told = [ago for ago, dpd in zip(agos, dpds, strict=True) if dpd is not None and ago >= 0]
+    return told, late
+
+
+def months_ago(month: Month | date, today: date) -> int:
+    """Calendar months from `month` to that of `today`; below zero when it lies ahead."""
+    return (today.year - month.year) * 12 + today.month - month.month
+
+
+def newest_dpd(line: ProfileTradeline) -> int | None:
+    """Days past due by the newest figures; at least 1 where only an overdue amount says so."""
+    dpd = DPD[line.payment_status.value] if line.payment_status else None
+    return dpd or (1 if line.status.value.open and overdue(line) else dpd)
+
+
+def overdue(line: ProfileTradeline) -> bool:
+    """In arrears by its newest figures."""
+    return bool(
+        (line.past_due and line.past_due.value.minor > 0)
+        or (line.overdue_terms and line.overdue_terms.value > 0)
+        or line.status.value in _IN_ARREARS
+        or (line.payment_status and DPD[line.payment_status.value])
+    )

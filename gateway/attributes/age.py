@@ -1,0 +1,118 @@
+"""How old the file is, and what was opened, closed and paid off.
+
+Ages are whole months: the month of the anniversary counts from its day on. A debt that was sold
+is not borrowed again, so collections are never openings.
+"""
+
+from datetime import date
+
+from connectors.money import Month
+from connectors.records import AccountStatus
+from gateway.attributes.found import Found, Measure, counted, extreme, nothing, records
+from gateway.creditfile import CreditFile
+from gateway.profile import ProfileTradeline
+from gateway.selection import ANY_ACCOUNT, Accounts
+
+
+def _opened(file: CreditFile, of: Accounts) -> list[tuple[int, ProfileTradeline]]:
+    """Accounts that state when they were opened, by the number of that day."""
+    return [
+        (line.opened.value.earliest().toordinal(), line)
+        for line in file.chosen(of).lines
+        if line.opened
+    ]
+
+
+def _whole_months(file: CreditFile, day: int) -> int:
+    first, today = date.fromordinal(day), file.today
+    return max(Month.of(today).since(Month.of(first)) - (today.day < first.day), 0)
+
+
+def age_of_oldest(file: CreditFile, *, of: Accounts = ANY_ACCOUNT) -> Found:
+    """Whole months since the first account was opened, closed ones included."""
+    opened = _opened(file, of)
+    if not opened:
+        return nothing("no_tradeline")
+    first, lines = extreme(opened, min)
+    return Found(_whole_months(file, first), records(lines))
+
+
+def age_of_newest(file: CreditFile, *, of: Accounts = ANY_ACCOUNT) -> Found:
+    """Whole months since the last account was opened, closed ones included."""
+    opened = _opened(file, of)
+    if not opened:
+        return nothing("no_tradeline")
+    last, lines = extreme(opened, max)
+    return Found(_whole_months(file, last), records(lines))
+
+
+def average_age(file: CreditFile, *, of: Accounts = ANY_ACCOUNT) -> Found:
+    """Mean age of open accounts in whole months, rounded down."""
+    opened = [(day, line) for day, line in _opened(file, of) if line.status.value.open]
+    if not opened:
+        return nothing("no_tradeline")
+    months = sum([_whole_months(file, day) for day, _ in opened])
+    return Found(months // len(opened), records([line for _, line in opened]))
+
+
+def new_accounts(file: CreditFile, *, days: int, of: Accounts = ANY_ACCOUNT) -> Found:
+    """Accounts opened in the window, collections of sold debts left out."""
+    return counted([line for line in file.opened(days) if of is ANY_ACCOUNT or of.holds(line)])
+
+
+def lent(file: CreditFile, *, days: int, currency: str) -> Found:
+    """What was lent on loans opened in the window, in one currency."""
+    opened = [line for line in file.opened(days) if not line.credit_limit]
+    known = [
+        line.original_amount
+        for line in opened
+        if line.original_amount and line.original_amount.value.currency == currency
+    ]
+    if opened and not known:
+        return nothing("no_amount")
+    return Found(sum([one.value.minor for one in known]), tuple([one.basis for one in known]))
+
+
+def accounts_closed(file: CreditFile, *, days: int) -> Found:
+    """Accounts closed in the window."""
+    return counted(
+        [line for line in file.lines if line.closed and file.within(line.closed.value, days)]
+    )
+
+
+def short_loans(file: CreditFile, *, days: int, life: int, of: Accounts) -> Found:
+    """Loans opened and closed in the window that lived at most `life` days."""
+    return counted(
+        [
+            line
+            for line in file.opened(days)
+            if of.holds(line)
+            and line.closed
+            and file.within(line.closed.value, days)
+            and line.opened
+            and (line.closed.value.earliest() - line.opened.value.earliest()).days <= life
+        ]
+    )
+
+
+def paid_off(file: CreditFile, *, of: Accounts) -> Found:
+    """Closed accounts whose months are known and hold no day past due."""
+    return counted(
+        [
+            past.line
+            for past in file.history(of).pasts
+            if past.line.status.value is AccountStatus.CLOSED and not past.late
+        ]
+    )
+
+
+MEASURES: tuple[Measure, ...] = (
+    age_of_oldest,
+    age_of_newest,
+    average_age,
+    new_accounts,
+    lent,
+    accounts_closed,
+    short_loans,
+    paid_off,
+)

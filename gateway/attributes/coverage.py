@@ -1,0 +1,91 @@
+"""How much is known at all: a thin file is not a clean one, and neither is an old one."""
+
+from gateway.arrears import months_ago
+from gateway.attributes.found import Found, Measure, counted, nothing, records
+from gateway.creditfile import CreditFile
+from gateway.profile import ProfileTradeline
+
+_DISPUTE = "dispute"
+
+
+def _sources(line: ProfileTradeline) -> set[str]:
+    return {record.source for record in line.records}
+
+
+def account_sources(file: CreditFile) -> Found:
+    """Sources that report any account, distinct."""
+    return Found(
+        len({source for line in file.lines for source in _sources(line)}), file.chosen().basis
+    )
+
+
+def confirmed_accounts(file: CreditFile) -> Found:
+    """Accounts that more than one source reports."""
+    return counted([line for line in file.lines if len(_sources(line)) > 1])
+
+
+def seasoned_accounts(file: CreditFile, *, months: int) -> Found:
+    """Accounts of which at least so many months are known."""
+    return counted([past.line for past in file.history().pasts if len(past.told) >= months])
+
+
+def months_known(file: CreditFile, *, months: int) -> Found:
+    """Calendar months of the window about which any account says something."""
+    history = file.history()
+    known = [past.line for past in history.pasts if past.told[0] < months]
+    return Found(sum([ago < months for ago in history.told]), records(known))
+
+
+def stale_accounts(file: CreditFile, *, months: int) -> Found:
+    """Open accounts whose newest figures are at least so many months old."""
+    return counted(
+        [line for line in file.open_lines if months_ago(line.as_of, file.today) >= months]
+    )
+
+
+def days_since_reported(file: CreditFile) -> Found:
+    """Days since the newest figures of any open account."""
+    if not file.open_lines:
+        return nothing("no_account")
+    newest = max(line.as_of for line in file.open_lines)
+    days = (file.today - newest).days
+    return Found(max(days, 0), records([o for o in file.open_lines if o.as_of == newest]))
+
+
+def disputed_accounts(file: CreditFile) -> Found:
+    """Accounts with a dispute noted on them."""
+    return counted([line for line in file.lines if disputed(line)])
+
+
+def disputed(line: ProfileTradeline) -> bool:
+    """A source carries a dispute of this account."""
+    return any(note.value.kind == _DISPUTE for note in line.annotations)
+
+
+def unlisted_lenders(file: CreditFile) -> Found:
+    """Accounts with a lender that our directory does not list."""
+    return counted([line for line in file.lines if line.institution is None])
+
+
+def contradicted_accounts(file: CreditFile) -> Found:
+    """Accounts whose status or months another record tells differently."""
+    return counted(
+        [
+            line
+            for line in file.lines
+            if line.status.against or (line.grid is not None and line.grid.against)
+        ]
+    )
+
+
+MEASURES: tuple[Measure, ...] = (
+    account_sources,
+    confirmed_accounts,
+    seasoned_accounts,
+    months_known,
+    stale_accounts,
+    days_since_reported,
+    disputed_accounts,
+    unlisted_lenders,
+    contradicted_accounts,
+)

@@ -1,0 +1,203 @@
+"""How deep, how often, how lately and how long accounts were past due.
+
+Days past due are the lower end of the band a month is reported in: 31 is 31 to 60 days, 181 is
+181 or more and written off. Windows are calendar months up to and including this one. Months
+that no account says anything about are not looked at; when that is the whole window, the value
+is missing with `no_history`.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from connectors.records import AccountStatus
+from gateway.arrears import Arrears, months_ago, newest_dpd
+from gateway.attributes.found import Found, Measure, counted, in_currency, nothing, records
+from gateway.creditfile import Basis, CreditFile
+from gateway.selection import ANY_ACCOUNT, Accounts
+
+_EARLY_MONTHS = 6
+
+
+def _basis(arrears: Iterable[Arrears]) -> Basis:
+    """The records of the accounts in arrears; an account may be in several times."""
+    return records({one.line.id: one.line for one in arrears}.values())
+
+
+def max_dpd(file: CreditFile, *, months: int, of: Accounts = ANY_ACCOUNT) -> Found:
+    """Most days past due on any account in any month of the window."""
+    history = file.history(of)
+    if history.silent(months):
+        return nothing("no_history")
+    seen = history.late(months)
+    worst = max([one.dpd for one in seen], default=0)
+    return Found(worst, _basis([one for one in seen if one.dpd == worst]))
+
+
+def max_dpd_now(file: CreditFile, *, of: Accounts = ANY_ACCOUNT) -> Found:
+    """Most days past due on any open account by its newest figures."""
+    lines = file.chosen(of, still_open=True).lines
+    known = [(dpd, line) for line in lines if (dpd := newest_dpd(line)) is not None]
+    if not known:
+        return nothing("no_figures" if lines else "no_account")
+    worst = max([dpd for dpd, _ in known])
+    return Found(worst, records([line for dpd, line in known if worst and dpd == worst]))
+
+
+def overdue_accounts(file: CreditFile, *, of: Accounts = ANY_ACCOUNT) -> Found:
+    """Open accounts in arrears by their newest figures."""
+    lines = file.overdue_lines
+    return counted(lines if of is ANY_ACCOUNT else [line for line in lines if of.holds(line)])
+
+
+def accounts_late(file: CreditFile, *, months: int, dpd: int) -> Found:
+    """Accounts at least so many days past due in any month of the window."""
+    history = file.history()
+    if history.silent(months):
+        return nothing("no_history")
+    basis = _basis(history.late(months, dpd))
+    return Found(len(basis), basis)
+
+
+def months_late(file: CreditFile, *, months: int, dpd: int) -> Found:
+    """Calendar months of the window in which any account was that late."""
+    history = file.history()
+    if history.silent(months):
+        return nothing("no_history")
+    late = history.late(months, dpd)
+    return Found(len({one.ago for one in late}), _basis(late))
+
+
+def late_payments(file: CreditFile, *, months: int, dpd: int) -> Found:
+    """Account months of the window that late: two accounts late in one month are two."""
+    history = file.history()
+    if history.silent(months):
+        return nothing("no_history")
+    late = history.late(months, dpd)
+    return Found(len(late), _basis(late))
+
+
+def months_since(file: CreditFile, *, dpd: int) -> Found:
+    """Months since any account was last that late; 0 in this month."""
+    history = file.history()
+    late = [one for one in history.arrears if one.dpd >= dpd]
+    if not late:
+        return nothing("no_history" if history.since is None else "never_delinquent")
+    ago = min([one.ago for one in late])
+    return Found(ago, _basis([one for one in late if one.ago == ago]))
+
+
+def longest_run(file: CreditFile, *, months: int) -> Found:
+    """Most months in a row one account was past due, inside the window."""
+    history = file.history()
+    if history.silent(months):
+        return nothing("no_history")
+    runs = [
+        (_run([one.ago for one in past.late if one.ago < months]), past.line)
+        for past in history.pasts
+        if past.late
+    ]
+    longest = max([run for run, _ in runs], default=0)
+    return Found(longest, records([line for run, line in runs if longest and run == longest]))
+
+
+def _run(agos: Sequence[int]) -> int:
+    """The longest run of neighbours in rising numbers."""
+    longest = run = 0
+    before = None
+    for ago in agos:
+        run = run + 1 if before is not None and ago == before + 1 else 1
+        longest, before = max(longest, run), ago
+    return longest
+
+
+def worst_overdue(file: CreditFile, *, months: int, currency: str) -> Found:
+    """The greatest amount past due at the end of one month on one account."""
+    history = file.history()
+    if history.silent(months):
+        return nothing("no_history")
+    late = history.late(months)
+    told = [
+        (one.overdue.minor, one)
+        for one in late
+        if one.overdue is not None and one.overdue.currency == currency
+    ]
+    if late and not told:
+        return nothing("no_amount")
+    worst = max([minor for minor, _ in told], default=0)
+    return Found(worst, _basis([one for minor, one in told if minor == worst]))
+
+
+def past_due_from(file: CreditFile, *, dpd: int, currency: str) -> Found:
+    """What is overdue at least so many days, on open loans that state it by age."""
+    buckets = {
+        31: ("past_due_31_60", "past_due_61_90", "past_due_91_180", "past_due_181_plus"),
+        61: ("past_due_61_90", "past_due_91_180", "past_due_181_plus"),
+        91: ("past_due_91_180", "past_due_181_plus"),
+    }[dpd]
+    stated = [getattr(line, name) for line in file.open_lines for name in buckets]
+    known = in_currency(stated, currency)
+    if not known:
+        return nothing("no_amount" if file.open_lines else "no_account")
+    owed = [one for one in known if one.value.minor]
+    unique = {id(one.basis): one.basis for one in owed}
+    return Found(sum([one.value.minor for one in owed]), tuple(unique.values()))
+
+
+def accounts_in(
+    file: CreditFile, *, statuses: frozenset[AccountStatus], of: Accounts = ANY_ACCOUNT
+) -> Found:
+    """Accounts that stand in one of these states now."""
+    return counted([line for line in file.chosen(of).lines if line.status.value in statuses])
+
+
+def accounts_classed(file: CreditFile, *, classes: frozenset[str]) -> Found:
+    """Open loans their lender puts in one of these risk classes."""
+    known = [line for line in file.open_lines if line.five_class]
+    if not known:
+        return nothing("no_class" if file.open_lines else "no_account")
+    return counted([line for line in known if line.five_class and line.five_class.value in classes])
+
+
+def clean_part(file: CreditFile, *, months: int) -> Found:
+    """Accounts never past due in the window, of those known in it, in basis points."""
+    known = [past for past in file.history().pasts if past.told[0] < months]
+    if not known:
+        return nothing("no_history")
+    late = sum([bool(past.late) and past.late[0].ago < months for past in known])
+    return Found(10_000 * (len(known) - late) // len(known), records([past.line for past in known]))
+
+
+def late_early(file: CreditFile, *, months: int, dpd: int) -> Found:
+    """Accounts opened in the window that were that late within six months of opening."""
+    opened = [
+        (opened_ago, past)
+        for past in file.history().pasts
+        if past.line.opened
+        and 0 <= (opened_ago := months_ago(past.line.opened.value.earliest(), file.today)) < months
+    ]
+    if not opened:
+        return nothing("no_history")
+    return counted(
+        [
+            past.line
+            for ago, past in opened
+            if any(one.dpd >= dpd and ago - one.ago < _EARLY_MONTHS for one in past.late)
+        ]
+    )
+
+
+MEASURES: tuple[Measure, ...] = (
+    max_dpd,
+    max_dpd_now,
+    overdue_accounts,
+    accounts_late,
+    months_late,
+    late_payments,
+    months_since,
+    longest_run,
+    worst_overdue,
+    past_due_from,
+    accounts_in,
+    accounts_classed,
+    clean_part,
+    late_early,
+)

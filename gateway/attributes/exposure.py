@@ -1,0 +1,151 @@
+"""How many accounts, with whom, and how much is owed on them."""
+
+from collections import defaultdict
+from operator import attrgetter
+from typing import Literal, get_args
+
+from connectors.records import AccountStatus
+from gateway.attributes.found import Found, Measure, counted, in_currency, nothing, summed
+from gateway.concluded import Evidence
+from gateway.creditfile import CreditFile, lender_of
+from gateway.selection import ANY_ACCOUNT, Accounts
+
+Amount = Literal["balance", "past_due", "credit_limit", "scheduled_payment", "unbilled_instalments"]
+_AMOUNTS = {name: attrgetter(name) for name in get_args(Amount)}
+
+
+def accounts(file: CreditFile, *, of: Accounts = ANY_ACCOUNT) -> Found:
+    """Accounts, open or not."""
+    chosen = file.chosen(of)
+    return Found(len(chosen.lines), chosen.basis)
+
+
+def open_accounts(file: CreditFile, *, of: Accounts = ANY_ACCOUNT) -> Found:
+    """Accounts that can still owe or be drawn on."""
+    chosen = file.chosen(of, still_open=True)
+    return Found(len(chosen.lines), chosen.basis)
+
+
+def closed_accounts(file: CreditFile, *, of: Accounts = ANY_ACCOUNT) -> Found:
+    """Accounts closed by the borrower or lender; transferred debts are not closed."""
+    return counted(
+        [line for line in file.chosen(of).lines if line.status.value is AccountStatus.CLOSED]
+    )
+
+
+def open_lenders(file: CreditFile, *, of: Accounts = ANY_ACCOUNT) -> Found:
+    """Distinct institutions with an open account; one nobody named is not counted."""
+    named = [(lender_of(line), line) for line in file.chosen(of, still_open=True).lines]
+    known = [(who, line.records) for who, line in named if who]
+    return Found(len({who for who, _ in known}), tuple([records for _, records in known]))
+
+
+def small_open_loans(
+    file: CreditFile, *, up_to: int, currency: str, of: Accounts = ANY_ACCOUNT
+) -> Found:
+    """Open loans of at most `up_to` minor units when they were granted."""
+    lines = file.chosen(of, still_open=True).lines
+    known = [
+        (line.original_amount.value.minor, line)
+        for line in lines
+        if line.original_amount and line.original_amount.value.currency == currency
+    ]
+    if lines and not known:
+        return nothing("no_amount")
+    return counted([line for minor, line in known if minor <= up_to])
+
+
+def total(file: CreditFile, *, amount: Amount, currency: str, of: Accounts = ANY_ACCOUNT) -> Found:
+    """The sum of an amount over open accounts in one currency."""
+    lines = file.chosen(of, still_open=True).lines
+    return summed(list(map(_AMOUNTS[amount], lines)), currency)
+
+
+def largest(
+    file: CreditFile, *, amount: Amount, currency: str, of: Accounts = ANY_ACCOUNT
+) -> Found:
+    """The greatest such amount of one open account; of no open account 0."""
+    lines = file.chosen(of, still_open=True).lines
+    known = in_currency(map(_AMOUNTS[amount], lines), currency)
+    if lines and not known:
+        return nothing("no_amount")
+    most = max([one.value.minor for one in known], default=0)
+    return Found(most, tuple([one.basis for one in known if one.value.minor == most]))
+
+
+def share(file: CreditFile, *, currency: str, of: Accounts) -> Found:
+    """Part of all open balances that the selection owes, in basis points, rounded down."""
+    everyone = total(file, amount="balance", currency=currency)
+    if not everyone.value:
+        return nothing(everyone.missing or "no_balance")
+    lines = file.chosen(of, still_open=True).lines
+    part = in_currency([line.balance for line in lines], currency)
+    owed = sum([one.value.minor for one in part])
+    return Found(10_000 * owed // everyone.value, everyone.basis)
+
+
+def concentration(file: CreditFile, *, currency: str) -> Found:
+    """Part of all open balances owed to the one institution owed most, in basis points."""
+    by_lender: defaultdict[str, int] = defaultdict(int)
+    basis: list[tuple[Evidence, ...]] = []
+    for line in file.open_lines:
+        who, owed = lender_of(line), line.balance
+        if who and owed and owed.value.currency == currency:
+            by_lender[who] += owed.value.minor
+            basis.append(owed.basis)
+    whole = sum(by_lender.values())
+    if whole <= 0:
+        return nothing("no_balance")
+    return Found(10_000 * max(by_lender.values()) // whole, tuple(basis))
+
+
+def unpaid_part(file: CreditFile, *, currency: str, of: Accounts) -> Found:
+    """What is still owed of what was lent, on open loans that state both, in basis points."""
+    owed = lent = 0
+    basis = []
+    for line in file.chosen(of, still_open=True).lines:
+        now, first = line.balance, line.original_amount
+        if now and first and now.value.currency == first.value.currency == currency:
+            owed, lent = owed + now.value.minor, lent + first.value.minor
+            basis.append(line.records)
+    if lent <= 0:
+        return nothing("no_amount")
+    return Found(10_000 * owed // lent, tuple(basis))
+
+
+def most_remaining_terms(file: CreditFile, *, of: Accounts = ANY_ACCOUNT) -> Found:
+    """Instalments still to come on the open account that has most of them."""
+    lines = file.chosen(of, still_open=True).lines
+    known = [line.remaining_terms for line in lines if line.remaining_terms]
+    if not known:
+        return nothing("no_terms")
+    most = max([one.value for one in known])
+    return Found(most, tuple([one.basis for one in known if one.value == most]))
+
+
+def liabilities(file: CreditFile, *, currency: str) -> Found:
+    """What the subject owes if somebody else does not pay: open balances of those debts."""
+    known = [
+        (one.record.balance.minor, one.basis)
+        for one in file.liabilities
+        if one.record.balance and one.record.balance.currency == currency
+    ]
+    if file.liabilities and not known:
+        return nothing("no_amount")
+    return Found(sum([minor for minor, _ in known]), tuple([basis for _, basis in known]))
+
+
+MEASURES: tuple[Measure, ...] = (
+    accounts,
+    open_accounts,
+    closed_accounts,
+    open_lenders,
+    small_open_loans,
+    total,
+    largest,
+    share,
+    concentration,
+    unpaid_part,
+    most_remaining_terms,
+    liabilities,
+)

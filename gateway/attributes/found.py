@@ -1,0 +1,76 @@
+"""What a measure hands back, and the few ways measures of all families come to it."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple, TypeVar
+
+from connectors.money import Money
+from gateway.concluded import Concluded
+from gateway.creditfile import Basis
+from gateway.profile import ProfileInquiry, ProfileTradeline
+
+T = TypeVar("T")
+
+
+class Found(NamedTuple):
+    """A value and what it rests on, or why there is none."""
+
+    value: int | None
+    basis: Basis = ()
+    missing: str | None = None
+
+
+Measure = Callable[..., Found]
+"""A function of a credit file and of the parameters its definition gives by name."""
+
+
+def nothing(reason: str) -> Found:
+    """No value, and why."""
+    return Found(None, (), reason)
+
+
+def records(things: Iterable[ProfileTradeline | ProfileInquiry]) -> Basis:
+    """The records of different things."""
+    return tuple([thing.records for thing in things])
+
+
+def counted(things: Sequence[ProfileTradeline | ProfileInquiry]) -> Found:
+    """How many there are."""
+    return Found(len(things), records(things))
+
+
+def in_currency(
+    amounts: Iterable[Concluded[Money] | None], currency: str
+) -> list[Concluded[Money]]:
+    """The amounts that are known in one currency; nothing is converted."""
+    return [one for one in amounts if one is not None and one.value.currency == currency]
+
+
+def summed(amounts: Sequence[Concluded[Money] | None], currency: str) -> Found:
+    """The sum in one currency; nothing unknown is zero, and of no account the sum is 0."""
+    known = in_currency(amounts, currency)
+    if not known and amounts:
+        return nothing("no_amount")
+    return Found(sum([one.value.minor for one in known]), tuple([one.basis for one in known]))
+
+
+def extreme(
+    pairs: Sequence[tuple[int, T]], choose: Callable[[Iterable[int]], int]
+) -> tuple[int, list[T]]:
+    """The greatest or least number, and all it belongs to: ties share the evidence."""
+    best = choose(number for number, _ in pairs)
+    return best, [thing for number, thing in pairs if number == best]
+
+
+def slope_bp(points: Sequence[tuple[int, int]], least: int = 3) -> int | None:
+    """Slope of the least-squares line through (months ago, value), per month forward in time.
+
+    Rounded down, in the unit of the values; None with fewer than `least` points.
+    """
+    n = len(points)
+    if n < least:
+        return None
+    sx = sum(-ago for ago, _ in points)
+    sy = sum(value for _, value in points)
+    sxy = sum(-ago * value for ago, value in points)
+    sxx = sum(ago * ago for ago, _ in points)
+    return (n * sxy - sx * sy) // (n * sxx - sx * sx)

@@ -1,0 +1,172 @@
+"""Housing fund and social insurance: paid how regularly, on which base, against which debts.
+
+A base is bounded by law and follows pay late: evidence of an income, not the income. Each kind of
+contribution is looked at alone, since kinds have bases of their own; where kinds differ, which
+one counts is said. Months nobody paid for are gaps, never a base of zero.
+"""
+
+from connectors.money import Month
+from connectors.records import Income
+from gateway.attributes.exposure import total
+from gateway.attributes.found import Found, Measure, extreme, nothing, slope_bp
+from gateway.concluded import Stated
+from gateway.creditfile import Basis, CreditFile, bases
+
+
+def _paid(file: CreditFile, months: int) -> tuple[set[Month], Basis]:
+    """Months of the window that any contribution lists as paid, and all that list months."""
+    listing = [one for one in file.contributions if one.record.months]
+    oldest, newest = Month.of(file.today).plus(1 - months), Month.of(file.today)
+    paid = {m.month for one in listing for m in one.record.months if oldest <= m.month <= newest}
+    return paid, tuple([one.basis for one in listing])
+
+
+def contribution_months(file: CreditFile, *, months: int) -> Found:
+    """Calendar months in which anybody paid contributions, of those listed one by one."""
+    paid, basis = _paid(file, months)
+    return Found(len(paid), basis) if basis else nothing("no_history")
+
+
+def longest_paid_run(file: CreditFile, *, months: int) -> Found:
+    """Most calendar months in a row of them."""
+    paid, basis = _paid(file, months)
+    longest = run = 0
+    for back in range(months):
+        run = run + 1 if Month.of(file.today).plus(-back) in paid else 0
+        longest = max(longest, run)
+    return Found(longest, basis) if basis else nothing("no_history")
+
+
+def contribution_gaps(file: CreditFile, *, months: int) -> Found:
+    """Unpaid calendar months between the first and the last paid one."""
+    paid, basis = _paid(file, months)
+    if not paid:
+        return nothing("no_history")
+    return Found(max(paid).since(min(paid)) + 1 - len(paid), basis)
+
+
+def months_since_contribution(file: CreditFile) -> Found:
+    """Months since the newest month contributions were paid for; 0 in this month."""
+    known = [(one.record.paid_to, one) for one in file.contributions if one.record.paid_to]
+    if not known:
+        return nothing("no_contribution")
+    newest = max(month for month, _ in known)
+    basis = tuple([one.basis for month, one in known if month == newest])
+    return Found(max(Month.of(file.today).since(newest), 0), basis)
+
+
+def months_since_first_contribution(file: CreditFile) -> Found:
+    """Months since the first month contributions were paid for."""
+    known = [(one.record.first_paid, one) for one in file.contributions if one.record.first_paid]
+    if not known:
+        return nothing("no_contribution")
+    first = min(month for month, _ in known)
+    basis = tuple([one.basis for month, one in known if month == first])
+    return Found(max(Month.of(file.today).since(first), 0), basis)
+
+
+def kinds_paid(file: CreditFile, *, months: int) -> Found:
+    """Kinds of contribution that were paid for any month of the window."""
+    oldest = Month.of(file.today).plus(1 - months)
+    paid = [
+        one
+        for one in file.contributions
+        if one.record.paid_to is not None and one.record.paid_to >= oldest
+    ]
+    if not paid and not any(one.record.paid_to for one in file.contributions):
+        return nothing("no_contribution")
+    return Found(len({one.record.kind for one in paid}), tuple([one.basis for one in paid]))
+
+
+def _newest_base(file: CreditFile, currency: str) -> tuple[int, list[Stated[Income]]] | None:
+    newest = [
+        ((entry.month, entry.amount.minor), one)
+        for one in file.incomes
+        for entry in one.record.months[:1]
+        if entry.amount.currency == currency
+    ]
+    if not newest:
+        return None
+    best = max(key for key, _ in newest)
+    return best[1], [one for key, one in newest if key == best]
+
+
+def contribution_base(file: CreditFile, *, currency: str) -> Found:
+    """The newest base in this currency; the highest where contributions differ."""
+    found = _newest_base(file, currency)
+    if found is None:
+        return nothing("no_amount")
+    return Found(found[0], tuple([one.basis for one in found[1]]))
+
+
+def base_change(file: CreditFile, *, months: int) -> Found:
+    """How much the base of one kind of contribution changed; the lowest where kinds differ."""
+    known = [(pair.change_bp, one) for one in file.incomes if (pair := bases(one.record, months))]
+    if not known:
+        return nothing("no_history")
+    lowest, worst = extreme(known, min)
+    return Found(lowest, tuple([one.basis for one in worst]))
+
+
+def _listed(file: CreditFile, one: Income, months: int) -> list[tuple[int, int]]:
+    """Months ago and base, of the months of the window in the currency of the newest."""
+    today = Month.of(file.today)
+    currency = one.months[0].amount.currency if one.months else ""
+    return [
+        (ago, entry.amount.minor)
+        for entry in one.months
+        if 0 <= (ago := today.since(entry.month)) < months and entry.amount.currency == currency
+    ]
+
+
+def base_slope(file: CreditFile, *, months: int) -> Found:
+    """Change of the base a month, of its mean, in basis points; the lowest where kinds differ."""
+    known = []
+    for one in file.incomes:
+        points = _listed(file, one.record, months)
+        mean = sum(minor for _, minor in points) // len(points) if points else 0
+        if mean > 0:
+            slope = slope_bp([(ago, 10_000 * minor // mean) for ago, minor in points])
+            if slope is not None:
+                known.append((slope, one))
+    if not known:
+        return nothing("no_history")
+    lowest, worst = extreme(known, min)
+    return Found(lowest, tuple([one.basis for one in worst]))
+
+
+def base_spread(file: CreditFile, *, months: int) -> Found:
+    """Highest less lowest base, of the highest; the greatest where kinds differ."""
+    known = []
+    for one in file.incomes:
+        minors = [minor for _, minor in _listed(file, one.record, months)]
+        if len(minors) > 1 and max(minors) > 0:
+            known.append((10_000 * (max(minors) - min(minors)) // max(minors), one))
+    if not known:
+        return nothing("no_history")
+    widest, most = extreme(known, max)
+    return Found(widest, tuple([one.basis for one in most]))
+
+
+def debt_to_base(file: CreditFile, *, currency: str) -> Found:
+    """Payments due this period on open accounts, of the newest base, in basis points."""
+    due = total(file, amount="scheduled_payment", currency=currency)
+    base = _newest_base(file, currency)
+    if due.value is None or base is None or base[0] <= 0:
+        return nothing("no_amount")
+    return Found(10_000 * due.value // base[0], (*due.basis, *[one.basis for one in base[1]]))
+
+
+MEASURES: tuple[Measure, ...] = (
+    contribution_months,
+    longest_paid_run,
+    contribution_gaps,
+    months_since_contribution,
+    months_since_first_contribution,
+    kinds_paid,
+    contribution_base,
+    base_change,
+    base_slope,
+    base_spread,
+    debt_to_base,
+)
