@@ -139,7 +139,7 @@ class Disclosing:
     ) -> dict[str, bytes]:
         """The sections of a snapshot that this caller may see; whoever shows them notes it."""
         scopes = permit.ask.scopes
-        hidden = set(Scope) - scopes | (set() if request.identified else {Scope.IDENTITY})
+        hidden = set(Scope) - scopes
         names = [name for name in request.sections if name not in hidden]
         sections = self.showing.sections(tx.conn, permit, stored, names, at=tx.at)
         whole = stored.snapshot.scopes

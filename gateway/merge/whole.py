@@ -46,7 +46,7 @@ from consent.subject import Scope
 from gateway import attributes, signals
 from gateway.concluded import Evidence, Held, Stated
 from gateway.creditfile import CreditFile
-from gateway.merge import cases, facts, lines, oddities
+from gateway.merge import cases, disputes, facts, lines, oddities
 from gateway.merge.config import MergeConfig
 from gateway.merge.retention import Keeping
 from gateway.profile import (
@@ -125,6 +125,8 @@ def merge(
         purposes=behaviour.purposes,
     )
     catalogue = config.attributes.by_name[attribute_set or config.rules.attributes]
+    counted = attributes.compute(file, catalogue)
+    warned = signals.compute(file, config.signals)
     asked = {scope for one in told for scope in one.scopes}
     said = [issue for one in judged if one.report for issue in one.report.issues]
     whole = BorrowerProfile(
@@ -137,8 +139,8 @@ def merge(
         contributions=contributions,
         behaviour=behaviour,
         region=region,
-        attributes=attributes.compute(file, catalogue),
-        signals=signals.compute(file, config.signals),
+        attributes=replace(counted, bases=disputes.on_bases(counted.bases, pile.disputed)),
+        signals=replace(warned, results=disputes.on_each(warned.results, pile.disputed)),
         sources=SourceSection(at=at, rules=config.rules.version, lines=told),
         issues=IssueSection(issues=_counted([*said, *work.issues])),
         conflicts=ConflictSection(conflicts=tuple(sorted(work.conflicts))),
@@ -187,6 +189,7 @@ class _Pile:
     def __init__(self, reports: Iterable[Report]) -> None:
         self._held: defaultdict[type, list[Held[Any]]] = defaultdict(list)
         self.metrics: defaultdict[Scope, list[Metric]] = defaultdict(list)
+        self.disputed: set[Evidence] = set()
         self.counted: list[tuple[str, Metric]] = []
         for report in reports:
             source, report_id = report.source, report.report_id
@@ -197,6 +200,8 @@ class _Pile:
                 else:
                     evidence = Evidence(source, report_id, record.record_id)
                     self._held[type(record)].append(Held(evidence, record))
+                    if disputes.disputed(record):
+                        self.disputed.add(evidence)
 
     def of(self, record_type: type[R]) -> list[Held[R]]:
         """All records of a type."""
@@ -252,7 +257,7 @@ class _Work:
                 continue
             if kept is not group:
                 line, contested = together(kept)
-            merged.append(line)
+            merged.append(disputes.on_line(line, self.pile.disputed))
             self._contest(Scope.TRADELINES, line.id, contested)
             if line.institution is None:
                 self._note(group[0].evidence, IssueKind.UNKNOWN_CODE, "lender", _NOT_LISTED)
@@ -289,9 +294,9 @@ class _Work:
 
     def public_records(self) -> PublicRecordSection:
         """Court, tax and other public records, each case once."""
-        held = self.keeping.records(self.pile.of(PublicRecord))
+        found = cases.public_records(self.pile.of(PublicRecord), self.config.rules.ranking)
         return PublicRecordSection(
-            records=cases.public_records(held, self.config.rules.ranking),
+            records=disputes.on_each(filter(self.keeping.case, found), self.pile.disputed),
             metrics=self._metrics(Scope.PUBLIC_RECORDS),
         )
 
@@ -330,7 +335,8 @@ class _Work:
 
     def _stated(self, record_type: type[R]) -> tuple[Stated[R], ...]:
         held = self.keeping.records(self.pile.of(record_type))
-        return facts.as_stated(held, self.config.rules.ranking)
+        stated = facts.as_stated(held, self.config.rules.ranking)
+        return disputes.on_each(stated, self.pile.disputed)
 
     def _contest(self, scope: Scope, item: str, fields: Iterable[str]) -> None:
         self.conflicts += (Conflict((scope,), item, name) for name in fields)
