@@ -57,7 +57,8 @@ class Attributes:
     `revolving_used` of `revolving_limit` (fen) over open cards, quasi cards and revolving loans.
     Windows of n days hold today and the n - 1 days before, of n months this month likewise.
     `lenders` counts institutions that asked because of an application or opened an account, a
-    bought debt left out, `opened` the accounts opened, likewise. `oldest_months` are whole months since the first was opened.
+    bought debt left out, `opened` the accounts opened, likewise. `oldest_months` are whole months
+    since the first was opened.
     """
 
     open_tradelines: int
