@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from aiohttp import web
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from consent.artefact import Code, Instant
 from consent.errors import InvalidInput, NotFound
@@ -15,6 +15,7 @@ from gateway.api.routes import Call, Route, Shape, json_reply
 from gateway.api.subjects import SubjectQuery, find_subject
 from gateway.clients import Role
 from gateway.idempotency import Key
+from gateway.plans import Plan, find
 from gateway.profile import BorrowerProfile
 from gateway.requests import PullRequest, ReadRequest
 from gateway.sections import SECTIONS
@@ -25,17 +26,28 @@ View = Literal["full", "attributes"]
 
 
 class ProfileRequest(Shape):
-    """Ask sources about one subject and merge what they say."""
+    """Ask sources about one subject and merge what they say; by a plan, or sources and scopes."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": ["plan"]}, {"required": ["sources", "scopes"]}]}
+    )
 
     subject: SubjectQuery
     purpose: Code
     consent_id: UUID
-    sources: Annotated[tuple[Code, ...], Field(min_length=1, max_length=64)]
-    scopes: Annotated[tuple[Scope, ...], Field(min_length=1)] = Field(
-        description="what to ask for; an empty list never means all"
+    plan: Code | None = Field(
+        default=None, description="sources, scopes, age and deadline of a configured plan"
     )
-    max_age_s: Annotated[int, Field(ge=0, le=366 * 86_400)] = Field(
-        default=0, description="an answer of ours not older than this stands in for asking again"
+    sources: Annotated[tuple[Code, ...], Field(min_length=1, max_length=64)] | None = Field(
+        default=None, description="whom to ask; with scopes, in place of a plan"
+    )
+    scopes: Annotated[tuple[Scope, ...], Field(min_length=1)] | None = Field(
+        default=None, description="what to ask for; an empty list never means all"
+    )
+    max_age_s: Annotated[int, Field(ge=0, le=366 * 86_400)] | None = Field(
+        default=None,
+        description="an answer of ours not older than this stands in for asking again; 0 is never, "
+        "and what holds without it, unless the plan says otherwise",
     )
     deadline_ms: Annotated[int, Field(ge=100)] | None = Field(
         default=None, description="all the time you give us; what is missing by then is said"
@@ -84,15 +96,12 @@ async def pull(call: Call) -> web.Response:
     request: ProfileRequest = call.body
     settings = call.services.settings
     settings.purposes.require(request.purpose, field="/purpose")
-    for position, source in enumerate(request.sources):
-        if source not in call.services.connectors:
-            known = ", ".join(sorted(call.services.connectors))
-            raise InvalidInput(f"/sources/{position}", f"one of {known}")
-    if len(set(request.sources)) < len(request.sources):
-        raise InvalidInput("/sources", "each source once")
+    plan = _plan(call, request)
+    sources, scopes = (plan.sources, plan.scopes) if plan else _named(call, request)
     subject = find_subject(call, request.subject)
-    limit_ms = settings.gateway.deadline_max_ms
-    deadline_ms = min(request.deadline_ms or settings.gateway.deadline_default_ms, limit_ms)
+    planned_ms = plan.deadline_ms if plan else settings.gateway.deadline_default_ms
+    deadline_ms = min(request.deadline_ms or planned_ms, settings.gateway.deadline_max_ms)
+    planned_age_s = plan.max_age_s if plan else 0
     reply = await call.services.pipeline.pull(
         PullRequest(
             trail=call.trail,
@@ -100,16 +109,40 @@ async def pull(call: Call) -> web.Response:
             name=call.services.vault.pseudonym(call.client.member, subject),
             purpose=request.purpose,
             consent=request.consent_id,
-            sources=request.sources,
-            scopes=frozenset(request.scopes),
+            sources=sources,
+            scopes=frozenset(scopes),
             sections=SECTIONS[request.view],
             identified=Role.IDENTITY_READ in call.client.roles,
-            max_age_s=request.max_age_s,
+            max_age_s=planned_age_s if request.max_age_s is None else request.max_age_s,
             deadline_s=deadline_ms / 1000,
+            plan=plan,
             key=_key(call, request, subject),
         )
     )
     return json_reply(reply.body, headers={"ETag": reply.etag})
+
+
+def _plan(call: Call, request: ProfileRequest) -> Plan | None:
+    """The plan that was named; it says whom to ask for what, so nothing else may."""
+    if request.plan is None:
+        return None
+    if request.sources is not None or request.scopes is not None:
+        raise InvalidInput("/plan", "either plan, or sources and scopes")
+    return find(call.services.settings.plans, request.plan, field="/plan")
+
+
+def _named(call: Call, request: ProfileRequest) -> tuple[tuple[str, ...], tuple[Scope, ...]]:
+    """Sources and scopes of a request without a plan."""
+    if request.sources is None or request.scopes is None:
+        lacking = "/sources" if request.sources is None else "/scopes"
+        raise InvalidInput(lacking, "required without a plan")
+    for position, source in enumerate(request.sources):
+        if source not in call.services.connectors:
+            known = ", ".join(sorted(call.services.connectors))
+            raise InvalidInput(f"/sources/{position}", f"one of {known}")
+    if len(set(request.sources)) < len(request.sources):
+        raise InvalidInput("/sources", "each source once")
+    return request.sources, request.scopes
 
 
 async def read(call: Call) -> web.Response:

@@ -12,6 +12,7 @@ from gateway.cli import history_page
 from gateway.cli.page import draw
 from gateway.cli.session import Json, options, out, run, services, show_json
 from gateway.pipeline import allowed
+from gateway.plans import Plan, find
 from gateway.reply import Reply
 from gateway.requests import HistoryRequest, PullRequest, ReadRequest
 from gateway.sections import SECTIONS
@@ -24,10 +25,15 @@ def pull(
     context: typer.Context,
     consent: Annotated[UUID, typer.Argument(help="The consent to pull under; it names the rest.")],
     *,
+    plan: Annotated[str | None, typer.Option(help="Whom to ask for what, by a plan.")] = None,
     source: Annotated[list[str] | None, typer.Option(help="Only these of its sources.")] = None,
     scope: Annotated[list[str] | None, typer.Option(help="Only these of its scopes.")] = None,
-    max_age_s: Annotated[int, typer.Option(help="Let an answer this old stand in.", min=0)] = 0,
-    deadline_ms: Annotated[int, typer.Option(help="All the time there is.", min=100)] = 8000,
+    max_age_s: Annotated[
+        int | None, typer.Option(help="Let an answer this old stand in (0: never).", min=0)
+    ] = None,
+    deadline_ms: Annotated[
+        int | None, typer.Option(help="All the time there is (8000).", min=100)
+    ] = None,
     json: Json = False,
 ) -> None:
     """Ask the sources of a consent and show the merged profile."""
@@ -40,6 +46,9 @@ def pull(
             if found is None:
                 raise NotFound("no such consent of this member")
             grant = found.grant
+            if plan and (source or scope):
+                raise InvalidInput("--plan", "either --plan, or --source and --scope")
+            by = find(settings.plans, plan, field="--plan") if plan else None
             unknown = set(source or ()) - grant.sources
             if unknown:
                 raise InvalidInput("--source", f"among {', '.join(sorted(grant.sources))}")
@@ -50,12 +59,13 @@ def pull(
                     name=gateway.vault.pseudonym(call.member, grant.subject),
                     purpose=grant.purpose,
                     consent=grant.id,
-                    sources=tuple(sorted(source or grant.sources)),
-                    scopes=_scopes(scope) if scope else grant.scopes,
+                    sources=by.sources if by else tuple(sorted(source or grant.sources)),
+                    scopes=_asked(by, scope, grant.scopes),
                     sections=SECTIONS["full"],
                     identified=True,
-                    max_age_s=max_age_s,
-                    deadline_s=deadline_ms / 1000,
+                    max_age_s=_given(max_age_s, by.max_age_s if by else 0),
+                    deadline_s=_given(deadline_ms, by.deadline_ms if by else 8_000) / 1000,
+                    plan=by,
                 )
             )
 
@@ -90,6 +100,18 @@ def show(
             )
 
     _show(run(work), as_json=call.json)
+
+
+def _given(option: int | None, otherwise: int) -> int:
+    return otherwise if option is None else option
+
+
+def _asked(
+    plan: Plan | None, names: list[str] | None, granted: frozenset[Scope]
+) -> frozenset[Scope]:
+    if plan is not None:
+        return frozenset(plan.scopes)
+    return _scopes(names) if names else granted
 
 
 @app.command()

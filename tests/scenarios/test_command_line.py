@@ -147,6 +147,20 @@ def test_a_pull_without_a_reachable_source_says_so(data: Path) -> None:
     assert shown["profile"] == reply["profile"]
 
 
+def test_a_plan_says_whom_a_pull_asks(data: Path) -> None:
+    """A plan in place of sources and scopes, never beside them; an unknown one names the others."""
+    consent = granted(data)
+
+    reply = answer("profile", "pull", consent["id"], "--plan", "account_review", data=data)
+    assert reply["profile"]["sources"]["plan"] == "account_review"
+    assert len(reply["profile"]["sources"]["lines"]) == 3
+    both = ("--plan", "account_review", "--source", "pboc")
+    for wrong, said in ((both, "either --plan"), (("--plan", "x"), "account_review, origination")):
+        refused = creditgate("profile", "pull", consent["id"], *wrong, data=data)
+        assert refused.exit_code == 2
+        assert said in refused.stderr
+
+
 def test_the_log_verifies_and_a_tampered_export_does_not(data: Path, tmp_path: Path) -> None:
     """Exit 0 and the root, or exit 1 and the first bad index."""
     granted(data)
