@@ -59,3 +59,10 @@ class HistoryRequest(ReadRequest):
 
     after: UUID | None = None
     limit: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplainRequest(ReadRequest):
+    """Explain the value at `path`, a JSON Pointer into the profile."""
+
+    path: str

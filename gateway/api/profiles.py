@@ -2,7 +2,7 @@
 
 import hashlib
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from aiohttp import web
@@ -14,10 +14,12 @@ from consent.subject import Scope, SubjectRef
 from gateway.api.routes import Call, Route, Shape, json_reply
 from gateway.api.subjects import SubjectQuery, find_subject
 from gateway.clients import Role
+from gateway.explain import Explanation
 from gateway.idempotency import Key
+from gateway.pipeline import allowed
 from gateway.plans import Plan, find
 from gateway.profile import BorrowerProfile
-from gateway.requests import PullRequest, ReadRequest
+from gateway.requests import ExplainRequest, PullRequest, ReadRequest
 from gateway.sections import SECTIONS
 
 _KEY_MAX = 200
@@ -73,7 +75,10 @@ class ConsentCited(Shape):
 
 
 class ProfileReply(Shape):
-    """A snapshot of the profile; `profile` holds the sections you may see."""
+    """A snapshot of the profile; `profile` holds the sections you may see.
+
+    Asked to explain a value, it holds none, and `explanation` says why the value is what it is.
+    """
 
     snapshot: SnapshotHead
     subject: UUID
@@ -81,6 +86,7 @@ class ProfileReply(Shape):
     consent: ConsentCited
     scopes: list[Scope]
     profile: BorrowerProfile
+    explanation: Explanation | None = None
 
 
 class ProfileQuery(Shape):
@@ -89,6 +95,9 @@ class ProfileQuery(Shape):
     purpose: Code
     as_of: Instant | None = None
     view: View = "full"
+    explain: Annotated[str, Field(max_length=500)] | None = Field(
+        default=None, description="a JSON Pointer into the profile: why is this value what it is?"
+    )
 
 
 async def pull(call: Call) -> web.Response:
@@ -150,17 +159,20 @@ async def read(call: Call) -> web.Response:
     subject = borrower(call)
     query: ProfileQuery = call.query
     call.services.settings.purposes.require(query.purpose, field="/purpose")
-    reply = await call.services.pipeline.read(
-        ReadRequest(
-            trail=call.trail,
-            subject=subject,
-            name=call.services.vault.pseudonym(call.client.member, subject),
-            purpose=query.purpose,
-            sections=SECTIONS[query.view],
-            identified=Role.IDENTITY_READ in call.client.roles,
-            as_of=query.as_of or call.services.clock(),
-        )
-    )
+    asked: dict[str, Any] = {
+        "trail": call.trail,
+        "subject": subject,
+        "name": call.services.vault.pseudonym(call.client.member, subject),
+        "purpose": query.purpose,
+        "sections": SECTIONS[query.view],
+        "identified": Role.IDENTITY_READ in call.client.roles,
+        "as_of": query.as_of or call.services.clock(),
+    }
+    if query.explain is not None:
+        explaining, wanted = call.services.explaining, ExplainRequest(**asked, path=query.explain)
+        why = allowed(await call.services.journal.commit(lambda tx: explaining.explain(tx, wanted)))
+        return json_reply(why.body)
+    reply = await call.services.pipeline.read(ReadRequest(**asked))
     if call.headers.get("If-None-Match") == reply.etag:
         return web.Response(status=304, headers={"ETag": reply.etag})
     return json_reply(reply.body, headers={"ETag": reply.etag})

@@ -1,5 +1,6 @@
 """`creditgate profile`: pull and show at the terminal."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -8,16 +9,16 @@ import typer
 
 from consent.errors import InvalidInput, NotFound
 from consent.subject import Scope, SubjectRef
-from gateway.cli import history_page
+from gateway.cli import explain_page, history_page
 from gateway.cli.page import draw
 from gateway.cli.session import Json, options, out, run, services, show_json
 from gateway.pipeline import allowed
 from gateway.plans import Plan, find
 from gateway.reply import Reply
-from gateway.requests import HistoryRequest, PullRequest, ReadRequest
+from gateway.requests import ExplainRequest, HistoryRequest, PullRequest, ReadRequest
 from gateway.sections import SECTIONS
 
-app = typer.Typer(help="Profiles: pull, show, history.", no_args_is_help=True)
+app = typer.Typer(help="Profiles: pull, show, history, explain.", no_args_is_help=True)
 
 
 @app.command()
@@ -151,6 +152,46 @@ def history(
         show_json(document)
     else:
         history_page.draw(out, document)
+
+
+@app.command()
+def explain(
+    context: typer.Context,
+    subject: Annotated[UUID, typer.Argument(help="Our reference of the subject.")],
+    path: Annotated[str, typer.Argument(help="JSON Pointer, such as /tradelines/lines/0/balance.")],
+    purpose: Annotated[str, typer.Option(help="What for; a consent of today must cover it.")],
+    *,
+    as_of: Annotated[
+        datetime | None, typer.Option(help="The profile as known at this instant (UTC).")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Why a value of a stored profile is what it is: its rule, its evidence, who says otherwise."""
+    call = options(context, json=json)
+
+    async def work() -> Reply:
+        settings = call.settings()
+        ref = SubjectRef(subject)
+        async with services(settings) as gateway:
+            request = ExplainRequest(
+                trail=call.trail(settings),
+                subject=ref,
+                name=gateway.vault.pseudonym(call.member, ref),
+                purpose=purpose,
+                sections=SECTIONS["full"],
+                identified=True,
+                as_of=as_of.replace(tzinfo=UTC) if as_of else gateway.clock(),
+                path=path,
+            )
+            return allowed(
+                await gateway.journal.commit(lambda tx: gateway.explaining.explain(tx, request))
+            )
+
+    document = orjson.loads(run(work).body)
+    if call.json:
+        show_json(document)
+    else:
+        explain_page.draw(out, document)
 
 
 def _scopes(names: list[str]) -> frozenset[Scope]:

@@ -234,3 +234,19 @@ def test_a_history_tells_versions_and_changes(data: Path) -> None:
     assert "the first that is shown" in rest.stdout
     answer("consent", "withdraw", consent["id"], data=data)
     assert creditgate(*whose, data=data).exit_code == 1
+
+
+def test_a_value_is_explained_at_the_terminal(data: Path) -> None:
+    """Why did this source bring nothing; and a path that is not there, with the nearest one."""
+    consent = granted(data)
+    answer("profile", "pull", consent["id"], "--source", "bairong", data=data)
+    whose = (consent["subject"], "--purpose", "loan_origination")
+
+    there = ("profile", "explain", whose[0], "/sources/lines/bairong")
+    page = creditgate(*there, *whose[1:], data=data)
+    assert page.exit_code == 0, page.stderr
+    assert "unavailable" in page.stdout
+    assert "connect" in page.stdout
+    wrong = creditgate("profile", "explain", whose[0], "/sources/lines/x", *whose[1:], data=data)
+    assert wrong.exit_code == 2
+    assert "/sources/lines/bairong" in wrong.stderr
