@@ -64,7 +64,7 @@ class Disclosing:
         refs = {source: id_ for source, id_ in raws.items() if id_ is not None}
         inputs = inputs_of(
             answers, refs, identity=request.consent, jurisdiction=permits[0].grant.jurisdiction,
-            at=merged_at, judgements=judgements,
+            at=merged_at, judgements=judgements, plan=request.plan,
         )  # fmt: skip
         snapshot = self._snapshot(tx, request, permits)
         sections = {k: canonical.encode(v) for k, v in to_sections(profile).items()}
@@ -264,7 +264,9 @@ def _facts(
     snapshot: Snapshot, reply: Reply, request: PullRequest | ReadRequest
 ) -> dict[str, str | int]:
     """What was shown, so that it can be shown again: `gateway.replay` reads this."""
+    plan = request.plan if isinstance(request, PullRequest) else None
     return {
+        **({"plan": plan.name} if plan else {}),
         "snapshot": str(snapshot.id),
         "sources": " ".join(snapshot.sources),
         "sections": " ".join(sorted(reply.sections)),

@@ -18,6 +18,7 @@ from consent.errors import VaultError
 from consent.subject import Scope
 from gateway.concluded import Given
 from gateway.evidence import Answer, heard
+from gateway.plans import Plan
 from gateway.profile import Outcome, SourceLine
 from gateway.resolve.judged import NOTHING_JUDGED, Judgements
 
@@ -70,7 +71,7 @@ class Inputs:
 
     `identity` is the consent with which the subject's identity was told, `jurisdiction` that of
     the consent (by its rules a report is told to be the subject's), `judgements` what people had
-    decided by then.
+    decided by then, `plan` the one that was asked by.
     """
 
     at: datetime
@@ -78,6 +79,7 @@ class Inputs:
     jurisdiction: str
     told: tuple[Told, ...]
     judgements: Judgements = NOTHING_JUDGED
+    plan: Given[Plan] = None
 
     def encode(self) -> bytes:
         """Canonical JSON, to be sealed."""
@@ -103,6 +105,7 @@ def inputs_of(
     jurisdiction: str,
     at: datetime,
     judgements: Judgements,
+    plan: Plan | None,
 ) -> Inputs:
     """The inputs of a merge of `answers`; `refs` maps sources to where their bytes were stored."""
     told = []
@@ -125,4 +128,5 @@ def inputs_of(
         jurisdiction=jurisdiction,
         told=tuple(told),
         judgements=judgements,
+        plan=plan,
     )

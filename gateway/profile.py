@@ -427,7 +427,8 @@ class SourceLine:
     """How one source's part came out. `scopes` is what it was asked for.
 
     A quarantined report is in hand but not in the profile: it may be about somebody else. `rule`
-    is `judged/1` where a person said whose it is, whatever `judgement` found.
+    is `judged/1` where a person said whose it is, whatever `judgement` found. Of a report that is
+    for review the plan may let some scopes be merged all the same: `merged_under_review`.
     """
 
     source: str
@@ -441,6 +442,7 @@ class SourceLine:
     quarantined: bool = False
     judgement: Given[Judgement] = None
     rule: Given[str] = None
+    merged_under_review: Some[Scope] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -453,11 +455,15 @@ class Heard:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SourceSection:
-    """Every source of the request, in the order of their names; `at` is when it was merged."""
+    """Every source of the request, in the order of their names; `at` is when it was merged.
+
+    `plan` is the one that was asked by, None when sources and scopes were named.
+    """
 
     at: datetime
     rules: str
     lines: tuple[SourceLine, ...] = ()
+    plan: Given[str] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

@@ -94,6 +94,8 @@ def _sources(section: Mapping[str, Any] | None) -> RenderableType | None:
         notes = [line.get("reason"), "partial" if line.get("partial") else None]
         if line.get("quarantined"):
             notes.append("quarantined: may be about somebody else")
+        if line.get("merged_under_review"):
+            notes.append(f"merged under review: {', '.join(line['merged_under_review'])}")
         table.add_row(
             line["source"],
             Text(line["outcome"], style=colour),

@@ -40,6 +40,7 @@ from connectors.records import (
     Report,
     Statement,
     Tradeline,
+    scope_of,
 )
 from consent.identity import Identity as Subject
 from consent.subject import Scope
@@ -49,6 +50,7 @@ from gateway.creditfile import CreditFile
 from gateway.merge import cases, disputes, facts, lines, oddities
 from gateway.merge.config import MergeConfig
 from gateway.merge.retention import Keeping
+from gateway.plans import Plan
 from gateway.profile import (
     BehaviourSection,
     BorrowerProfile,
@@ -86,21 +88,26 @@ def merge(
     judgements: Judgements = NOTHING_JUDGED,
     jurisdiction: str = "CN",
     attribute_set: str | None = None,
+    plan: Plan | None = None,
 ) -> BorrowerProfile:
     """The profile as of the instant `at` (aware). Every source is a line of it, heard or not.
 
     `judgements` are what people decided by then. `shown_at` is when it is shown, if that is later:
     what the law lets nobody show by then is left out, all else is as of `at`. The rules are those
     of `jurisdiction`, also for whose a report is that nobody judged yet. `attribute_set` names the
-    catalogue of attributes, else it is the configured one.
+    catalogue of attributes, else it is the configured one. `plan` is the one that was asked by: it
+    says what is merged of a report that stays in doubt.
     """
     config = replace(config, rules=config.rules.within(jurisdiction))
     here = timedelta(hours=config.rules.utc_offset_h)
     today, law_day = (at + here).date(), ((shown_at or at) + here).date()
     person = config.person[jurisdiction]
-    judged = sorted((_judged(one, subject, person, judgements) for one in heard), key=_by_source)
+    judged = sorted(
+        (_doubted(_judged(one, subject, person, judgements), plan) for one in heard),
+        key=_by_source,
+    )
     told = tuple(one.line for one in judged)
-    pile = _Pile(one.report for one in judged if one.report and not one.line.quarantined)
+    pile = _Pile(report for one in judged if (report := _merged_of(one)) is not None)
     work = _Work(pile, config, today, judgements, Keeping(config.retention, law_day))
     identity, tradelines, inquiries = work.identity(), work.tradelines(), work.inquiries()
     contributions, income = work.contributions(), work.income()
@@ -141,7 +148,9 @@ def merge(
         region=region,
         attributes=replace(counted, bases=disputes.on_bases(counted.bases, pile.disputed)),
         signals=replace(warned, results=disputes.on_each(warned.results, pile.disputed)),
-        sources=SourceSection(at=at, rules=config.rules.version, lines=told),
+        sources=SourceSection(
+            at=at, rules=config.rules.version, lines=told, plan=plan.name if plan else None
+        ),
         issues=IssueSection(issues=_counted([*said, *work.issues])),
         conflicts=ConflictSection(conflicts=tuple(sorted(work.conflicts))),
         withheld=work.keeping.section(),
@@ -181,6 +190,29 @@ def _judged(one: Heard, subject: Subject, rules: PersonRules, judgements: Judgem
         rule=None if said is None else JUDGED,
     )
     return Heard(line, report)
+
+
+def _doubted(one: Heard, plan: Plan | None) -> Heard:
+    """Of a report for review, what the plan lets be merged; of a mismatch nothing.
+
+    A report that a person ruled on, one way or the other, is in no doubt.
+    """
+    line = one.line
+    if plan is None or not line.quarantined or line.rule is not None:
+        return one
+    if line.judgement is None or line.judgement.verdict is not Verdict.REVIEW:
+        return one
+    allowed = tuple(sorted(set(plan.review_scopes) & set(line.scopes)))
+    return Heard(replace(line, merged_under_review=allowed), one.report)
+
+
+def _merged_of(one: Heard) -> Report | None:
+    """The part of a report that goes into the profile."""
+    if one.report is None or not one.line.quarantined:
+        return one.report
+    allowed = one.line.merged_under_review
+    kept = tuple(r for r in one.report.records if scope_of(r) in allowed)
+    return replace(one.report, records=kept) if kept else None
 
 
 class _Pile:
