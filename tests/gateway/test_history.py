@@ -1,6 +1,7 @@
 """gateway.history: what changed, and who changed it; never that a report numbers itself anew."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 from hypothesis import given, settings
@@ -61,6 +62,14 @@ def test_records_numbered_anew_are_no_change() -> None:
     )
 
     assert told(pulled(first, second), pulled(*swapped), "tradelines") == []
+
+
+def test_statements_numbered_and_dated_anew_are_no_change() -> None:
+    """The same pension told again by a later report, under another number and day."""
+    old = pulled(contribution(record_id="K1"))
+    new = pulled(contribution(record_id="K9", as_of=date(2026, 3, 20)))
+
+    assert told(old, new, "contributions") == []
 
 
 def test_an_account_without_a_number_is_known_again() -> None:
