@@ -12,6 +12,7 @@ import pytest
 from connectors.sandbox import bureaus, export
 from connectors.sandbox import world as worlds
 from connectors.sandbox.noise import DEFAULT, HEAVY, NONE, Noise
+from connectors.sandbox.render import platform
 from connectors.sandbox.wire import SOURCES
 from connectors.sandbox.world import World
 
@@ -78,6 +79,19 @@ def test_a_file_for_every_source_that_knows_the_person(tmp_path: Path) -> None:
         }
 
         assert written == known == orjson.loads(line)["answers"].keys()
+
+
+def test_what_is_pushed_is_written_as_it_is_sent(tmp_path: Path) -> None:
+    """Whoever signs these bodies and posts them has pushed what the demo pushes."""
+    one = world()
+    export.write(one, tmp_path, 0)
+    pushed = (tmp_path / "pushes" / "000000.jsonl").read_bytes()
+    written = [
+        (line["source"], line["webhook_id"], orjson.dumps(line["body"]))
+        for line in map(orjson.loads, pushed.splitlines())
+    ]
+
+    assert written == [push for life in one.lives() for push in platform.pushes(life)]
 
 
 def test_memory_stays_flat_while_a_population_streams(monkeypatch: pytest.MonkeyPatch) -> None:
