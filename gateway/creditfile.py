@@ -250,6 +250,11 @@ def institution(listed: str | None, lender: str | None, basis: tuple[Evidence, .
     return listed or (f"{basis[0].source}:{lender}" if lender else None)
 
 
+def disputed(line: ProfileTradeline) -> bool:
+    """A source carries a dispute of this account."""
+    return bool(line.annotations) and any(one.value.kind == "dispute" for one in line.annotations)
+
+
 def evidence(things: Iterable[ProfileTradeline | ProfileInquiry]) -> tuple[Evidence, ...]:
     """The records these different things rest on; a record speaks of one of them only."""
     return tuple(chain.from_iterable(thing.records for thing in things))

@@ -63,7 +63,12 @@ class Disclosing:
         raws = {answer.source: self._note_end(tx, request, answer) for answer in answers}
         refs = {source: id_ for source, id_ in raws.items() if id_ is not None}
         inputs = inputs_of(
-            answers, refs, identity=request.consent, at=merged_at, judgements=judgements
+            answers,
+            refs,
+            identity=request.consent,
+            at=merged_at,
+            judgements=judgements,
+            attribute_set=request.attribute_set,
         )
         snapshot = self._snapshot(tx, request, permits)
         sections = {k: canonical.encode(v) for k, v in to_sections(profile).items()}
@@ -111,9 +116,13 @@ class Disclosing:
     def read(self, tx: Tx, request: ReadRequest) -> Reply | Refusal:
         """What was known at `as_of`, under whichever consent of today covers it."""
         member = request.trail.member
-        stored = self.store.snapshot_as_of(tx.conn, member, request.subject, request.as_of)
+        wanted = request.attribute_set
+        stored = self.store.snapshot_as_of(
+            tx.conn, member, request.subject, request.as_of, attributes=wanted
+        )
         if stored is None:
-            raise NotFound("no profile of this subject at that instant")
+            has = f" with attributes {wanted}; pull one that names them" if wanted else ""
+            raise NotFound(f"no profile of this subject at that instant{has}")
         verdict = self.covering(tx, stored, request.purpose)
         if isinstance(verdict, Permit):
             return self._show(tx, request, stored, verdict)
@@ -193,6 +202,7 @@ class Disclosing:
             scopes=frozenset(scope for permit in permits for scope in permit.ask.scopes),
             config=self.config,
             code=self.code,
+            attributes=request.attribute_set,
             entry=uuid7(tx.at),
         )
 

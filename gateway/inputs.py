@@ -69,12 +69,13 @@ class Inputs:
     """Everything one merge was handed. `at` is its instant.
 
     `identity` is the consent with which the subject's identity was told, `judgements` what people
-    had decided by then.
+    had decided by then, `attribute_set` the version of the catalogue.
     """
 
     at: datetime
     identity: UUID
     told: tuple[Told, ...]
+    attribute_set: str
     judgements: Judgements = NOTHING_JUDGED
 
     def encode(self) -> bytes:
@@ -100,6 +101,7 @@ def inputs_of(
     identity: UUID,
     at: datetime,
     judgements: Judgements,
+    attribute_set: str,
 ) -> Inputs:
     """The inputs of a merge of `answers`; `refs` maps sources to where their bytes were stored."""
     told = []
@@ -116,4 +118,10 @@ def inputs_of(
                 raw=None if answer.raw is None else RawRef.of(refs[answer.source], answer.raw),
             )
         )
-    return Inputs(at=at, identity=identity, told=tuple(told), judgements=judgements)
+    return Inputs(
+        at=at,
+        identity=identity,
+        told=tuple(told),
+        attribute_set=attribute_set,
+        judgements=judgements,
+    )

@@ -11,14 +11,13 @@
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 
 from consent.clock import Clock, monotonic_s
 from consent.decision import Refusal, RefusalReason
 from consent.errors import GatewayError
-from consent.identity import Identity
 from consent.journal import Journal, Tx
 from gateway import idempotency
 from gateway.asking import Asking, Begun
@@ -30,7 +29,6 @@ from gateway.metrics import Lap, Metrics
 from gateway.profile import BorrowerProfile, Heard
 from gateway.reply import Reply
 from gateway.requests import PullRequest, ReadRequest
-from gateway.resolve.judged import Judgements
 
 _MERGE_INLINE_RECORDS = 1_000  # some tens of milliseconds of merging
 _RESERVE_S = 0.05  # of the caller's time, kept for merging, sealing and the last commit
@@ -92,7 +90,16 @@ class Pipeline:
             answers = await self.fetching.all(begun, ends=ends)  # (5)
             lap("fetch")
             at, told = self.clock(), [heard(one) for one in answers]
-            profile = await self._merged(begun.subject, told, begun.judgements, at)  # (6)
+            work = partial(  # (6)
+                merge,
+                told,
+                begun.subject,
+                self.merging,
+                at=at,
+                judgements=begun.judgements,
+                attribute_set=request.attribute_set,
+            )
+            profile = await _merged(work, told)
             lap("merge")
         except Exception:
             permits = begun.to_fetch
@@ -116,15 +123,6 @@ class Pipeline:
             raise ConsentRefused({reply.ask.source: (reply.reason, reply.explanation)})
         return reply
 
-    async def _merged(
-        self, subject: Identity, told: list[Heard], judgements: Judgements, at: datetime
-    ) -> BorrowerProfile:
-        """Merge; in a thread when there is much of it, so that it holds nobody else up."""
-        work = partial(merge, told, subject, self.merging, at=at, judgements=judgements)
-        if sum(len(one.report.records) for one in told if one.report) <= _MERGE_INLINE_RECORDS:
-            return work()
-        return await asyncio.to_thread(work)
-
     def _begin(self, tx: Tx, request: PullRequest, ends: float) -> Begun | Reply | Refusal:
         if monotonic_s() >= ends:  # waiting for the database took it all: use up nothing
             raise NoSourceAsked(dict.fromkeys(request.sources, "deadline"))
@@ -137,6 +135,13 @@ class Pipeline:
         if begun.subject is None:
             idempotency.release(tx, request.key)
         return begun
+
+
+async def _merged(work: Callable[[], BorrowerProfile], told: list[Heard]) -> BorrowerProfile:
+    """Merge; in a thread when there is much of it, so that it holds nobody else up."""
+    if sum(len(one.report.records) for one in told if one.report) <= _MERGE_INLINE_RECORDS:
+        return work()
+    return await asyncio.to_thread(work)
 
 
 def _nothing_to_do(begun: Begun) -> ConsentRefused | NoSourceAsked:

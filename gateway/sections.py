@@ -16,7 +16,9 @@ from consent.subject import Scope
 from consent.vault.fields import FIELDS, FieldClass, section_key
 from consent.vault.keys import KeyClass
 
-DERIVED = MappingProxyType({"attributes": KeyClass.SCORE, "signals": KeyClass.SCORE})
+DERIVED = MappingProxyType(
+    {"attributes": KeyClass.SCORE, "signals": KeyClass.SCORE, "reasons": KeyClass.SCORE}
+)
 """Conclusions over several scopes: numbers and codes, never identifiers."""
 
 ABOUT = MappingProxyType(

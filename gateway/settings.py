@@ -32,6 +32,7 @@ from gateway.config_files import TABLES, Files, Folder, Kept, Origin, digest_of
 from gateway.merge import MergeConfig
 from gateway.merge.config import MergeRules
 from gateway.merge.retention import Retention
+from gateway.reasons import ReasonRules
 from gateway.resolve.institutions import InstitutionRow, Institutions
 from gateway.signals import SignalRules
 
@@ -216,10 +217,12 @@ def _settings(
     front = files.toml("gateway.toml", _GatewayFile)
     places = [files.toml(name, _JurisdictionFile) for name in files.each("jurisdictions")]
     rules = files.toml("merge.toml", MergeRules)
+    catalogues = _catalogues(files, rules.attributes)
     merging = MergeConfig(
         rules=rules,
         institutions=Institutions.of(files.rows("institutions.csv", InstitutionRow)),
-        attributes=_catalogues(files, rules.attributes),
+        attributes=catalogues,
+        reasons=_reasons(files, catalogues),
         signals=files.toml("signals.toml", SignalRules),
         retention=_retention(places),
     )
@@ -249,6 +252,17 @@ def _catalogues(files: Files, default: str) -> Catalogues:
         return Catalogues.of(found, default)
     except ValueError as exc:
         raise ConfigError(f"attributes: {exc}") from None
+
+
+def _reasons(files: Files, catalogues: Catalogues) -> ReasonRules:
+    """The reasons, all of them about something every version of the catalogue measures."""
+    reasons = files.toml("reasons.toml", ReasonRules)
+    for catalogue in catalogues.by_name.values():
+        try:
+            reasons.check({one.name for one in catalogue.attributes}, SignalRules.model_fields)
+        except ValueError as exc:
+            raise ConfigError(f"reasons.toml: {catalogue.catalogue}: {exc}") from None
+    return reasons
 
 
 def _retention(places: list[_JurisdictionFile]) -> Mapping[str, Retention]:

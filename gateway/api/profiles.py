@@ -17,7 +17,7 @@ from gateway.clients import Role
 from gateway.idempotency import Key
 from gateway.profile import BorrowerProfile
 from gateway.requests import PullRequest, ReadRequest
-from gateway.sections import SECTIONS
+from gateway.sections import DERIVED, SECTIONS
 
 _KEY_MAX = 200
 
@@ -58,6 +58,9 @@ class ProfileRequest(Shape):
         default=None, description="all the time you give us; what is missing by then is said"
     )
     view: View = "full"
+    attributes: str | None = Field(
+        default=None, description="version of the attribute catalogue, such as core/1"
+    )
 
 
 class SnapshotHead(Shape):
@@ -67,6 +70,7 @@ class SnapshotHead(Shape):
     at: datetime
     config: str = Field(description="SHA-256 of the configuration")
     code: str = Field(description="build that made it")
+    attributes: str = Field(description="version of the attribute catalogue")
     entry: UUID = Field(description="audit entry of its release")
 
 
@@ -96,6 +100,16 @@ class ProfileQuery(Shape):
     view: View = "full"
 
 
+class AttributesQuery(Shape):
+    """Which numbers to read, and what for."""
+
+    purpose: Code
+    as_of: Instant | None = None
+    pinned: str | None = Field(
+        default=None, alias="set", description="version of the catalogue, such as core/1"
+    )
+
+
 async def pull(call: Call) -> web.Response:
     """The main job."""
     request: ProfileRequest = call.body
@@ -123,6 +137,7 @@ async def pull(call: Call) -> web.Response:
             identified=Role.IDENTITY_READ in call.client.roles,
             max_age_s=request.max_age_s,
             deadline_s=deadline_ms / 1000,
+            attribute_set=_catalogue(call, request.attributes, "/attributes"),
             key=_key(call, request, subject),
         )
     )
@@ -131,26 +146,52 @@ async def pull(call: Call) -> web.Response:
 
 async def read(call: Call) -> web.Response:
     """The newest stored version, or the one known at a past instant."""
+    query: ProfileQuery = call.query
+    return await _read(call, query.purpose, query.as_of, SECTIONS[query.view])
+
+
+async def attributes(call: Call) -> web.Response:
+    """What a model looks at, of the newest stored version that has the catalogue it pins."""
+    query: AttributesQuery = call.query
+    pinned = query.pinned and _catalogue(call, query.pinned, "/set")
+    return await _read(call, query.purpose, query.as_of, frozenset(DERIVED), pinned)
+
+
+async def _read(
+    call: Call,
+    purpose: str,
+    as_of: datetime | None,
+    sections: frozenset[str],
+    attribute_set: str | None = None,
+) -> web.Response:
     try:
         subject = SubjectRef.parse(call.path["id"])
     except ValueError:
         raise NotFound("no such borrower") from None
-    query: ProfileQuery = call.query
-    call.services.settings.purposes.require(query.purpose, field="/purpose")
+    call.services.settings.purposes.require(purpose, field="/purpose")
     reply = await call.services.pipeline.read(
         ReadRequest(
             trail=call.trail,
             subject=subject,
             name=call.services.vault.pseudonym(call.client.member, subject),
-            purpose=query.purpose,
-            sections=SECTIONS[query.view],
+            purpose=purpose,
+            sections=sections,
             identified=Role.IDENTITY_READ in call.client.roles,
-            as_of=query.as_of or call.services.clock(),
+            as_of=as_of or call.services.clock(),
+            attribute_set=attribute_set,
         )
     )
     if call.headers.get("If-None-Match") == reply.etag:
         return web.Response(status=304, headers={"ETag": reply.etag})
     return json_reply(reply.body, headers={"ETag": reply.etag})
+
+
+def _catalogue(call: Call, named: str | None, field: str) -> str:
+    """The version of the attribute catalogue that is meant."""
+    known = call.services.settings.merging.attributes
+    if named is not None and named not in known.by_name:
+        raise InvalidInput(field, f"one of {', '.join(sorted(known.by_name))}")
+    return named or known.default.catalogue
 
 
 def find_subject(call: Call, query: SubjectQuery) -> SubjectRef:
@@ -201,6 +242,17 @@ ROUTES = (
         summary="Read a stored profile, also as known at a past instant",
         handler=read,
         query=ProfileQuery,
+        reply=ProfileReply,
+        headers=(("If-None-Match", "the ETag of the version you have"),),
+        about_person=True,
+    ),
+    Route(
+        method="GET",
+        path="/v1/borrowers/{id}/attributes",
+        role=Role.PROFILE_READ,
+        summary="Read attributes, signals and reasons alone, of the catalogue a model pins",
+        handler=attributes,
+        query=AttributesQuery,
         reply=ProfileReply,
         headers=(("If-None-Match", "the ETag of the version you have"),),
         about_person=True,

@@ -2,10 +2,8 @@
 
 from gateway.arrears import months_ago
 from gateway.attributes.found import Found, Measure, counted, nothing, records
-from gateway.creditfile import CreditFile
+from gateway.creditfile import CreditFile, disputed
 from gateway.profile import ProfileTradeline
-
-_DISPUTE = "dispute"
 
 
 def _sources(line: ProfileTradeline) -> set[str]:
@@ -55,11 +53,6 @@ def days_since_reported(file: CreditFile) -> Found:
 def disputed_accounts(file: CreditFile) -> Found:
     """Accounts with a dispute noted on them."""
     return counted([line for line in file.lines if disputed(line)])
-
-
-def disputed(line: ProfileTradeline) -> bool:
-    """A source carries a dispute of this account."""
-    return any(note.value.kind == _DISPUTE for note in line.annotations)
 
 
 def unlisted_lenders(file: CreditFile) -> Found:

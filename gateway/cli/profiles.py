@@ -13,6 +13,7 @@ from gateway.cli.session import Json, options, out, run, services, show_json
 from gateway.reply import Reply
 from gateway.requests import PullRequest, ReadRequest
 from gateway.sections import SECTIONS
+from gateway.settings import Settings
 
 app = typer.Typer(help="Profiles: pull and show.", no_args_is_help=True)
 
@@ -26,6 +27,7 @@ def pull(
     scope: Annotated[list[str] | None, typer.Option(help="Only these of its scopes.")] = None,
     max_age_s: Annotated[int, typer.Option(help="Let an answer this old stand in.", min=0)] = 0,
     deadline_ms: Annotated[int, typer.Option(help="All the time there is.", min=100)] = 8000,
+    attributes: Annotated[str | None, typer.Option(help="Catalogue, such as core/1.")] = None,
     json: Json = False,
 ) -> None:
     """Ask the sources of a consent and show the merged profile."""
@@ -54,6 +56,7 @@ def pull(
                     identified=True,
                     max_age_s=max_age_s,
                     deadline_s=deadline_ms / 1000,
+                    attribute_set=_catalogue(settings, attributes),
                 )
             )
 
@@ -88,6 +91,13 @@ def show(
             )
 
     _show(run(work), as_json=call.json)
+
+
+def _catalogue(settings: Settings, named: str | None) -> str:
+    known = settings.merging.attributes
+    if named is not None and named not in known.by_name:
+        raise InvalidInput("--attributes", f"one of {', '.join(sorted(known.by_name))}")
+    return named or known.default.catalogue
 
 
 def _scopes(names: list[str]) -> frozenset[Scope]:

@@ -14,6 +14,7 @@ from gateway.attributes import Catalogues
 from gateway.merge.grids import GRID_RULES
 from gateway.merge.retention import Retention
 from gateway.merge.rules import RULES, Rank, Rule, ranking
+from gateway.reasons import ReasonRules
 from gateway.resolve.institutions import Institutions
 from gateway.resolve.likeness import LoanRules
 from gateway.resolve.links import MovedRules
@@ -153,6 +154,7 @@ class MergeConfig:
     rules: MergeRules
     institutions: Institutions
     attributes: Catalogues
+    reasons: ReasonRules
     signals: SignalRules
     retention: Mapping[str, Retention] = field(default_factory=dict)
     """By source, the law of its place; what a source without one says is kept for ever."""

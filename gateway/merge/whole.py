@@ -4,7 +4,7 @@
 (b) which records are the same loan, the same application, the same statement? what of them is so
     old that the law lets nobody show it, goes
 (c) which value? by the rule of each field, with what speaks against it
-(d) attributes and signals, from what was merged
+(d) attributes, signals and reasons, from what was merged
 
 The same reports give the same profile, in whatever order they and their records come.
 """
@@ -41,7 +41,7 @@ from connectors.records import (
 )
 from consent.identity import Identity as Subject
 from consent.subject import Scope
-from gateway import attributes, signals
+from gateway import attributes, reasons, signals
 from gateway.concluded import Evidence, Held, Stated
 from gateway.creditfile import CreditFile
 from gateway.merge import facts, lines, oddities
@@ -117,6 +117,8 @@ def merge(
         regions=region.indexes,
     )
     catalogue = config.attributes.by_name[attribute_set or config.rules.attributes]
+    measured = attributes.compute(file, catalogue)
+    warned = signals.compute(file, config.signals)
     asked = {scope for one in told for scope in one.scopes}
     said = [issue for one in judged if one.report for issue in one.report.issues]
     whole = BorrowerProfile(
@@ -129,8 +131,9 @@ def merge(
         contributions=contributions,
         behaviour=behaviour,
         region=region,
-        attributes=attributes.compute(file, catalogue),
-        signals=signals.compute(file, config.signals),
+        attributes=measured,
+        signals=warned,
+        reasons=reasons.compute(measured, warned, file, config.reasons),
         sources=SourceSection(at=at, rules=config.rules.version, lines=told),
         issues=IssueSection(issues=_counted([*said, *work.issues])),
         conflicts=ConflictSection(conflicts=tuple(sorted(work.conflicts))),
