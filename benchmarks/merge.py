@@ -40,6 +40,7 @@ from gateway.merge.retention import Retention
 from gateway.profile import Heard, Outcome, SourceLine, to_sections
 from gateway.reasons import ReasonRules
 from gateway.resolve.institutions import InstitutionRow, Institutions
+from gateway.resolve.person import PersonRules
 from gateway.signals import SignalRules
 
 CONFIG = Path(__file__).resolve().parents[1] / "config"
@@ -65,6 +66,7 @@ def config() -> MergeConfig:
         Catalogues.of((Catalogue.model_validate(table("attributes/core-1.toml")),), "core/1"),
         ReasonRules.model_validate(table("reasons.toml")),
         SignalRules.model_validate(table("signals.toml")),
+        {"CN": PersonRules.model_validate(table("person/cn.toml"))},
         dict.fromkeys(
             SOURCES, Retention.model_validate(table("jurisdictions/cn.toml")["retention"])
         ),

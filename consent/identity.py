@@ -22,6 +22,7 @@ TEST_REGIONS = frozenset({TEST_REGION, "999998"})
 _PASSPORT = re.compile(r"[A-Z0-9]{5,17}")  # ICAO 9303-4 4.2.2: document number; longer ones exist
 _CN_MOBILE = re.compile(r"(?:\+?86)?(1\d{10})")  # 11 digits from 1 on (MIIT numbering plan 2017)
 _NAME_MAX = 120
+_LINE_MAX = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,8 @@ class Identity:
     """The subject as the member knows them; made only by `check`, opened only under a permit.
 
     `id_type` is `CN_RIC` (resident identity card, GB 11643) or `PASSPORT`; `id_number`
-    normalised, `mobile` as E.164 digits without the plus (`8613900000000`).
+    normalised, `mobile` as E.164 digits without the plus (`8613900000000`). `address` and
+    `employer` are what the subject told the member; they help to tell whose a report is.
     """
 
     name: str = field(repr=False)
@@ -37,6 +39,8 @@ class Identity:
     id_number: str = field(repr=False)
     mobile: str | None = field(default=None, repr=False)
     birth_date: date | None = field(default=None, repr=False)
+    address: str | None = field(default=None, repr=False)
+    employer: str | None = field(default=None, repr=False)
 
 
 def check(
@@ -45,6 +49,8 @@ def check(
     id_type: str,
     id_number: str,
     mobile: str | None = None,
+    address: str | None = None,
+    employer: str | None = None,
     allow_test_region: bool = False,
 ) -> Identity:
     """Validate and normalise; `InvalidInput` names the field and what would have been right.
@@ -52,12 +58,19 @@ def check(
     `allow_test_region` lets synthetic people (region 999999) in: for demos and tests, never in
     production.
     """
-    full_name = " ".join(unicodedata.normalize("NFKC", name).split())
-    control = any(unicodedata.category(char) == "Cc" for char in full_name)
-    if control or not 0 < len(full_name) <= _NAME_MAX:
-        raise InvalidInput("/subject/name", f"a name of 1 to {_NAME_MAX} characters, none control")
+    full_name = _line("/subject/name", name, _NAME_MAX)
     number, born = check_document(id_type, id_number, allow_test_region=allow_test_region)
-    return Identity(full_name, id_type, number, _mobile(mobile), born)
+    home = None if address is None else _line("/subject/address", address, _LINE_MAX)
+    work = None if employer is None else _line("/subject/employer", employer, _LINE_MAX)
+    return Identity(full_name, id_type, number, _mobile(mobile), born, home, work)
+
+
+def _line(field: str, text: str, most: int) -> str:
+    plain = " ".join(unicodedata.normalize("NFKC", text).split())
+    control = any(unicodedata.category(char) == "Cc" for char in plain)
+    if control or not 0 < len(plain) <= most:
+        raise InvalidInput(field, f"1 to {most} characters, none control")
+    return plain
 
 
 def check_document(

@@ -172,6 +172,8 @@ def _fields(identity: Identity) -> dict[str, bytes]:
         "/id_number": identity.id_number,
         "/mobile": identity.mobile,
         "/birth_date": identity.birth_date.isoformat() if identity.birth_date else None,
+        "/address": identity.address,
+        "/employer": identity.employer,
     }
     return {path: value.encode() for path, value in values.items() if value is not None}
 
@@ -185,4 +187,6 @@ def _identity(fields: dict[str, bytes]) -> Identity:
         id_number=text["/id_number"],
         mobile=text.get("/mobile"),
         birth_date=None if born is None else date.fromisoformat(born),
+        address=text.get("/address"),
+        employer=text.get("/employer"),
     )

@@ -63,13 +63,9 @@ class Disclosing:
         raws = {answer.source: self._note_end(tx, request, answer) for answer in answers}
         refs = {source: id_ for source, id_ in raws.items() if id_ is not None}
         inputs = inputs_of(
-            answers,
-            refs,
-            identity=request.consent,
-            at=merged_at,
-            judgements=judgements,
-            attribute_set=request.attribute_set,
-        )
+            answers, refs, identity=request.consent, jurisdiction=permits[0].grant.jurisdiction,
+            at=merged_at, judgements=judgements, attribute_set=request.attribute_set,
+        )  # fmt: skip
         snapshot = self._snapshot(tx, request, permits)
         sections = {k: canonical.encode(v) for k, v in to_sections(profile).items()}
         self.store.keep_snapshot(tx, snapshot, sections, inputs.encode())
@@ -110,7 +106,7 @@ class Disclosing:
         scopes = known.grant.scopes if known else stored.snapshot.scopes
         verdict = self._may_read(tx, request.purpose, stored, request.consent, scopes)
         if not isinstance(verdict, Permit):
-            return self._deny(tx, request, verdict)
+            return self.deny(tx, request, verdict)
         return self._show(tx, request, stored, verdict)
 
     def read(self, tx: Tx, request: ReadRequest) -> Reply | Refusal:
@@ -126,7 +122,7 @@ class Disclosing:
         verdict = self.covering(tx, stored, request.purpose)
         if isinstance(verdict, Permit):
             return self._show(tx, request, stored, verdict)
-        return self._deny(tx, request, verdict)
+        return self.deny(tx, request, verdict)
 
     def covering(self, tx: Tx, stored: StoredSnapshot, purpose: str) -> Permit | Refusal:
         """A permit of whichever consent of today covers the snapshot, else the first refusal."""
@@ -141,6 +137,17 @@ class Disclosing:
         if refusal is None:
             raise NotFound("no consent of this subject")
         return refusal
+
+    def seen(
+        self, tx: Tx, request: PullRequest | ReadRequest, stored: StoredSnapshot, permit: Permit
+    ) -> dict[str, bytes]:
+        """The sections of a snapshot that this caller may see; whoever shows them notes it."""
+        scopes = permit.ask.scopes
+        hidden = set(Scope) - scopes | (set() if request.identified else {Scope.IDENTITY})
+        names = [name for name in request.sections if name not in hidden]
+        sections = self.showing.sections(tx.conn, permit, stored, names, at=tx.at)
+        whole = stored.snapshot.scopes
+        return visible(sections, scopes, whole=whole, identified=request.identified)
 
     # -- the parts ----------------------------------------------------------------------------
 
@@ -168,13 +175,8 @@ class Disclosing:
     def _show(
         self, tx: Tx, request: PullRequest | ReadRequest, stored: StoredSnapshot, permit: Permit
     ) -> Reply:
-        scopes = permit.ask.scopes
-        hidden = set(Scope) - scopes | (set() if request.identified else {Scope.IDENTITY})
-        names = [name for name in request.sections if name not in hidden]
-        sections = self.showing.sections(tx.conn, permit, stored, names, at=tx.at)
-        whole = stored.snapshot.scopes
-        seen = visible(sections, scopes, whole=whole, identified=request.identified)
-        reply = render(stored.snapshot, stamp_of(permit.grant), scopes, seen)
+        seen = self.seen(tx, request, stored, permit)
+        reply = render(stored.snapshot, stamp_of(permit.grant), permit.ask.scopes, seen)
         tx.note(
             entries.under(
                 request.trail, permit, request.name, EventType.PROFILE_READ, tx.at,
@@ -183,7 +185,8 @@ class Disclosing:
         )  # fmt: skip
         return reply
 
-    def _deny(self, tx: Tx, request: PullRequest | ReadRequest, refusal: Refusal) -> Refusal:
+    def deny(self, tx: Tx, request: PullRequest | ReadRequest, refusal: Refusal) -> Refusal:
+        """Put a refusal on record, and the end of a consent that time or use has ended."""
         kind = EventType.PROFILE_DENIED
         tx.note(entries.refused(request.trail, refusal, request.name, kind, tx.at))
         if refusal.grant is not None:

@@ -43,7 +43,7 @@ class Fetching:
     timeouts_s: Mapping[str, float]
     breakers: Mapping[str, Breaker]
     gate: Gate
-    person: PersonRules
+    person: Mapping[str, PersonRules]
     clock: Clock
     metrics: Metrics
 
@@ -106,7 +106,8 @@ class Fetching:
         source = permit.ask.source
         try:
             said = await self._opened(source, raw)
-            found = understand(said, subject, permit.ask.scopes, self.person)
+            rules = self.person[permit.grant.jurisdiction]
+            found = understand(said, subject, permit.ask.scopes, rules)
         except SourceError as failure:
             return Answer(source, failure, permit, raw, stored=stored)
         except Exception as defect:  # noqa: BLE001 - a reader's defect costs its source, no other

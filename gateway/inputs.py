@@ -68,12 +68,14 @@ class Told:
 class Inputs:
     """Everything one merge was handed. `at` is its instant.
 
-    `identity` is the consent with which the subject's identity was told, `judgements` what people
-    had decided by then, `attribute_set` the version of the catalogue.
+    `identity` is the consent with which the subject's identity was told, `jurisdiction` that of
+    the consent (by its rules a report is told to be the subject's), `judgements` what people had
+    decided by then, `attribute_set` the version of the catalogue.
     """
 
     at: datetime
     identity: UUID
+    jurisdiction: str
     told: tuple[Told, ...]
     attribute_set: str
     judgements: Judgements = NOTHING_JUDGED
@@ -99,6 +101,7 @@ def inputs_of(
     refs: Mapping[str, UUID],
     *,
     identity: UUID,
+    jurisdiction: str,
     at: datetime,
     judgements: Judgements,
     attribute_set: str,
@@ -121,6 +124,7 @@ def inputs_of(
     return Inputs(
         at=at,
         identity=identity,
+        jurisdiction=jurisdiction,
         told=tuple(told),
         attribute_set=attribute_set,
         judgements=judgements,

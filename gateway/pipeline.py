@@ -14,6 +14,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeVar
 
 from consent.clock import Clock, monotonic_s
 from consent.decision import Refusal, RefusalReason
@@ -42,6 +43,16 @@ class ConsentRefused(GatewayError):
     def __init__(self, refusals: dict[str, tuple[RefusalReason, str]]) -> None:
         super().__init__("; ".join(f"{source}: {why}" for source, (_, why) in refusals.items()))
         self.refusals = refusals
+
+
+T = TypeVar("T")
+
+
+def allowed(found: T | Refusal) -> T:
+    """What was found, or `ConsentRefused` for the refusal it turned out to be."""
+    if isinstance(found, Refusal):
+        raise ConsentRefused({found.ask.source: (found.reason, found.explanation)})
+    return found
 
 
 class NoSourceAsked(GatewayError):
@@ -78,8 +89,7 @@ class Pipeline:
         begun = await self.journal.commit(lambda tx: self._begin(tx, request, ends))  # (3) (4)
         if isinstance(begun, Reply):
             return begun
-        if isinstance(begun, Refusal):
-            raise ConsentRefused({begun.ask.source: (begun.reason, begun.explanation)})
+        begun = allowed(begun)
         for answer in begun.settled:
             if isinstance(answer.said, Refusal):
                 self.metrics.refusal(answer.said.reason)
@@ -118,10 +128,7 @@ class Pipeline:
 
     async def read(self, request: ReadRequest) -> Reply:
         """Show a stored profile. Raises `ConsentRefused`, `NotFound`, and as `pull` does."""
-        reply = await self.journal.commit(lambda tx: self.disclosing.read(tx, request))
-        if isinstance(reply, Refusal):
-            raise ConsentRefused({reply.ask.source: (reply.reason, reply.explanation)})
-        return reply
+        return allowed(await self.journal.commit(lambda tx: self.disclosing.read(tx, request)))
 
     def _begin(self, tx: Tx, request: PullRequest, ends: float) -> Begun | Reply | Refusal:
         if monotonic_s() >= ends:  # waiting for the database took it all: use up nothing

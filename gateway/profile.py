@@ -429,11 +429,15 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """Same person? `score` is the sum of the prior and all weights: log2 odds times 1000."""
+    """Same person? `score` is the sum of the prior and all weights: log2 odds times 1000.
+
+    `rival` is who else it could most likely be about: prior and weights are those against them.
+    """
 
     verdict: Verdict
     score: int
     reasons: tuple[Reason, ...]
+    rival: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

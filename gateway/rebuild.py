@@ -26,6 +26,7 @@ from gateway.inputs import Inputs, RawRef, Told
 from gateway.merge import MergeConfig, merge
 from gateway.profile import BorrowerProfile, Heard, Outcome
 from gateway.reading import Read, understand
+from gateway.resolve.person import PersonRules
 from gateway.store import Store, StoredSnapshot
 
 
@@ -156,19 +157,26 @@ def handed(gathered: Gathered, rules: Rules) -> tuple[Heard, ...]:
     if unread:
         why = "this build, or that configuration, has no such source"
         raise CannotRebuild(tuple(Missing("source", source, why) for source in unread))
+    place = gathered.inputs.jurisdiction
+    person = rules.merging.person.get(place)
+    if person is None:
+        why = "that configuration does not say how to tell its people apart"
+        raise CannotRebuild((Missing("jurisdiction", place, why),))
     return tuple(
-        _heard(told, gathered.contents.get(told.source), gathered.subject, rules)
+        _heard(told, gathered.contents.get(told.source), gathered.subject, rules, person)
         for told in gathered.inputs.told
     )
 
 
-def _heard(told: Told, content: bytes | None, subject: Identity, rules: Rules) -> Heard:
+def _heard(
+    told: Told, content: bytes | None, subject: Identity, rules: Rules, person: PersonRules
+) -> Heard:
     """One source's part as merging was handed it."""
     if told.raw is None or content is None:
         return Heard(told.line(told.outcome, told.reason))
     try:
         said = rules.readers[told.source](told.raw.answer(content))
-        found = understand(said, subject, frozenset(told.scopes), rules.merging.rules.person)
+        found = understand(said, subject, frozenset(told.scopes), person)
     except SourceError as error:
         return Heard(told.line(*failure(error)))
     except Exception:  # noqa: BLE001 - as when it was fetched: a reader's defect costs its source

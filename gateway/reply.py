@@ -32,6 +32,11 @@ class Reply:
         return f'"{self.sha256[:32]}"'
 
 
+def reply_of(body: bytes, sections: tuple[str, ...] = ()) -> Reply:
+    """A reply of these bytes."""
+    return Reply(body, hashlib.sha256(body).hexdigest(), sections)
+
+
 def visible(
     sections: Mapping[str, bytes],
     scopes: frozenset[Scope],
@@ -80,4 +85,4 @@ def render(
         },
         option=orjson.OPT_SORT_KEYS,
     )
-    return Reply(body, hashlib.sha256(body).hexdigest(), names)
+    return reply_of(body, names)

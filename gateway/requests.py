@@ -51,3 +51,14 @@ class ReadRequest:
     identified: bool
     as_of: datetime
     attribute_set: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryRequest(ReadRequest):
+    """Show what changed between the snapshots made up to `as_of`, newest first.
+
+    `after` is the last snapshot of the page before, `limit` how many to show.
+    """
+
+    after: UUID | None = None
+    limit: int

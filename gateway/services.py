@@ -18,6 +18,7 @@ from consent.vault.record import Vault
 from consent.vault.signing import PublicKey
 from gateway.metrics import Metrics
 from gateway.pipeline import Pipeline
+from gateway.recalling import Recalling
 from gateway.replay import Replaying
 from gateway.reporting import Reporting
 from gateway.reviewing import Reviewing
@@ -45,6 +46,7 @@ class Services:
     rulings: Rulings
     reviewing: Reviewing
     replaying: Replaying
+    recalling: Recalling
     reporting: Reporting
     metrics: Metrics
     clock: Clock

@@ -7,12 +7,12 @@ the bytes are kept by that digest (`gateway.configurations`), so it can be decid
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
@@ -34,6 +34,7 @@ from gateway.merge.config import MergeRules
 from gateway.merge.retention import Retention
 from gateway.reasons import ReasonRules
 from gateway.resolve.institutions import InstitutionRow, Institutions
+from gateway.resolve.person import PersonRules
 from gateway.signals import SignalRules
 
 _ENV_CONFIG = "CREDITGATE_CONFIG"
@@ -74,11 +75,13 @@ class _LicenceConfig(_Part):
 class SourceConfig(_Part):
     """One source. `options` are the source's own keys, checked by the source itself.
 
+    `kind` is `declarative` for a source that has no code: its options are the whole of it.
     `url` is https, or http to this machine: identities and credentials travel there. `route` and
     `license` say by whom the data comes (`consent.routes`), `delivers` which scopes: exactly those
     the connector offers.
     """
 
+    kind: Literal["built_in", "declarative"] = "built_in"
     route: Annotated[Route, PlainValidator(Route.parse)]
     license: _LicenceConfig | None = None
     delivers: Annotated[frozenset[Scope], Field(min_length=1)]
@@ -224,6 +227,7 @@ def _settings(
         attributes=catalogues,
         reasons=_reasons(files, catalogues),
         signals=files.toml("signals.toml", SignalRules),
+        person=_person(files, [place.code for place in places]),
         retention=_retention(places),
     )
     purposes = files.toml("purposes.toml", Purposes)
@@ -263,6 +267,15 @@ def _reasons(files: Files, catalogues: Catalogues) -> ReasonRules:
         except ValueError as exc:
             raise ConfigError(f"reasons.toml: {catalogue.catalogue}: {exc}") from None
     return reasons
+
+
+def _person(files: Files, places: Iterable[str]) -> dict[str, PersonRules]:
+    """How reports are told to be about the subject, for every jurisdiction there is."""
+    found = [files.toml(name, PersonRules) for name in files.each("person")]
+    rules = {one.jurisdiction: one for one in found}
+    for missing in set(places) - rules.keys():
+        raise ConfigError(f"person/: no file with jurisdiction = {missing!r}")
+    return rules
 
 
 def _retention(places: list[_JurisdictionFile]) -> Mapping[str, Retention]:

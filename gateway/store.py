@@ -29,6 +29,7 @@ from sqlalchemy import (
     bindparam,
     insert,
     select,
+    tuple_,
 )
 
 from connectors.http import RawAnswer
@@ -94,6 +95,16 @@ _AS_OF = (
     .limit(1)
 )
 _AS_OF_WITH = _AS_OF.where(snapshots.c.attributes == bindparam("of_attributes"))
+_OLDER = (
+    select(snapshots)
+    .where(
+        *_OF_SUBJECT,
+        tuple_(snapshots.c.at, snapshots.c.id)
+        < tuple_(bindparam("at"), bindparam("id", type_=Uuid)),
+    )
+    .order_by(snapshots.c.at.desc(), snapshots.c.id.desc())
+    .limit(bindparam("most"))
+)
 _NEWEST = (
     select(reports)
     .where(
@@ -255,6 +266,20 @@ class Store:
             return _stored(conn.execute(_AS_OF, about).one_or_none())
         asked = {**about, "of_attributes": attributes}
         return _stored(conn.execute(_AS_OF_WITH, asked).one_or_none())
+
+    def snapshots(
+        self,
+        conn: Connection,
+        member: str,
+        subject: SubjectRef,
+        *,
+        before: tuple[datetime, UUID],
+        limit: int,
+    ) -> list[StoredSnapshot]:
+        """At most `limit` snapshots, newest first, older than the one at `before`."""
+        about: dict[str, object] = {"of_member": member, "of_subject": subject.id}
+        window = {"at": stamp(before[0]), "id": before[1], "most": limit}
+        return [stored for row in conn.execute(_OLDER, about | window) if (stored := _stored(row))]
 
     def snapshot(
         self, conn: Connection, member: str, subject: SubjectRef, id_: UUID

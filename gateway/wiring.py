@@ -35,6 +35,7 @@ from gateway.fetching import Fetching, Gate
 from gateway.metrics import Metrics
 from gateway.pipeline import Pipeline
 from gateway.rebuild import Gathering, Rules
+from gateway.recalling import Recalling
 from gateway.replay import Replaying
 from gateway.reporting import Reporting
 from gateway.reviewing import Reviewing
@@ -130,7 +131,7 @@ async def assemble(
                 timeouts_s=timeouts_s,
                 breakers=breakers,
                 gate=_gate(engine, ledger),
-                person=settings.merging.rules.person,
+                person=settings.merging.person,
                 clock=clock,
                 metrics=metrics,
             ),
@@ -163,6 +164,7 @@ async def assemble(
             rulings=rulings,
             reviewing=Reviewing(disclosing, store, rulings, vault),
             replaying=replaying,
+            recalling=Recalling(disclosing, store),
             reporting=Reporting(journal, ledger, register, vault, connectors, timeouts_s, breakers),
             metrics=metrics,
             clock=clock,
@@ -244,7 +246,8 @@ def _connector(
         options=config.options,
         secrets=secrets,
     )
-    return registry.build(name, client, own)
+    build = registry.declared if config.kind == "declarative" else registry.build
+    return build(name, client, own)
 
 
 def _whole_s(source: SourceConfig) -> float:

@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -16,14 +17,15 @@ from connectors.sandbox.noise import LEVELS
 from connectors.sandbox.world import World
 
 TODAY = date(2026, 3, 1)
-_QUICK, _FULL, _STAGED = 300, 20_000, 0.05
+_QUICK, _FULL, _WRONG, _STAGED = 300, 20_000, 100_000, 0.05
 _WIDTH = 110
 
 
 def main() -> int:
-    """One population for each noise; 1 when a goal is missed."""
+    """Two populations for each noise, one whole, one of wrong answers; 1 when a goal is missed."""
     parser = argparse.ArgumentParser(prog="benchmarks.quality", description=__doc__)
     parser.add_argument("--borrowers", type=int, help=f"default {_FULL}")
+    parser.add_argument("--wrong", type=int, help=f"borrowers for wrong answers, default {_WRONG}")
     parser.add_argument("--seed", type=int, default=1, help="of the world")
     parser.add_argument("--noise", choices=LEVELS, action="append", help="default and heavy")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
@@ -31,12 +33,16 @@ def main() -> int:
     parser.add_argument("--failures", type=Path, help="write what came out wrong, a JSON a line")
     asked = parser.parse_args()
     size = asked.borrowers or (_QUICK if asked.quick else _FULL)
-    missed, failures = False, []
+    many = asked.wrong or (10 * size if asked.quick else _WRONG)
+    missed, failures, console = False, [], Console(highlight=False, width=_WIDTH)
     for noise in asked.noise or ("default", "heavy"):
         world = World(asked.seed, TODAY, size, noise=LEVELS[noise], staged=_STAGED)
         tally = measured(world, asked.jobs)
-        missed |= table.show(Console(highlight=False, width=_WIDTH), world, tally)
-        failures += [(noise, one) for one in tally.failures]
+        missed |= table.show(console, world, tally)
+        larger = replace(world, size=many)
+        wrong = measured(larger, asked.jobs, wronged=True)
+        missed |= table.show_wrong(console, larger, wrong)
+        failures += [(noise, one) for one in (*tally.failures, *wrong.failures)]
     if asked.failures:
         asked.failures.write_bytes(b"".join(_line(noise, one) for noise, one in failures))
     return int(missed)

@@ -228,7 +228,7 @@ def _signals(life: Life, profile: BorrowerProfile, tally: Tally) -> None:
 def _attributes(life: Life, merged: set[str], profile: BorrowerProfile, tally: Tally) -> None:
     """Against what these sources told, and against the whole life."""
     given = {one.name: one.value for one in profile.attributes.values} if profile.attributes else {}
-    told = _named(truth.attributes(life, *merged))
+    told = _named(truth.attributes(life, *merged), kept=_KEPT_MONTHS)
     whole = _named(truth.attributes(life))
     for name in told:
         for against, right in (("told", told[name]), ("life", whole[name])):
@@ -239,9 +239,15 @@ def _attributes(life: Life, merged: set[str], profile: BorrowerProfile, tally: T
                 tally.fail(Failure(life.index, name, (), ({"is": value, "should be": right},)))
 
 
-def _named(true: truth.Attributes) -> dict[str, int | None]:
-    """The truth under the names of the catalogue."""
-    limit = true.revolving_limit
+_KEPT_MONTHS = 61
+"""征信业管理条例 art. 16: five years from the end of arrears, the month after their last one."""
+
+
+def _named(true: truth.Attributes, kept: int | None = None) -> dict[str, int | None]:
+    """The truth under the names of the catalogue; arrears older than `kept` months are withheld."""
+    limit, late = true.revolving_limit, true.months_since_delinquency
+    if kept is not None and late is not None and late > kept:
+        late = None
     return {
         "open_tradelines": true.open_tradelines,
         "overdue_accounts_now": true.overdue_accounts,
@@ -249,7 +255,7 @@ def _named(true: truth.Attributes) -> dict[str, int | None]:
         "total_past_due_cny": true.total_past_due,
         "revolving_utilisation": 10_000 * true.revolving_used // limit if limit else None,
         "max_dpd_24m": true.max_dpd_24m,
-        "months_since_last_delinquency": true.months_since_delinquency,
+        "months_since_last_delinquency": late,
         "age_of_oldest_tradeline_months": true.oldest_months,
         "new_tradelines_90d": true.opened[90],
         "hard_inquiries_90d": true.hard_inquiries[90],

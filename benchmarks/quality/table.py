@@ -15,6 +15,7 @@ from connectors.sandbox.noise import DEFAULT
 from connectors.sandbox.world import World
 
 PRECISION, RECALL = 0.999, 0.99
+_NOBODY_ELSE = "nobody else's answer in a profile"
 _BECAME = ("merged", "review", "mismatch")
 
 
@@ -31,6 +32,20 @@ def show(console: Console, world: World, tally: Tally) -> bool:
     for goal in missed:
         console.print(f"[red]missed: {goal}[/]")
     return bool(missed)
+
+
+def show_wrong(console: Console, world: World, tally: Tally) -> bool:
+    """Print what became of the wrong answers of a larger population; True when one was merged."""
+    console.rule(
+        f"world {world.seed} of {world.today}: all wrong answers about {world.size} borrowers, "
+        f"{world.noise.name} noise",
+        align="left",
+    )
+    console.print(_persons(tally, own=False))
+    merged = wrongly_merged(tally)
+    if merged:
+        console.print(f"[red]missed: {_NOBODY_ELSE} ({merged} are)[/]")
+    return bool(merged)
 
 
 def precision(tally: Tally) -> float:
@@ -59,7 +74,7 @@ def _missed(world: World, tally: Tally) -> Iterator[str]:
         if recall(tally) < RECALL:
             yield f"recall of loans {RECALL}"
     if wrongly_merged(tally):
-        yield "nobody else's answer in a profile"
+        yield _NOBODY_ELSE
 
 
 def _loans(tally: Tally) -> Table:
@@ -76,9 +91,11 @@ def _loans(tally: Tally) -> Table:
     return table
 
 
-def _persons(tally: Tally) -> Table:
+def _persons(tally: Tally, *, own: bool = True) -> Table:
     table = _table("whose answer", "", "answers", *_BECAME)
-    topics = sorted({topic[1:3] for topic in tally.counts if topic[0] == "person"})
+    topics = {topic[1:3] for topic in tally.counts if topic[0] == "person"}
+    if not own:
+        topics = {topic for topic in topics if topic[0] != "own"}
     for form, who in sorted(topics, key=lambda topic: (topic[0] != "own", topic)):
         became = [tally.counts["person", form, who, word] for word in _BECAME]
         name = f"own, {who}" if form == "own" else f"{Form(form)}, {who}'s"

@@ -24,7 +24,14 @@ from connectors.sandbox.facts import (
     Row,
     Stage,
 )
-from connectors.sandbox.lenders import BAIRONG, HOUSING_FUND, REGION_RISK, SOCIAL_INSURANCE, TONGDUN
+from connectors.sandbox.lenders import (
+    BAIRONG,
+    HOUSING_FUND,
+    REGION_RISK,
+    SOCIAL_INSURANCE,
+    TELECOM,
+    TONGDUN,
+)
 from connectors.sandbox.noise import Astray, astray
 
 OPENING_LAG_DAYS = 2
@@ -194,8 +201,8 @@ def knows(life: Life, bureau: str) -> bool:
         return _risky(life)
     if bureau == HOUSING_FUND:
         return life.housing_fund is not None
-    if bureau == REGION_RISK:
-        return True  # it knows regions, whoever is asked for
+    if bureau in (REGION_RISK, TELECOM):
+        return True  # regions whoever is asked for, and everybody has a telephone
     if bureau == SOCIAL_INSURANCE:
         return bool(life.pension_months)
     return bool(accounts(life, bureau) or queries(life, bureau, 10**4))

@@ -26,6 +26,7 @@ from connectors.sandbox.lenders import (
     PBOC,
     REGION_RISK,
     SOCIAL_INSURANCE,
+    TELECOM,
     TONGDUN,
 )
 from connectors.sandbox.mixups import Form
@@ -35,6 +36,7 @@ from connectors.sandbox.render import (
     housing_fund,
     region_risk,
     social_insurance,
+    telecom,
     tongdun,
 )
 from connectors.sandbox.render.pboc import codes, message
@@ -62,6 +64,7 @@ PARTNERS: Mapping[str, Partner] = MappingProxyType(
     {TONGDUN: tongdun, HOUSING_FUND: housing_fund, SOCIAL_INSURANCE: social_insurance}
 )
 
+_WITH_KEY = (*PARTNERS, REGION_RISK, TELECOM)
 _ORG_CHARS = 14
 _RESIDENT_ID = "10"
 
@@ -78,7 +81,9 @@ class Credentials:
     baihang_password: str = field(default="sandbox-baihang", repr=False)
     bairong_api_code: str = field(default="3000001", repr=False)
     partner_keys: Mapping[str, str] = field(
-        default_factory=lambda: {name: f"sandbox-{name}" for name in (*PARTNERS, REGION_RISK)},
+        default_factory=lambda: {
+            name: f"sandbox-{name}" for name in (*PARTNERS, REGION_RISK, TELECOM)
+        },
         repr=False,
     )
 
@@ -179,6 +184,18 @@ class Desk:
         if self.strangers:
             return Reply(region_risk.unheld(str(asked["region"]), at))
         return Reply(region_risk.answer(str(asked["region"]), self.world.today, at))
+
+    def telecom(self, authorization: str, content: bytes, at: datetime) -> Reply:
+        """The operators, through a bureau: what they say of a name, a number and a mobile."""
+        if not self._admits(TELECOM, authorization):
+            return Reply(b"{}", 401)
+        asked = _json_object(content)
+        if asked is None or asked.keys() != {"name", "id_card", "mobile"}:
+            return Reply(b"{}", 400)
+        life = self.world.find(str(asked["id_card"]))
+        if not (life and asked["name"] == life.person.name and self._knows(life, TELECOM)):
+            return Reply(telecom.no_hit(at))
+        return Reply(telecom.answer(life, str(asked["mobile"]), at))
 
     def _admits(self, source: str, authorization: str) -> bool:
         expected = f"Bearer {self.member.partner_keys[source]}"

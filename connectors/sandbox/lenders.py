@@ -14,7 +14,7 @@ from connectors.records import LenderType
 
 PBOC, BAIHANG, BAIRONG = "pboc", "baihang", "bairong"
 TONGDUN, HOUSING_FUND, SOCIAL_INSURANCE = "tongdun", "housing_fund", "social_insurance"
-REGION_RISK = "region_risk"
+REGION_RISK, TELECOM = "region_risk", "telecom"
 XINGTU = "xingtu"
 """示例星图征信, an invented licensed bureau that lists accounts one by one, as PBOC does: no
 public document shows how another real bureau does."""

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from connectors.sandbox.dice import happens, seeded
-from connectors.sandbox.facts import Life
 from connectors.sandbox.households import household
 from connectors.sandbox.lenders import BAIHANG, HOUSING_FUND, PBOC, SOCIAL_INSURANCE
+from connectors.sandbox.noise import Noise
 
 NAMING = frozenset({PBOC, BAIHANG, HOUSING_FUND, SOCIAL_INSURANCE})
 """Sources that say whom their answer is about."""
@@ -33,18 +33,18 @@ class Mixup:
     index: int
 
 
-def mixup(life: Life, source: str, size: int) -> Mixup | None:
-    """What goes wrong when `source` is asked about this person; None almost always.
+def mixup(seed: int, index: int, source: str, noise: Noise, size: int) -> Mixup | None:
+    """What goes wrong when `source` is asked about this borrower; None almost always.
 
-    Whoever lives with them is taken first, if the world of `size` borrowers holds them.
+    Half the time it is somebody they live with, if the world of `size` borrowers holds one.
     """
-    rng, noise = seeded("mixup", life.seed, life.index, source), life.noise
-    crossed, mixed = happens(rng, noise.crossed), happens(rng, noise.mixed)
-    stranger = (life.index + rng.randrange(1, max(size, 2))) % size
-    near = [i for i in household(life.seed, life.index, noise).others if i < size]
-    index = near[0] if near and happens(rng, 0.5) else stranger
-    if source not in NAMING or index == life.index:
+    if source not in NAMING:
         return None
-    if crossed:
-        return Mixup(Form.CROSSED, index)
-    return Mixup(Form.MIXED, index) if mixed and source == PBOC else None
+    rng = seeded("mixup", seed, index, source)
+    crossed, mixed = happens(rng, noise.crossed), happens(rng, noise.mixed) and source == PBOC
+    if not (crossed or mixed):
+        return None
+    near = [other for other in household(seed, index, noise).others if other < size]
+    stranger = (index + rng.randrange(1, size)) % size
+    other = near[0] if near and happens(rng, 0.5) else stranger
+    return Mixup(Form.CROSSED if crossed else Form.MIXED, other)

@@ -1,10 +1,10 @@
 """The sandbox over real HTTP: one aiohttp application with every bureau under its own prefix.
 
 `POST /pboc` (or `/pboc/query`), `POST /baihang/api/v1/credit/report`, `POST /bairong/query`,
-`POST /tongdun/preloan/report`, `POST /housing_fund/report`, `POST /social_insurance/report` and
-`POST /region_risk/index` answer as the sources would. `POST /_sandbox/faults` plans misbehaviour,
-`GET /_sandbox/calls` tells how often each source was called, so that a test can prove that no
-socket was opened.
+`POST /tongdun/preloan/report`, `POST /housing_fund/report`, `POST /social_insurance/report`,
+`POST /region_risk/index` and `POST /telecom/check` answer as the sources would.
+`POST /_sandbox/faults` plans misbehaviour, `GET /_sandbox/calls` tells how often each source was
+called, so that a test can prove that no socket was opened.
 Loopback by default: whoever binds it elsewhere serves invented people to strangers.
 """
 
@@ -21,11 +21,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from connectors.sandbox.desks import PARTNERS, Credentials, Desk, Reply
 from connectors.sandbox.dice import seeded
 from connectors.sandbox.faults import Fault, FaultKind, Faults
-from connectors.sandbox.lenders import BAIHANG, BAIRONG, PBOC, REGION_RISK
+from connectors.sandbox.lenders import BAIHANG, BAIRONG, PBOC, REGION_RISK, TELECOM
 from connectors.sandbox.world import World
 from consent.clock import Clock
 
-SOURCES = (PBOC, BAIHANG, BAIRONG, *PARTNERS, REGION_RISK)
+SOURCES = (PBOC, BAIHANG, BAIRONG, *PARTNERS, REGION_RISK, TELECOM)
 TOO_LARGE_BYTES = 64 * 1024 * 1024
 _CHUNK_BYTES = 1024 * 1024
 _MOST_SECONDS = 600.0
@@ -80,6 +80,12 @@ def sandbox_app(
             request, desk, source, lambda at, body: at.partner(source, who, body, clock())
         )
 
+    async def telecom(request: web.Request) -> web.StreamResponse:
+        who = request.headers.get("Authorization", "")
+        return await _respond(
+            request, desk, TELECOM, lambda at, body: at.telecom(who, body, clock())
+        )
+
     async def region_risk(request: web.Request) -> web.StreamResponse:
         who = request.headers.get("Authorization", "")
         return await _respond(
@@ -98,6 +104,7 @@ def sandbox_app(
             web.post("/housing_fund/report", partner),
             web.post("/social_insurance/report", partner),
             web.post("/region_risk/index", region_risk),
+            web.post("/telecom/check", telecom),
             web.post("/_sandbox/faults", partial(_plan_fault, faults)),
             web.delete("/_sandbox/faults", partial(_clear_faults, faults)),
             web.get("/_sandbox/calls", partial(_count_calls, faults)),

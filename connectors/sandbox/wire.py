@@ -11,8 +11,8 @@ from types import MappingProxyType
 from connectors.sandbox import bureaus
 from connectors.sandbox.desks import PARTNERS, Credentials, filed
 from connectors.sandbox.facts import Life
-from connectors.sandbox.lenders import BAIHANG, BAIRONG, PBOC, REGION_RISK, XINGTU
-from connectors.sandbox.render import baihang, bairong, region_risk, xingtu
+from connectors.sandbox.lenders import BAIHANG, BAIRONG, PBOC, REGION_RISK, TELECOM, XINGTU
+from connectors.sandbox.render import baihang, bairong, region_risk, telecom, xingtu
 from connectors.sandbox.render.pboc import message
 from connectors.sandbox.render.pboc.message import Envelope
 from connectors.sandbox.render.pboc.person import Ask
@@ -47,6 +47,10 @@ def _region_risk(_: World, life: Life, at: datetime) -> bytes:
     return region_risk.answer(life.person.id_number[:6], life.today, at)
 
 
+def _telecom(_: World, life: Life, at: datetime) -> bytes:
+    return telecom.answer(life, life.person.mobile, at)
+
+
 def _plain(source: str, render: Callable[[Life, datetime], bytes]) -> Render:
     return lambda world, life, at: render(world.opened(life, source).life, at)
 
@@ -55,7 +59,7 @@ _MEMBER = Credentials()
 _RENDER: Mapping[str, Render] = MappingProxyType(
     {PBOC: _pboc, BAIHANG: _plain(BAIHANG, baihang.answer), BAIRONG: _bairong}
     | {source: _plain(source, partner.answer) for source, partner in PARTNERS.items()}
-    | {REGION_RISK: _region_risk}
+    | {REGION_RISK: _region_risk, TELECOM: _telecom}
     | {XINGTU: _plain(XINGTU, xingtu.answer)}
 )
 SOURCES: tuple[str, ...] = tuple(_RENDER)

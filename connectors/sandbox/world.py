@@ -14,7 +14,7 @@ from connectors.sandbox.dice import happens, seeded
 from connectors.sandbox.facts import Life, Person
 from connectors.sandbox.faults import Faults
 from connectors.sandbox.life import life
-from connectors.sandbox.mixups import Form, mixup
+from connectors.sandbox.mixups import Form, Mixup, mixup
 from connectors.sandbox.noise import NONE, Noise
 from consent.identity import TEST_REGION
 
@@ -59,8 +59,10 @@ class World:
         """Borrower `index`; IndexError when the world is smaller."""
         if not 0 <= index < self.size:
             raise IndexError(f"this world has borrowers 0 to {self.size - 1}")
-        noise = self.noise if index >= len(self.cast) else NONE
-        return _life(self.seed, index, self.today, self._shape(index), noise)
+        return _life(self.seed, index, self.today, self._shape(index), self._noise(index))
+
+    def _noise(self, index: int) -> Noise:
+        return self.noise if index >= len(self.cast) else NONE
 
     def _shape(self, index: int) -> str | None:
         if index < len(self.cast):
@@ -82,11 +84,15 @@ class World:
 
     def opened(self, life: Life, source: str) -> Opened:
         """Whose file `source` answers from when asked about this person: theirs, almost always."""
-        wrong = mixup(life, source, self.size)
+        wrong = self.mixup(life.index, source)
         if wrong is None:
             return Opened(life)
         other = self.life(wrong.index)
         return Opened(other, wrong.form) if bureaus.knows(other, source) else Opened(life)
+
+    def mixup(self, index: int, source: str) -> Mixup | None:
+        """What goes wrong when `source` is asked about this borrower; no life is made for it."""
+        return mixup(self.seed, index, source, self._noise(index), self.size)
 
     def people(self) -> Iterator[tuple[int, str | None, Person]]:
         """Everybody as (index, persona, person), one at a time."""
@@ -95,9 +101,8 @@ class World:
             shape = self._shape(index)
             region = personas.PERSONAS[shape].who.region if shape else TEST_REGION
             person = people.person(rng, self.seed, index, self.today, region)
-            if index >= len(self.cast):
-                person = households.at_home(person, self.seed, index, self.today, self.noise)
-            yield index, shape, person
+            noise = self._noise(index)
+            yield index, shape, households.at_home(person, self.seed, index, self.today, noise)
 
     def lives(self) -> Iterator[Life]:
         """Every life, one at a time."""

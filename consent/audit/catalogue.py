@@ -47,6 +47,7 @@ class EventType(StrEnum):
     LINK_UNDONE = "link.undone"
     LINK_READ = "link.read"
     LINK_DENIED = "link.denied"
+    PROFILE_HISTORY = "profile.history"
     PROFILE_REPLAYED = "profile.replayed"
     REPORT_INTENDED = "report.intended"
     REPORT_OK = "report.ok"

@@ -23,6 +23,7 @@ from consent.errors import AuditUnavailable, GatewayError
 from gateway.api import openapi
 from gateway.api.audit import ROUTES as AUDIT
 from gateway.api.consents import ROUTES as CONSENTS
+from gateway.api.history import ROUTES as HISTORY
 from gateway.api.links import ROUTES as LINKS
 from gateway.api.operations import ROUTES as OPERATIONS
 from gateway.api.problems import (
@@ -41,7 +42,7 @@ from gateway.pipeline import ConsentRefused
 from gateway.services import Services
 
 ROUTES: tuple[Route, ...] = (
-    *CONSENTS, *PROFILES, *LINKS, *REPORTING, *AUDIT, *OPERATIONS,
+    *CONSENTS, *PROFILES, *HISTORY, *LINKS, *REPORTING, *AUDIT, *OPERATIONS,
 )  # fmt: skip
 
 _SERVICES = web.AppKey("services", Services)

@@ -28,6 +28,7 @@ from gateway.api.routes import Call, Route, Shape, json_reply
 from gateway.clients import Role
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=120)]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 
 
 class SubjectInput(Shape):
@@ -37,6 +38,12 @@ class SubjectInput(Shape):
     id_type: str = Field(description="CN_RIC (resident identity card) or PASSPORT")
     id_number: str = Field(description="number of that document; check digits are verified")
     mobile: str | None = Field(default=None, description="Chinese mobile number, +86 optional")
+    address: Line | None = Field(
+        default=None, description="where the subject lives; tells whose a report is"
+    )
+    employer: Line | None = Field(
+        default=None, description="where the subject works; tells whose a report is"
+    )
 
 
 class ConsentRequest(Shape):

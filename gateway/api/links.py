@@ -5,7 +5,7 @@ The words are those of the profile: `matches` and `doubts` of the tradelines nam
 """
 
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from aiohttp import web
@@ -15,18 +15,15 @@ from consent import canonical
 from consent.artefact import Code
 from consent.audit.catalogue import EventType
 from consent.clock import stamp
-from consent.decision import Refusal
 from consent.errors import NotFound
 from consent.subject import SubjectRef
 from gateway.api.routes import Call, Route, Shape, json_reply
 from gateway.clients import Role
 from gateway.concluded import Evidence
-from gateway.pipeline import ConsentRefused
+from gateway.pipeline import allowed
 from gateway.relations import JUDGED
 from gateway.reviewing import ReviewRequest, RuleRequest
 from gateway.rulings import Done, Ruling
-
-T = TypeVar("T")
 
 Cited = Annotated[str, StringConstraints(pattern=r"^[^/]+/[^/]+/.+$", max_length=500)]
 CitedReport = Annotated[str, StringConstraints(pattern=r"^[^/]+/.+$", max_length=500)]
@@ -118,7 +115,7 @@ async def make(call: Call) -> web.Response:
         reviewer=asked.reviewer,
     )
     reviewing = call.services.reviewing
-    ruling = _allowed(await call.services.journal.commit(lambda tx: reviewing.rule(tx, request)))
+    ruling = allowed(await call.services.journal.commit(lambda tx: reviewing.rule(tx, request)))
     headers = {"Location": f"/v1/links?subject={asked.subject}&purpose={asked.purpose}"}
     return json_reply(canonical.encode(_view(request.subject, ruling)), status=201, headers=headers)
 
@@ -127,7 +124,7 @@ async def listed(call: Call) -> web.Response:
     """What people ruled about a subject."""
     request = ReviewRequest(**_whom(call, SubjectRef(call.query.subject), call.query.purpose))
     reviewing = call.services.reviewing
-    found = _allowed(await call.services.journal.commit(lambda tx: reviewing.listed(tx, request)))
+    found = allowed(await call.services.journal.commit(lambda tx: reviewing.listed(tx, request)))
     return json_reply(canonical.encode({"links": [_view(request.subject, one) for one in found]}))
 
 
@@ -143,7 +140,7 @@ async def undo(call: Call) -> web.Response:
         raise NotFound("no such link")
     request = ReviewRequest(**_whom(call, subject, call.body.purpose))
     reviewing = services.reviewing
-    ruling = _allowed(
+    ruling = allowed(
         await services.journal.commit(lambda tx: reviewing.undo(tx, request, id_, call.body.reason))
     )
     return json_reply(canonical.encode(_view(subject, ruling)))
@@ -167,13 +164,6 @@ def _report(report: str | None) -> tuple[str, str] | None:
         return None
     source, _, id_ = report.partition("/")
     return source, id_
-
-
-def _allowed(said: T | Refusal) -> T:
-    """What the unit brought, unless it was a refusal."""
-    if isinstance(said, Refusal):
-        raise ConsentRefused({said.ask.source: (said.reason, said.explanation)})
-    return said
 
 
 def _view(subject: SubjectRef, ruling: Ruling) -> dict[str, Any]:

@@ -164,10 +164,7 @@ async def _read(
     sections: frozenset[str],
     attribute_set: str | None = None,
 ) -> web.Response:
-    try:
-        subject = SubjectRef.parse(call.path["id"])
-    except ValueError:
-        raise NotFound("no such borrower") from None
+    subject = borrower(call)
     call.services.settings.purposes.require(purpose, field="/purpose")
     reply = await call.services.pipeline.read(
         ReadRequest(
@@ -192,6 +189,14 @@ def _catalogue(call: Call, named: str | None, field: str) -> str:
     if named is not None and named not in known.by_name:
         raise InvalidInput(field, f"one of {', '.join(sorted(known.by_name))}")
     return named or known.default.catalogue
+
+
+def borrower(call: Call) -> SubjectRef:
+    """Whom the path names."""
+    try:
+        return SubjectRef.parse(call.path["id"])
+    except ValueError:
+        raise NotFound("no such borrower") from None
 
 
 def find_subject(call: Call, query: SubjectQuery) -> SubjectRef:

@@ -133,7 +133,7 @@ def terms_example(now: str, until: str) -> dict[str, Any]:
         },
         "sources": [
             "pboc", "baihang", "bairong", "tongdun", "housing_fund", "social_insurance",
-            "region_risk",
+            "region_risk", "telecom",
         ],
         "purpose": "loan_origination",
         "scopes": [

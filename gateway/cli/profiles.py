@@ -8,14 +8,16 @@ import typer
 
 from consent.errors import InvalidInput, NotFound
 from consent.subject import Scope, SubjectRef
+from gateway.cli import history_page
 from gateway.cli.page import draw
 from gateway.cli.session import Json, options, out, run, services, show_json
+from gateway.pipeline import allowed
 from gateway.reply import Reply
-from gateway.requests import PullRequest, ReadRequest
+from gateway.requests import HistoryRequest, PullRequest, ReadRequest
 from gateway.sections import SECTIONS
 from gateway.settings import Settings
 
-app = typer.Typer(help="Profiles: pull and show.", no_args_is_help=True)
+app = typer.Typer(help="Profiles: pull, show, history.", no_args_is_help=True)
 
 
 @app.command()
@@ -91,6 +93,45 @@ def show(
             )
 
     _show(run(work), as_json=call.json)
+
+
+@app.command()
+def history(
+    context: typer.Context,
+    subject: Annotated[UUID, typer.Argument(help="Our reference of the subject.")],
+    purpose: Annotated[str, typer.Option(help="What for; a consent of today must cover it.")],
+    *,
+    limit: Annotated[int, typer.Option(help="How many versions.", min=1, max=50)] = 10,
+    after: Annotated[UUID | None, typer.Option(help="Go on after this snapshot.")] = None,
+    json: Json = False,
+) -> None:
+    """The versions of a subject's profile, what changed between them and which source told it."""
+    call = options(context, json=json)
+
+    async def work() -> Reply:
+        settings = call.settings()
+        ref = SubjectRef(subject)
+        async with services(settings) as gateway:
+            request = HistoryRequest(
+                trail=call.trail(settings),
+                subject=ref,
+                name=gateway.vault.pseudonym(call.member, ref),
+                purpose=purpose,
+                sections=SECTIONS["full"],
+                identified=True,
+                as_of=gateway.clock(),
+                after=after,
+                limit=limit,
+            )
+            return allowed(
+                await gateway.journal.commit(lambda tx: gateway.recalling.history(tx, request))
+            )
+
+    document = orjson.loads(run(work).body)
+    if call.json:
+        show_json(document)
+    else:
+        history_page.draw(out, document)
 
 
 def _catalogue(settings: Settings, named: str | None) -> str:

@@ -13,7 +13,7 @@ from consent.errors import InvalidInput
 from gateway import configurations
 from gateway import settings as settings_module
 from gateway.cli.session import Json, err, fail, options, out, run, services, show_json
-from gateway.pipeline import ConsentRefused
+from gateway.pipeline import allowed
 from gateway.rebuild import CannotRebuild
 from gateway.replay import Replayed
 
@@ -50,9 +50,7 @@ def replay(
                 past = settings_module.load(config_of)
                 await gateway.journal.commit(lambda tx: configurations.keep(tx, past))
             done = await gateway.journal.commit(lambda tx: gateway.replaying.replay(tx, trail, id_))
-        if isinstance(done, Refusal):
-            raise ConsentRefused({done.ask.source: (done.reason, done.explanation)})
-        return done
+        return allowed(done) if isinstance(done, Refusal) else done
 
     done = run(work)
     if isinstance(done, CannotRebuild):

@@ -120,7 +120,6 @@ class MergeRules(BaseModel):
     rank: tuple[str, ...]
     utc_offset_h: Annotated[int, Field(ge=-12, le=14)]
     listing: Listing
-    person: PersonRules
     loan: LoanRules
     moved: MovedRules
     tradeline: Annotated[FieldRules, AfterValidator(_covering(Tradeline))]
@@ -149,12 +148,16 @@ class MergeRules(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class MergeConfig:
-    """Everything merging needs besides reports: one value, made once by `gateway.settings`."""
+    """Everything merging needs besides reports: one value, made once by `gateway.settings`.
+
+    `person` says for each jurisdiction how reports are told to be about the subject.
+    """
 
     rules: MergeRules
     institutions: Institutions
     attributes: Catalogues
     reasons: ReasonRules
     signals: SignalRules
+    person: Mapping[str, PersonRules]
     retention: Mapping[str, Retention] = field(default_factory=dict)
     """By source, the law of its place; what a source without one says is kept for ever."""

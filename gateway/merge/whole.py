@@ -69,7 +69,7 @@ from gateway.relations import JUDGED
 from gateway.resolve.judged import NOTHING_JUDGED, Judgements
 from gateway.resolve.links import moved_debts
 from gateway.resolve.loan import same_loans
-from gateway.resolve.person import judge
+from gateway.resolve.person import PersonRules, judge
 
 R = TypeVar("R")
 
@@ -82,17 +82,20 @@ def merge(
     at: datetime,
     shown_at: datetime | None = None,
     judgements: Judgements = NOTHING_JUDGED,
+    jurisdiction: str = "CN",
     attribute_set: str | None = None,
 ) -> BorrowerProfile:
     """The profile as of the instant `at` (aware). Every source is a line of it, heard or not.
 
     `judgements` are what people decided by then. `shown_at` is when it is shown, if that is later:
-    what the law lets nobody show by then is left out, all else is as of `at`.
+    what the law lets nobody show by then is left out, all else is as of `at`. A report that nobody
+    judged yet is judged by the rules of `jurisdiction`.
     `attribute_set` names the catalogue of attributes, else it is the configured one.
     """
     here = timedelta(hours=config.rules.utc_offset_h)
     today, law_day = (at + here).date(), ((shown_at or at) + here).date()
-    judged = sorted((_judged(one, subject, config, judgements) for one in heard), key=_by_source)
+    person = config.person[jurisdiction]
+    judged = sorted((_judged(one, subject, person, judgements) for one in heard), key=_by_source)
     told = tuple(one.line for one in judged)
     pile = _Pile(one.report for one in judged if one.report and not one.line.quarantined)
     work = _Work(pile, config, today, judgements, Keeping(config.retention, law_day))
@@ -148,7 +151,7 @@ def _by_source(one: Heard) -> tuple[str, str]:
     return one.line.source, one.line.report_id or ""
 
 
-def _judged(one: Heard, subject: Subject, config: MergeConfig, judgements: Judgements) -> Heard:
+def _judged(one: Heard, subject: Subject, rules: PersonRules, judgements: Judgements) -> Heard:
     """(a) A report that may be about somebody else is set aside, whole.
 
     Whoever cuts a report down to its scopes judges it first, and hands the judgement on: without
@@ -157,7 +160,7 @@ def _judged(one: Heard, subject: Subject, config: MergeConfig, judgements: Judge
     report = one.report
     if report is None:
         return one
-    judgement = one.line.judgement or judge(subject, report, config.rules.person)
+    judgement = one.line.judgement or judge(subject, report, rules)
     quarantined = judgement.verdict is not Verdict.MATCH
     reason = f"identity_{judgement.verdict}" if quarantined else one.line.reason
     said = judgements.about_subject(report.source, report.report_id)

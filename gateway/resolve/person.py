@@ -1,92 +1,78 @@
 """Is this report about the subject of the permit?
 
-Each field both sides know is compared and weighs for or against, in milli-bits (log2 of the odds
-times 1000, so weights add; Fellegi and Sunter 1969). A field one side lacks weighs nothing. The
-prior is not zero: the source looked the report up by the identifiers it was sent. Weights and
-thresholds are data (`config/merge.toml`). A judgement names fields, never values.
+Each field both sides know is compared (`names`, `numbers`, `dates`, `addresses`) and weighed
+against whoever else it could be (`weighing`). The prior is not zero: the source looked the report
+up by the identifiers it was sent. Weights and thresholds are data, one file for each
+jurisdiction (`config/person/`). A judgement names fields and levels, never values.
+
+Reports do not vouch for each other: whoever is mixed up with a sibling at one bureau may be at
+the next, and two wrong reports would agree. Each answers to the subject alone.
 """
 
-import re
-import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from datetime import date
-from enum import StrEnum
+from types import MappingProxyType
+from typing import Self
 
-from pydantic import BaseModel, ConfigDict
-from rapidfuzz.distance import OSA
-from stdnum.cn import ric
+from pydantic import model_validator
 
 from connectors.money import PartialDate
-from connectors.records import IdDocument, Phone, Report
+from connectors.records import Address, Employment, Phone, Report
 from connectors.records import Identity as Reported
 from consent.identity import Identity
-from gateway.profile import Judgement, Reason, Verdict
+from gateway.profile import Judgement
+from gateway.resolve.addresses import address, employer
+from gateway.resolve.dates import Day, birth_date
+from gateway.resolve.names import name
+from gateway.resolve.numbers import RESIDENT, document, phone, sex
+from gateway.resolve.weighing import Level, Weighing
 
-_MARKS = {ord(c): " " for c in "·•‧∙⋅・ㆍ᛫-"} | {ord(c): "" for c in ".'’․"}
-# Dots and hyphens part the words of a name; apostrophes and full stops are not always written.
-_MOBILE = re.compile(r"(?:00|\+)?(?:86)?(1\d{10})")
-_SEPARATORS = re.compile(r"[\s()-]")
-_MASK = "*"
-_OLD_RIC_DIGITS = 15  # GB 11643-1989: no century, no check digit
-_NEAR_NAME_LETTERS = 5  # below that, one letter makes another name (most Chinese names)
-
-
-class Level(StrEnum):
-    """How a comparison came out; each field uses some of them."""
-
-    SAME = "same"
-    NEAR = "near"
-    MASKED = "masked"
-    PARTIAL = "partial"
-    TRANSPOSED = "transposed"
-    MISTYPED = "mistyped"
-    DIFFERENT = "different"
-
-
-class _Weights(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    same: int
-    different: int
+LEVELS: Mapping[str, tuple[Level, ...]] = MappingProxyType(
+    {
+        "document": (Level.SAME, Level.MASKED, Level.MISTYPED, Level.DIFFERENT),
+        "name": (
+            Level.SAME, Level.READS, Level.PARTIAL, Level.MASKED, Level.NEAR, Level.RENAMED,
+            Level.UNREAD, Level.DIFFERENT,
+        ),
+        "birth_date": (
+            Level.SAME, Level.PARTIAL, Level.TRANSPOSED, Level.MISTYPED, Level.DIFFERENT,
+        ),
+        "sex": (Level.SAME, Level.DIFFERENT),
+        "phone": (Level.SAME, Level.FORMER, Level.MASKED, Level.DIFFERENT),
+        "address": (Level.SAME, Level.NEAR, Level.DIFFERENT),
+        "employer": (Level.SAME, Level.NEAR, Level.DIFFERENT),
+        "spouse": (Level.SAME,),
+    }
+)  # fmt: skip
+"""The fields compared and the levels each can come out at. `spouse`: the report calls the subject
+its person's spouse, so it is about the other one."""
 
 
-class DocumentWeights(_Weights):
-    """`mistyped`: one slip away and not itself a valid number; `masked`: what is shown agrees."""
+class PersonRules(Weighing):
+    """One file of `config/person/`: every field and level has a weight against every rival.
 
-    masked: int
-    mistyped: int
+    A level of agreement never speaks against, one of contradiction never for it; otherwise a
+    report could gain by leaving out what agrees.
+    """
 
+    jurisdiction: str
 
-class NameWeights(_Weights):
-    """`near`: one letter apart in a long name; `masked`: what is shown agrees."""
-
-    near: int
-    masked: int
-
-
-class BirthWeights(_Weights):
-    """`partial`: agrees as far as it goes; `transposed`: day and month exchanged."""
-
-    partial: int
-    transposed: int
-
-
-class PhoneWeights(_Weights):
-    """People change numbers: `different` says little."""
-
-
-class PersonRules(BaseModel):
-    """`[person]` of `config/merge.toml`; all numbers are milli-bits."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    match: int
-    review: int
-    prior: int
-    document: DocumentWeights
-    name: NameWeights
-    birth_date: BirthWeights
-    phone: PhoneWeights
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        for rival, against in self.rivals.items():
+            if against.fields.keys() != LEVELS.keys():
+                odd = ", ".join(sorted(against.fields.keys() ^ LEVELS.keys()))
+                raise ValueError(f"{rival}: one table for each field, missing or too many: {odd}")
+            for field, levels in LEVELS.items():
+                weights = against.fields[field]
+                if weights.keys() != set(levels):
+                    known = ", ".join(levels)
+                    raise ValueError(f"{rival}.{field}: one weight for each of {known}")
+                if field != "spouse" and weights[Level.SAME] < 0:
+                    raise ValueError(f"{rival}.{field}.same: 0 or more")
+                if weights.get(Level.DIFFERENT, 0) > 0:
+                    raise ValueError(f"{rival}.{field}.different: 0 or less")
+        return self
 
 
 def judge(subject: Identity, report: Report, rules: PersonRules) -> Judgement:
@@ -94,122 +80,73 @@ def judge(subject: Identity, report: Report, rules: PersonRules) -> Judgement:
 
     When a report holds several they must all fit: the judgement is that of the worst.
     """
-    identities: list[Reported | None] = [r for r in report.records if isinstance(r, Reported)]
-    phones = [r.number for r in report.records if isinstance(r, Phone)]
-    found = [_judged(subject, one, phones, rules) for one in identities or [None]]
+    identities = [r for r in report.records if isinstance(r, Reported)]
+    around = _known(_around(subject, report, identities))
+    found = [rules.judge([*_known(_who(subject, one)), *around]) for one in identities]
+    if not found:
+        return rules.judge(around)
     return min(found, key=lambda one: (one.score, [reason.level for reason in one.reasons]))
 
 
-def _judged(
-    subject: Identity, reported: Reported | None, phones: Iterable[str], rules: PersonRules
-) -> Judgement:
-    reasons = tuple(
-        Reason(field, level.value, getattr(getattr(rules, field), level.value))
-        for field, level in _compared(subject, reported, phones)
-        if level is not None
+_Compared = tuple[tuple[str, Level | None], ...]
+
+
+def _known(compared: _Compared) -> list[tuple[str, Level]]:
+    return [(field, level) for field, level in compared if level is not None]
+
+
+def _who(subject: Identity, reported: Reported) -> _Compared:
+    """What an identity record says of the person."""
+    documents = document(subject.id_type, subject.id_number, reported.documents)
+    names = name(subject.name, reported.name)
+    births = birth_date(_day(subject.birth_date), _day(reported.birth_date))
+    sexes = _sex(sex(subject.id_type, subject.id_number), reported.sex)
+    if documents is Level.SAME and subject.id_type == RESIDENT:
+        # A resident id holds birth date and sex: agreeing once more, they are no news.
+        births, sexes = _implied(births), _implied(sexes)
+    return (
+        ("document", documents),
+        ("name", names),
+        ("birth_date", births),
+        ("sex", sexes),
+        ("spouse", Level.SAME if _calls_spouse(subject, reported, names) else None),
     )
-    score = rules.prior + sum(reason.weight for reason in reasons)
-    if score >= rules.match:
-        return Judgement(Verdict.MATCH, score, reasons)
-    verdict = Verdict.REVIEW if score >= rules.review else Verdict.MISMATCH
-    return Judgement(verdict, score, reasons)
 
 
-def _compared(
-    subject: Identity, reported: Reported | None, phones: Iterable[str]
-) -> Iterator[tuple[str, Level | None]]:
-    """Field by field; None where one side lacks it."""
-    if reported is not None:
-        yield "document", document(subject, reported.documents)
-        yield "name", name(subject.name, reported.name)
-        yield "birth_date", birth_date(subject.birth_date, reported.birth_date)
-    yield "phone", phone(subject.mobile, phones)
+def _day(day: date | PartialDate | None) -> Day | None:
+    return None if day is None else (day.year, day.month, day.day)
 
 
-_BEST_FIRST = (Level.SAME, Level.MASKED, Level.MISTYPED, Level.DIFFERENT)
-
-
-def document(subject: Identity, documents: Iterable[IdDocument]) -> Level | None:
-    """The best fit among the documents of the subject's own type."""
-    levels = {
-        _number(subject.id_type, subject.id_number, reported.number)
-        for reported in documents
-        if reported.type == subject.id_type
-    }
-    return next((level for level in _BEST_FIRST if level in levels), None)
-
-
-def _number(id_type: str, ours: str, reported: str) -> Level | None:
-    theirs = "".join(unicodedata.normalize("NFKC", reported).split()).upper()
-    resident = id_type == "CN_RIC"
-    if resident and len(theirs) == _OLD_RIC_DIGITS and theirs.isdecimal():
-        stem = f"{theirs[:6]}19{theirs[6:]}"
-        theirs = stem + str(ric.calc_check_digit(stem + "0"))
-    if theirs == ours:
-        return Level.SAME
-    if _MASK in theirs:
-        return _masked(ours, theirs)
-    # The check digit (GB 11643, ISO 7064 MOD 11-2) catches every single slip and transposition, so
-    # a number one slip away is no number; two real ones, as twins have, differ in two places.
-    if resident and OSA.distance(ours, theirs) == 1:
-        return Level.MISTYPED
-    return Level.DIFFERENT
-
-
-def name(ours: str, reported: str | None) -> Level | None:
-    """Spelling, width, spaces, dots and the order of words do not matter; letters do."""
-    if reported is None or not (theirs := _spelled(reported)):
+def _sex(ours: str | None, reported: str | None) -> Level | None:
+    if ours is None or reported not in {"male", "female"}:
         return None
-    mine = _spelled(ours)
-    if mine == theirs:
-        return Level.SAME
-    if _MASK in theirs:
-        return _masked(mine, theirs)
-    if _in_han(mine) != _in_han(theirs):
-        return None  # a transliteration: nothing here can read it
-    if min(len(mine), len(theirs)) >= _NEAR_NAME_LETTERS and OSA.distance(mine, theirs) == 1:
-        return Level.NEAR
-    return Level.DIFFERENT
+    return Level.SAME if ours == reported else Level.DIFFERENT
 
 
-def _spelled(text: str) -> str:
-    """One spelling: no width, case, accents or dots; words sorted, Han characters joined."""
-    plain = unicodedata.normalize("NFKD", text).casefold().translate(_MARKS)
-    words = "".join(c for c in plain if not unicodedata.combining(c)).split()
-    return "".join(words) if _in_han(plain) else " ".join(sorted(words))
+def _implied(level: Level | None) -> Level | None:
+    return Level.IMPLIED if level in {Level.SAME, Level.PARTIAL} else level
 
 
-def _in_han(text: str) -> bool:
-    return any(unicodedata.name(letter, "").startswith("CJK") for letter in text)
+def _calls_spouse(subject: Identity, reported: Reported, names: Level | None) -> bool:
+    spouse = reported.spouse_document
+    if spouse is not None and spouse.type == subject.id_type:
+        return document(subject.id_type, subject.id_number, (spouse,)) is Level.SAME
+    unlike = names in {Level.DIFFERENT, Level.UNREAD}
+    return unlike and name(subject.name, reported.spouse_name) is Level.SAME
 
 
-def _masked(ours: str, theirs: str) -> Level | None:
-    """A number or name with stars: what is shown must agree, and enough must be shown."""
-    shown = [(mine, their) for mine, their in zip(ours, theirs, strict=False) if their != _MASK]
-    if len(ours) != len(theirs) or any(mine != their for mine, their in shown):
-        return Level.DIFFERENT
-    return Level.MASKED if 3 * len(shown) >= len(ours) else None
-
-
-def birth_date(ours: date | None, reported: PartialDate | None) -> Level | None:
-    """Agreement as far as the reported date goes."""
-    if ours is None or reported is None:
-        return None
-    if reported.earliest() <= ours <= reported.latest():
-        return Level.SAME if reported.day else Level.PARTIAL
-    if (reported.year, reported.month, reported.day) == (ours.year, ours.day, ours.month):
-        return Level.TRANSPOSED
-    return Level.DIFFERENT
-
-
-def phone(ours: str | None, reported: Iterable[str]) -> Level | None:
-    """Any of the reported mobile numbers; landlines and masked numbers say nothing."""
-    mobiles = [found for number in reported if (found := _mobile(number))]
-    if ours is None or not mobiles:
-        return None
-    return Level.SAME if ours in mobiles else Level.DIFFERENT
-
-
-def _mobile(text: str) -> str | None:
-    found = _MOBILE.fullmatch(_SEPARATORS.sub("", unicodedata.normalize("NFKC", text)))
-    return f"86{found[1]}" if found else None
+def _around(subject: Identity, report: Report, identities: Iterable[Reported]) -> _Compared:
+    """What a report says of where the person lives and works and how to call them."""
+    phones = [r for r in report.records if isinstance(r, Phone)]
+    newest = max((r.as_of for r in phones), default=None)
+    current = [r.number for r in phones if r.as_of == newest]
+    former = [r.number for r in phones if r.as_of != newest]
+    homes = [r.text for r in report.records if isinstance(r, Address)]
+    for one in identities:
+        homes += filter(None, (one.mailing_address, one.registered_address))
+    works = [r.employer for r in report.records if isinstance(r, Employment) and r.employer]
+    return (
+        ("phone", phone(subject.mobile, current, former)),
+        ("address", address(subject.address, homes)),
+        ("employer", employer(subject.employer, works)),
+    )

@@ -44,9 +44,10 @@ from connectors.sandbox.lenders import (
     PBOC,
     REGION_RISK,
     SOCIAL_INSURANCE,
+    TELECOM,
     TONGDUN,
 )
-from connectors.sandbox.render import baihang, bairong, region_risk, social_insurance
+from connectors.sandbox.render import baihang, bairong, region_risk, social_insurance, telecom
 from connectors.sandbox.render.pboc import message
 from connectors.sandbox.render.pboc.message import Envelope
 from connectors.sandbox.render.pboc.person import Ask
@@ -54,6 +55,7 @@ from connectors.sandbox.truth import TrueAccount
 from connectors.sandbox.world import World
 from consent import identity
 from consent.decision import Permit
+from tests.connectors.test_contract import DECLARED
 
 T = TypeVar("T", bound=Record)
 
@@ -69,6 +71,7 @@ OPTIONS = {
     HOUSING_FUND: {"path": "/report"},
     SOCIAL_INSURANCE: {"path": "/report"},
     REGION_RISK: {},
+    TELECOM: DECLARED[TELECOM]["options"],
 }
 SETTINGS = {
     PBOC: SourceSettings(
@@ -123,6 +126,9 @@ def connector(source: str) -> Connector:
             case "region_risk":
                 who = request.headers.get("Authorization", "")
                 reply = desk.region_risk(who, request.content, NOON)
+            case "telecom":
+                who = request.headers.get("Authorization", "")
+                reply = desk.telecom(who, request.content, NOON)
             case _:
                 who = request.headers.get("Authorization", "")
                 reply = desk.partner(source, who, request.content, NOON)
@@ -136,7 +142,8 @@ def connector(source: str) -> Connector:
         max_body_bytes=1 << 22,
         clock=lambda: NOON,
     )
-    return registry.build(source, client, SETTINGS[source])
+    build = registry.declared if source in DECLARED else registry.build
+    return build(source, client, SETTINGS[source])
 
 
 def rendered(source: str, life: Life) -> bytes:
@@ -152,6 +159,8 @@ def rendered(source: str, life: Life) -> bytes:
             return bairong.answer(life, ORDER, NOON)
         case "region_risk":
             return region_risk.answer(life.person.id_number[:6], life.today, NOON)
+        case "telecom":
+            return telecom.answer(life, life.person.mobile, NOON)
         case _:
             return PARTNERS[source].answer(life, NOON)
 
@@ -453,6 +462,31 @@ def test_a_region_is_told_by_the_number_of_whoever_is_from_there() -> None:
     assert told["steady"] == told["thin-file"]
     assert (told["steady"].region, told["risky-region"].region) == ("999999", "999998")
     assert max(m.index for m in told["steady"].months) < 40 < told["risky-region"].months[0].index
+
+
+def test_a_telephone_is_told_as_it_is_and_names_nobody() -> None:
+    """What the operator says is about the line; no word of it is merged as who somebody is."""
+    reader = connector(TELECOM)
+    words = Counter[str]()
+    for life in WORLD.lives():
+        person = life.person
+        for mobile in (person.mobile, person.former_mobile):
+            if mobile is None:
+                continue
+            report = reader.read(RawAnswer(telecom.answer(life, mobile, NOON), NOON))
+            assert isinstance(report, Report)
+            assert not report.issues
+            told = {m.name: m for m in of(Metric, report)}
+            current = mobile == person.mobile
+            months = (life.today - person.mobile_since).days // 30
+
+            assert len(told) == len(report.records)
+            assert told["three_factor_agree"].value == int(current)
+            assert told["phone_in_use"].value == int(told["phone_in_use"].segment == "in_use")
+            assert ("months_in_network" in told) == current
+            assert not current or told["months_in_network"].value <= months
+            words[told["phone_in_use"].segment] += 1
+    assert set(words) == {"in_use", "suspended", "cancelled"}
 
 
 async def test_no_health_data_gets_past_the_door(permit_for: Callable[..., Permit]) -> None:

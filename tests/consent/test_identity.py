@@ -69,6 +69,8 @@ def test_forms_are_folded_to_one() -> None:
         ("/subject/id_number", {"id_type": "PASSPORT", "id_number": "!"}),
         ("/subject/id_number", {"id_number": "999999"}),
         ("/subject/mobile", {"mobile": "555-CANARY"}),
+        ("/subject/address", {"address": "CANARY" * 60}),
+        ("/subject/employer", {"employer": "CANARY\n\u0001"}),
     ],
 )
 def test_errors_name_the_field_and_no_value(field: str, kwargs: dict[str, str]) -> None:

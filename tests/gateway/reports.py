@@ -45,6 +45,7 @@ from gateway.profile import (
 )
 from gateway.reasons import ReasonRules
 from gateway.resolve.institutions import InstitutionRow, Institutions
+from gateway.resolve.person import PersonRules
 from gateway.signals import SignalRules
 
 CONFIG_DIR = Path(__file__).resolve().parents[2] / "config"
@@ -74,6 +75,7 @@ CONFIG = MergeConfig(
     Catalogues.of((Catalogue.model_validate(table("attributes/core-1.toml")),), "core/1"),
     ReasonRules.model_validate(table("reasons.toml")),
     SignalRules.model_validate(table("signals.toml")),
+    {"CN": PersonRules.model_validate(table("person/cn.toml"))},
     dict.fromkeys(CN["sources"], Retention.model_validate(CN["retention"])),
 )
 

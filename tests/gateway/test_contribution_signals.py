@@ -46,6 +46,7 @@ EVERYBODY = (
     "housing_fund",
     "social_insurance",
     "region_risk",
+    "telecom",
 )
 
 

@@ -42,7 +42,7 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ANNA = SubjectRef(UUID(int=1))
 WHO = Identity("测试", "CN_RIC", "999999199001010016")
 RULES = {"CN": Jurisdiction("CN", {}, frozenset({"a", "b", "c"}))}
-PERSON = settings.load(Path(__file__).resolve().parents[2] / "config").merging.rules.person
+PERSON = settings.load(Path(__file__).resolve().parents[2] / "config").merging.person
 GRANT = Grant(
     id=UUID(int=2),
     member="lender",

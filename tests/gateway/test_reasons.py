@@ -96,7 +96,7 @@ def test_the_gravest_come_first() -> None:
 def test_disputed_evidence_is_flagged() -> None:
     """A lender that declines on it should know before the borrower says so."""
     note = Annotation(kind="dispute", text=None, added=day("2026-02-01"))
-    late = {"grid": grid("N2N"), "payment_status": PaymentStatus.CURRENT}
+    late: dict[str, Any] = {"grid": grid("N2N"), "payment_status": PaymentStatus.CURRENT}
 
     assert reasons(old(loan(**late, annotations=(note,))))["R06"].disputed
     assert not reasons(old(loan(**late)))["R06"].disputed

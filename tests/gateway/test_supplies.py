@@ -65,6 +65,39 @@ async def test_an_unlawful_way_stops_the_start(tmp_path: Path, changed: str, sai
         await start(tmp_path, BAIRONG, changed)
 
 
+def _northstar() -> str:
+    """The worked example of a source without code, as its page has it."""
+    page = (ROOT / "docs" / "sources" / "declarative.md").read_text()
+    return page.partition("```toml\n")[2].partition("```")[0]
+
+
+async def test_a_source_without_code_starts_from_configuration_alone(tmp_path: Path) -> None:
+    """Its page says what to write; nobody has to touch the code."""
+    config = Path(shutil.copytree(ROOT / "config", tmp_path / "config"))
+    with (config / "gateway.toml").open("a") as file:
+        file.write("\n" + _northstar())
+    place = config / "jurisdictions" / "cn.toml"
+    place.write_text(
+        place.read_text().replace('sources = ["pboc"', 'sources = ["northstar", "pboc"')
+    )
+    loaded = settings.load(config, data=tmp_path / "data")
+    create(loaded)
+    secrets = {name: "x" for one in loaded.sources.values() for name in one.secrets.values()}
+
+    async with assemble(loaded, secrets=secrets, clock=lambda: NOON) as services:
+        assert services.connectors["northstar"].scopes == loaded.sources["northstar"].delivers
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [("declarative", "it has code of its own"), ("os.system", "built_in")],
+)
+async def test_configuration_names_no_other_code(tmp_path: Path, kind: str, said: str) -> None:
+    """A mapping in the place of reviewed code, or a module by name, stops the start."""
+    with pytest.raises(ConfigError, match=rf"sources.bairong.*{said}"):
+        await start(tmp_path, BAIRONG, f'kind = "{kind}"\n{BAIRONG}')
+
+
 async def test_an_auditor_needs_no_licence(tmp_path: Path) -> None:
     """Whoever only reads the log is not locked out by the licence of a bureau."""
     loaded = settings.load(data=tmp_path)

@@ -45,6 +45,7 @@ SOURCES = [
     "housing_fund",
     "social_insurance",
     "region_risk",
+    "telecom",
 ]
 SCOPES = [
     "identity", "tradelines", "inquiries", "public_records", "scores", "contributions",
@@ -62,6 +63,7 @@ BUREAUS = Credentials(
         "housing_fund": "CANARY-housing-fund-key",
         "social_insurance": "CANARY-social-insurance-key",
         "region_risk": "CANARY-region-risk-key",
+        "telecom": "CANARY-telecom-key",
     },
 )
 SECRETS = {
@@ -288,6 +290,8 @@ def consent_request(life: Life, **changed: Any) -> dict[str, Any]:
             "id_type": "CN_RIC",
             "id_number": life.person.id_number,
             "mobile": life.person.mobile,
+            "address": life.person.homes[0].text,
+            "employer": life.jobs[0].employer if life.jobs else None,
         },
         "consent": {
             **terms_example(stamp(now - timedelta(minutes=1)), stamp(now + timedelta(days=30))),
@@ -314,9 +318,11 @@ def the_world() -> World:
 
 
 @asynccontextmanager
-async def sandbox_on(world: World) -> AsyncIterator[str]:
+async def sandbox_on(
+    world: World, *, clock: Callable[[], datetime] = utc_now
+) -> AsyncIterator[str]:
     """The sources; yields their base URL."""
-    runner, url = await start(world, clock=utc_now, member=BUREAUS)
+    runner, url = await start(world, clock=clock, member=BUREAUS)
     try:
         yield url
     finally:
@@ -350,14 +356,18 @@ async def gateway_on(
 
 @asynccontextmanager
 async def stage_on(
-    data: Path, *, world: World | None = None, timeout_s: float = 20.0
+    data: Path,
+    *,
+    world: World | None = None,
+    timeout_s: float = 20.0,
+    later: timedelta = timedelta(),
 ) -> AsyncIterator[Stage]:
-    """Start everything; the data folder may hold a gateway already."""
-    world = world or the_world()
-    async with sandbox_on(world) as sandbox_url:
+    """Start everything, `later` than now; the data folder may hold a gateway already."""
+    world, clock = world or the_world(), Clock(later)
+    async with sandbox_on(world, clock=clock) as sandbox_url:
         chosen = settings_for(data, sandbox_url, timeout_s=timeout_s)
         wiring.create(chosen)
-        clock, wire = Clock(), Wire()
+        wire = Wire()
         async with (
             gateway_on(chosen, clock=clock, wire=wire) as (services, url),
             open_http() as plain,

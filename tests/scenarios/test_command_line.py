@@ -1,15 +1,12 @@
 """The command line as an operator uses it: real files, real exit codes."""
 
 import json
-import logging
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 from rich.console import Console
 from typer.testing import CliRunner, Result
 
@@ -18,16 +15,6 @@ from gateway.cli import session
 from gateway.cli.app import app
 from gateway.cli.page import draw
 from tests.scenarios.given import SECRETS, SOURCES, Stage
-
-
-@pytest.fixture(autouse=True)
-def _logging_as_before() -> Iterator[None]:
-    """Commands set the process's logging up; the next test finds it as it was."""
-    root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
-    yield
-    structlog.reset_defaults()
-    root.handlers[:], root.level = handlers, level
 
 
 def creditgate(*args: str, data: Path | None = None, stdin: str | None = None) -> Result:
@@ -210,3 +197,26 @@ def test_a_pull_replays_and_says_what_is_missing(data: Path, tmp_path: Path) -> 
     assert f"snapshot {snapshot}: it is gone" in done.stderr
     lacking = json.loads(creditgate("audit", "replay", snapshot, "--json", data=data).stdout)
     assert [one["what"] for one in lacking["missing"]] == ["snapshot"]
+
+
+def test_a_history_tells_versions_and_changes(data: Path) -> None:
+    """Two pulls, one page each and both on one; the older one is the first that is shown."""
+    consent = granted(data)
+    pulls = [
+        answer("profile", "pull", consent["id"], "--source", source, data=data)
+        for source in ("bairong", "pboc")
+    ]
+    whose = ("profile", "history", consent["subject"], "--purpose", "loan_origination")
+    newest, oldest = answer(*whose, data=data)["snapshots"]
+    assert [oldest["id"], newest["id"]] == [pull["snapshot"]["id"] for pull in pulls]
+    changed = {(one["item"], one["what"]) for one in newest["changes"] if one["kind"] == "source"}
+    assert changed == {("bairong", "removed"), ("pboc", "added")}
+
+    page = creditgate(*whose, "--limit", "1", data=data)
+    assert page.exit_code == 0, page.stderr
+    assert newest["id"] in page.stdout
+    assert f"--after {newest['id']}" in page.stdout
+    rest = creditgate(*whose, "--after", newest["id"], data=data)
+    assert "the first that is shown" in rest.stdout
+    answer("consent", "withdraw", consent["id"], data=data)
+    assert creditgate(*whose, data=data).exit_code == 1

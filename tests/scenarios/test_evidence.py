@@ -10,13 +10,22 @@ import pytest
 from sqlalchemy import Connection
 
 from connectors.records import Report
+from connectors.sandbox.bureaus import knows
 from consent.clock import stamp, utc_now
 from consent.decision import Permit
 from consent.subject import Ask, Scope, SubjectRef
 from gateway import pipeline
 from gateway.clients import Role
 from gateway.sections import SECTIONS
-from tests.scenarios.given import MEMBER, PURPOSE, SOURCES, Answer, Stage
+from tests.scenarios.given import (
+    MEMBER,
+    PURPOSE,
+    SOURCES,
+    Answer,
+    Stage,
+    consent_request,
+    lines,
+)
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -160,6 +169,29 @@ async def test_a_source_of_regions_is_never_told_whom_about(stage: Stage) -> Non
     told = f"{asked.url} {asked.headers} {asked.asked!r}"
     assert not [v for v in (person.name, person.mobile, person.id_number[6:]) if v in told]
     assert services.read(opened) == {"region": "999998"}
+
+
+async def test_a_telephone_that_is_not_the_subjects_is_no_identity(stage: Stage) -> None:
+    """The operator knows the mobile as somebody else's: it says so, and joins no identity."""
+    life = next(
+        life
+        for life in map(stage.world.life, stage.used)
+        if life.person.former_mobile and knows(life, "pboc")
+    )
+    asked = consent_request(life, sources=["pboc", "telecom"])
+    asked["subject"]["mobile"] = life.person.former_mobile
+    pull = await stage.pull(await stage.gateway.record_consent(asked))
+    profile = pull.json["profile"]
+    told = {
+        metric["name"]: (metric["value"], metric["segment"])
+        for section in ("identity", "behaviour")
+        for metric in profile[section]["metrics"]
+        if metric["source"] == "telecom"
+    }
+
+    assert told == {"three_factor_agree": (0, "disagree"), "phone_in_use": (0, "cancelled")}
+    assert "telecom" not in {one.partition("/")[0] for one in cited(profile["identity"])}
+    assert lines(pull.json)["telecom"]["outcome"] == "report"
 
 
 async def test_a_read_is_the_pull_byte_for_byte(stage: Stage) -> None:

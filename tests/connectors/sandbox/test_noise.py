@@ -102,6 +102,18 @@ def test_accounts_go_astray_at_their_rate(level: Noise) -> None:
     assert about(sum(one.branch is not None for one in drawn), level.branch)
 
 
+def test_one_account_in_a_hundred_is_in_dispute() -> None:
+    """The annotation travels with the record, so there must be some, in every report of it."""
+    accounts = [
+        account
+        for index in range(400)
+        for account in life(7, index, TODAY, PRIME).accounts
+        if account.rows
+    ]
+
+    assert about(sum(a.disputed_in is not None for a in accounts), 0.01, len(accounts))
+
+
 @pytest.mark.parametrize("level", LEVELS.values(), ids=LEVELS)
 def test_noise_never_touches_the_life(level: Noise) -> None:
     """The truth is one; only what sources make of it and who lives with whom may differ."""
@@ -162,13 +174,17 @@ def test_spouses_name_one_another() -> None:
 
 def test_answers_are_crossed_at_their_rate() -> None:
     """Injected wrong reports are what the promise about persons is measured with."""
-    lives = [replace(TEMPLATE, index=index, noise=HEAVY) for index in range(MANY)]
-    found = [wrong for one in lives if (wrong := mixup(one, PBOC, MANY)) is not None]
+    answers = [mixup(7, index, PBOC, HEAVY, MANY) for index in range(MANY)]
+    found = [wrong for wrong in answers if wrong is not None]
     crossed = sum(wrong.form is Form.CROSSED for wrong in found)
 
     assert about(crossed, HEAVY.crossed)
     assert about(len(found) - crossed, HEAVY.mixed)
-    assert all(mixup(one, source, MANY) is None for one in lives for source in (BAIRONG, TONGDUN))
+    assert not any(
+        mixup(7, index, source, HEAVY, MANY)
+        for index in range(MANY)
+        for source in (BAIRONG, TONGDUN)
+    )
     assert NAMING.isdisjoint({BAIRONG, TONGDUN})
 
 

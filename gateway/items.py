@@ -1,0 +1,261 @@
+"""A profile laid out as things and their facts, for comparing it with another.
+
+Every section becomes items (an account, an inquiry, a score, an attribute ...). An item has facts,
+each with the sources that say so, and handles by which the same thing is found in another version:
+a report numbers its records anew each time, so their ids are no handle.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from consent import canonical
+
+DERIVED = frozenset({"attributes", "signals", "reasons"})
+"""Sections that are conclusions over others."""
+
+NOT_COMPARED = frozenset({"issues", "conflicts", "withheld"})
+"""Sections that speak of the making of a profile; their items have no identity of their own."""
+
+_PLACE = frozenset({"id", "records", "as_of", "record_id", "source", "links"})
+# Fields of a stated record that tell which one it is, as far as it has them.
+_NATURAL = (
+    "kind", "product", "list_kind", "account_type", "object_type", "object_id", "authority",
+    "filed", "provider", "service", "agreement_ref", "contract_ref", "employer", "told_by",
+    "lender", "opened", "effective", "reason", "text", "number",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What is said, and by whom."""
+
+    value: Any = field(repr=False)
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One thing a profile speaks of. `handles` come in levels, the surest first."""
+
+    kind: str
+    name: str
+    label: str = field(repr=False)
+    handles: tuple[frozenset[str], ...] = field(repr=False)
+    facts: Mapping[str, Fact] = field(repr=False)
+
+    @property
+    def content(self) -> bytes:
+        """What it says, as bytes: equal for items that say the same."""
+        return canonical.encode({name: fact.value for name, fact in self.facts.items()})
+
+
+def items_of(section: str, body: Mapping[str, Any]) -> Iterator[Item]:
+    """The items of one section, in the order they stand there."""
+    if section == "identity":
+        yield _person(body)
+    for name, part in body.items():
+        make = _MAKERS.get(f"{section}/{name}")
+        for one in part if isinstance(part, list) else ():
+            if make is not None:
+                yield make(one, body)
+            elif "record" in one and "basis" in one:
+                yield _stated(name, one)
+            elif "record_id" in one and "source" in one:
+                yield _metric(one)
+
+
+def _person(body: Mapping[str, Any]) -> Item:
+    return Item(
+        kind="person",
+        name="identity",
+        label="identity",
+        handles=(frozenset({"identity"}),),
+        facts=dict(_conclusions(body)),
+    )
+
+
+def _tradeline(line: Mapping[str, Any], _: Mapping[str, Any]) -> Item:
+    facts = dict(_conclusions(line))
+    refs = frozenset(
+        f"{source} {one['value']}"
+        for one in line.get("account_refs", ())
+        for source in _sources(one["basis"])
+    )
+    lender = line.get("institution") or _value(facts, "lender")
+    kind, opened = _value(facts, "kind"), _value(facts, "opened")
+    amount = _value(facts, "original_amount") or _value(facts, "credit_limit")
+    alike = canonical.encode({"l": lender, "k": kind, "o": opened, "a": amount}).decode()
+    roughly = canonical.encode({"l": lender, "k": kind, "o": opened}).decode()
+    return Item(
+        kind="tradeline",
+        name=line["id"],
+        label=" ".join(str(one) for one in (_value(facts, "lender") or lender, kind) if one),
+        handles=(refs, frozenset({alike}), frozenset({roughly})),
+        facts=facts,
+    )
+
+
+def _inquiry(one: Mapping[str, Any], _: Mapping[str, Any]) -> Item:
+    who = one.get("lender") or one.get("institution") or one.get("lender_type") or ""
+    sources = _sources(one["records"])
+    facts = {
+        name: Fact(one[name], sources)
+        for name in ("on", "kind", "hard", "reasons", "institution", "lender", "lender_type")
+        if one.get(name) not in (None, [])
+    }
+    handle = canonical.encode({"o": one["on"], "k": one["kind"], "w": who}).decode()
+    return Item(
+        kind="inquiry",
+        name=one["id"],
+        label=f"{one['on']} {who}".strip(),
+        handles=(frozenset({handle}),),
+        facts={**facts, "known_from": Fact(sorted(sources), sources)},
+    )
+
+
+def _stated(kind: str, one: Mapping[str, Any]) -> Item:
+    record = one["record"]
+    sources = _sources(one["basis"])
+    facts = {
+        name: Fact(value, sources)
+        for name, value in record.items()
+        if name not in _PLACE and value not in (None, [])
+    }
+    natural = {name: record[name] for name in _NATURAL if record.get(name) is not None}
+    handle = canonical.encode({"s": record.get("source", ""), **natural}).decode()
+    words = [str(word) for word in natural.values() if isinstance(word, str)]
+    return Item(
+        kind=kind,
+        name=f"{record.get('source', '')}:{record.get('record_id', '')}",
+        label=" ".join([str(record.get("source", "")), *words[:2]]),
+        handles=(frozenset({handle}),),
+        facts=facts,
+    )
+
+
+def _metric(one: Mapping[str, Any]) -> Item:
+    told = {k: one.get(k) for k in ("source", "name", "window", "key", "segment", "unit")}
+    named = {k: v for k, v in told.items() if v is not None}
+    return Item(
+        kind="metric",
+        name=f"{one['source']}:{one['record_id']}",
+        label=" ".join(str(word) for word in named.values()),
+        handles=(frozenset({canonical.encode(named).decode()}),),
+        facts={"value": Fact(one.get("value"), (one["source"],))},
+    )
+
+
+def _attribute(one: Mapping[str, Any], section: Mapping[str, Any]) -> Item:
+    sources = _sources(evidence_of(one, section))
+    facts = {
+        name: Fact(one[name], sources) for name in ("value", "missing") if one.get(name) is not None
+    }
+    return Item(
+        kind="attribute",
+        name=one["name"],
+        label=one["name"],
+        handles=(frozenset({one["name"]}),),
+        facts=facts,
+    )
+
+
+def _signal(one: Mapping[str, Any], section: Mapping[str, Any]) -> Item:
+    sources = _sources(evidence_of(one, section))
+    observed = {seen["name"]: Fact(seen["value"], sources) for seen in one["observed"]}
+    return Item(
+        kind="signal",
+        name=one["id"],
+        label=one["id"],
+        handles=(frozenset({one["id"]}),),
+        facts={**observed, "state": Fact(one["state"], sources)},
+    )
+
+
+def _reason(one: Mapping[str, Any], _: Mapping[str, Any]) -> Item:
+    sources = tuple(one["sources"])
+    facts = {
+        name: Fact(one[name], sources)
+        for name in ("cause", "value", "missing", "disputed")
+        if one.get(name) is not None
+    }
+    code = one["code"]
+    return Item(
+        kind="reason", name=code, label=one["en"], handles=(frozenset({code}),), facts=facts
+    )
+
+
+def _source(one: Mapping[str, Any], _: Mapping[str, Any]) -> Item:
+    said = {
+        "outcome": one["outcome"],
+        "reason": one.get("reason"),
+        "quarantined": one.get("quarantined") or None,
+        "partial": one.get("partial") or None,
+        "same_person": (one.get("judgement") or {}).get("verdict"),
+    }
+    source = one["source"]
+    return Item(
+        kind="source",
+        name=source,
+        label=source,
+        handles=(frozenset({source}),),
+        facts={k: Fact(v, (source,)) for k, v in said.items() if v is not None},
+    )
+
+
+_MAKERS = MappingProxyType(
+    {
+        "tradelines/lines": _tradeline,
+        "inquiries/inquiries": _inquiry,
+        "attributes/values": _attribute,
+        "signals/results": _signal,
+        "reasons/reasons": _reason,
+        "sources/lines": _source,
+    }
+)
+
+
+def evidence_of(one: Mapping[str, Any], section: Mapping[str, Any]) -> list[str]:
+    """What an attribute or signal rests on: written out, or an id among the section's `bases`."""
+    basis = one.get("basis", [])
+    if isinstance(basis, str):
+        return next((b["records"] for b in section.get("bases", ()) if b["id"] == basis), [])
+    return list(basis)
+
+
+def _conclusions(body: Mapping[str, Any]) -> Iterator[tuple[str, Fact]]:
+    """Each concluded value as a fact; months of a grid one by one, several values as one list."""
+    for name, one in body.items():
+        if isinstance(one, dict) and "basis" in one:
+            if name == "grid":
+                yield from _months(one)
+            else:
+                yield name, Fact(one["value"], _sources(one["basis"]))
+        elif isinstance(one, list) and one and all(_concluded(each) for each in one):
+            values = sorted((each["value"] for each in one), key=_bytes)
+            yield name, Fact(values, _sources(e for each in one for e in each["basis"]))
+
+
+def _months(grid: Mapping[str, Any]) -> Iterator[tuple[str, Fact]]:
+    sources = _sources(grid["basis"])
+    for month in grid["value"]["months"]:
+        yield f"grid/{month['month']}", Fact(month["status"], sources)
+
+
+def _concluded(one: object) -> bool:
+    return isinstance(one, dict) and "value" in one and "basis" in one
+
+
+def _value(facts: Mapping[str, Fact], name: str) -> Any:  # noqa: ANN401 - a JSON value
+    found = facts.get(name)
+    return None if found is None else found.value
+
+
+def _bytes(value: object) -> bytes:
+    return canonical.encode({"": value})
+
+
+def _sources(evidence: Iterable[str]) -> tuple[str, ...]:
+    """Evidence is `source/report/record`."""
+    return tuple(sorted({one.partition("/")[0] for one in evidence}))

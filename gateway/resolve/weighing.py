@@ -1,0 +1,87 @@
+"""Weighing evidence: is it the one person, or who else could it be?
+
+Each field that both descriptions know came out at a level, and each level has a weight in
+milli-bits: log2 of how much more often it comes out so when the two are one person than when
+they are two, times 1000, so that weights add (Fellegi and Sunter 1969). A field one side lacks
+is not weighed.
+
+"Two" is not one thing. A stranger shares nothing but by chance; a twin, a spouse or a father of
+the same name shares address, telephone and half the name, and that must not add up to a match.
+So the evidence is weighed against each rival that the rules name, and the score is the lowest:
+what is left of the doubt when the likeliest other person has been thought of.
+"""
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from functools import cached_property
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from gateway.profile import Judgement, Reason, Verdict
+
+
+class Level(StrEnum):
+    """How the comparison of one field came out; each field uses some of them."""
+
+    SAME = "same"
+    IMPLIED = "implied"  # agrees, but another field has said so already: never weighs anything
+    READS = "reads"  # the same sound in another script
+    FORMER = "former"  # agrees with an older value
+    MASKED = "masked"  # what is shown agrees
+    PARTIAL = "partial"  # agrees as far as it goes
+    NEAR = "near"
+    MISTYPED = "mistyped"  # one slip of a key apart
+    TRANSPOSED = "transposed"  # two parts exchanged
+    RENAMED = "renamed"  # another surname, the same given name
+    UNREAD = "unread"  # another script, and no reading of it that we know
+    DIFFERENT = "different"
+
+    __hash__ = str.__hash__  # an Enum's own is Python code, and levels are looked up often
+
+
+Weights = Mapping[str, Mapping[Level, int]]
+"""Field to level to milli-bits."""
+
+
+class Rival(BaseModel):
+    """Who else it could be: `prior` before any evidence, and the weights of fields against them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    prior: int
+    fields: Weights
+
+
+class Weighing(BaseModel):
+    """At or above `match` it is the one person, below `review` it is not; milli-bits."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    match: int
+    review: int
+    rivals: Mapping[str, Rival] = Field(min_length=1)
+
+    @cached_property
+    def _against(self) -> tuple[tuple[str, int, Weights], ...]:
+        return tuple(
+            (name, self.rivals[name].prior, self.rivals[name].fields)
+            for name in sorted(self.rivals)
+        )
+
+    def judge(self, found: Sequence[tuple[str, Level]]) -> Judgement:
+        """The verdict on these comparisons; its reasons weigh against the likeliest rival."""
+        scores = []
+        for name, prior, fields in self._against:
+            score = prior
+            for field, level in found:
+                if level is not Level.IMPLIED:
+                    score += fields[field][level]
+            scores.append((score, name))
+        score, rival = min(scores)
+        fields = self.rivals[rival].fields
+        reasons = tuple(Reason(f, level.value, fields[f].get(level, 0)) for f, level in found)
+        if score >= self.match:
+            return Judgement(Verdict.MATCH, score, reasons, rival)
+        return Judgement(
+            Verdict.REVIEW if score >= self.review else Verdict.MISMATCH, score, reasons, rival
+        )

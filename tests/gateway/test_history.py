@@ -1,0 +1,231 @@
+"""gateway.history: what changed, and who changed it; never that a report numbers itself anew."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from connectors.records import AccountStatus, Annotation, Record
+from gateway import history
+from gateway.history import Change, What, changes, pairs
+from gateway.items import Fact, Item, items_of
+from gateway.profile import BorrowerProfile, to_sections
+from tests.gateway.reports import (
+    card,
+    cny,
+    contribution,
+    day,
+    grid,
+    inquiry,
+    loan,
+    metric,
+    phone,
+    pulled,
+)
+
+Sections = Mapping[str, Mapping[str, Any]]
+
+
+def seen(profile: BorrowerProfile) -> Sections:
+    """A profile as a caller sees it."""
+    return to_sections(profile)
+
+
+def told(old: BorrowerProfile, new: BorrowerProfile, section: str) -> list[Change]:
+    return [one for one in changes(seen(old), seen(new)) if one.section == section]
+
+
+def test_a_new_balance_names_its_source() -> None:
+    """The question risk operations ask: what moved, from where to where, and who says so."""
+    old = pulled(loan("pboc", balance=cny(6_000)))
+    new = pulled(loan("pboc", balance=cny(4_000)))
+
+    (change,) = told(old, new, "tradelines")
+
+    assert (change.what, change.field) == (What.CHANGED, "balance")
+    assert (change.old["minor"], change.new["minor"]) == (600_000, 400_000)
+    assert change.sources == ("pboc",)
+    assert "晴川" in change.label
+
+
+def test_records_numbered_anew_are_no_change() -> None:
+    """A report counts its accounts from one each time; the loan behind a number may be another."""
+    first, second = (
+        loan("pboc", "A1", account_ref="X"),
+        card("pboc", "A2", account_ref="Y"),
+    )
+    swapped = (
+        card("pboc", "A1", account_ref="Y"),
+        loan("pboc", "A2", account_ref="X"),
+    )
+
+    assert told(pulled(first, second), pulled(*swapped), "tradelines") == []
+
+
+def test_an_account_without_a_number_is_known_again() -> None:
+    """Lender, kind, opening day and amount tell it from the others."""
+    old = pulled(loan("pboc", "A1", account_ref=None, balance=cny(6_000)))
+    new = pulled(loan("pboc", "A7", account_ref=None, balance=cny(5_000)))
+
+    assert [one.field for one in told(old, new, "tradelines")] == ["balance"]
+
+
+def test_what_came_and_what_went_is_told_whole() -> None:
+    """A loan that is new and a card that is gone, fact by fact."""
+    old, new = pulled(card("pboc", account_ref="C")), pulled(loan("pboc", account_ref="L"))
+    found = told(old, new, "tradelines")
+
+    came = {one.field for one in found if one.what is What.ADDED}
+    went = {one.field for one in found if one.what is What.REMOVED}
+    assert {"balance", "opened", "kind"} <= came
+    assert {"balance", "credit_limit", "kind"} <= went
+    assert all(one.old is None for one in found if one.what is What.ADDED)
+    assert all(one.new is None for one in found if one.what is What.REMOVED)
+
+
+def test_a_dispute_and_a_late_month_are_facts_of_their_own() -> None:
+    """The annotation of the bureau, and the month of the grid it is about."""
+    old = pulled(loan("pboc", grid=grid("NNN")))
+    disputed = Annotation(kind="subject_statement", text="异议处理中", added=day("2026-03-01"))
+    new = pulled(loan("pboc", grid=grid("1NN"), annotations=(disputed,)))
+
+    found = {one.field: (one.old, one.new) for one in told(old, new, "tradelines")}
+    assert found["grid/2026-02"] == ("current", "dpd_1_30")
+    was, now = found["annotations"]
+    assert was is None
+    assert [one["text"] for one in now] == ["异议处理中"]
+
+
+def test_a_conclusion_moves_because_of_those_that_told_something_new() -> None:
+    """Two bureaus stand behind a total; the one whose balance moved moved it."""
+    old = pulled(loan("pboc", balance=cny(6_000)), card("baihang", balance=cny(1_000)))
+    new = pulled(loan("pboc", balance=cny(4_000)), card("baihang", balance=cny(1_000)))
+
+    (total,) = (one for one in told(old, new, "attributes") if one.item.startswith("total_balance"))
+    assert total.sources == ("pboc",)
+
+
+def test_what_was_not_asked_for_is_no_change() -> None:
+    """A pull for fewer scopes does not make accounts disappear."""
+    whole = seen(pulled(loan("pboc"), inquiry("pboc")))
+    narrow = {name: body for name, body in whole.items() if name != "tradelines"}
+
+    assert changes(whole, narrow) == ()
+    assert "tradelines" not in history.compared(whole, narrow)
+
+
+def test_a_silent_source_is_a_change_of_the_source() -> None:
+    """What it alone reported is gone, and the line beside it says why."""
+    old = pulled(loan("pboc"), loan("baihang", "B1", account_ref="only", opened=day("2024-01-01")))
+    new = pulled(loan("pboc"), nothing_from=("baihang",))
+
+    outcomes = {
+        one.item: (one.old, one.new) for one in told(old, new, "sources") if one.field == "outcome"
+    }
+    assert outcomes == {"baihang": ("report", "unavailable")}
+    gone = [one for one in told(old, new, "tradelines") if one.what is What.REMOVED]
+    assert gone
+    assert {one.sources for one in gone} == {("baihang",)}
+
+
+REFS = st.sampled_from(["1", "2", "3", None])
+LOANS = st.builds(
+    lambda source, number, ref, balance, status: loan(
+        source, f"A{number}", account_ref=ref, balance=cny(balance), status=status
+    ),
+    st.sampled_from(["pboc", "baihang"]),
+    st.integers(1, 4),
+    REFS,
+    st.sampled_from([1_000, 2_000]),
+    st.sampled_from([AccountStatus.CURRENT, AccountStatus.OVERDUE]),
+)
+OTHERS: st.SearchStrategy[Record] = st.one_of(
+    st.builds(
+        lambda number, when: inquiry("pboc", f"Q{number}", on=day(when)),
+        st.integers(1, 4),
+        st.sampled_from(["2026-03-01", "2026-03-02"]),
+    ),
+    st.builds(lambda value: metric("baihang", "allnum", value), st.integers(0, 3)),
+    st.builds(phone, st.sampled_from(["10010001000", "10020002000"])),
+    st.builds(
+        lambda number, status: contribution(record_id=f"K{number}", status=status),
+        st.integers(1, 2),
+        st.sampled_from(["paying", "stopped"]),
+    ),
+)
+_key: Callable[[Record], tuple[str, str]] = lambda one: (one.source, one.record_id)  # noqa: E731
+PROFILES = st.lists(st.one_of(LOANS, OTHERS), max_size=7, unique_by=_key).map(
+    lambda records: seen(pulled(*records))
+)
+
+
+def keyed(old: Sections, new: Sections) -> list[tuple[str, Item | None, Item | None]]:
+    return [(pair.section, pair.old, pair.new) for pair in pairs(old, new)]
+
+
+def facts(item: Item | None) -> dict[str, Any]:
+    found: Mapping[str, Fact] = {} if item is None else item.facts
+    return {name: fact.value for name, fact in found.items()}
+
+
+@settings(max_examples=60, deadline=None)
+@given(PROFILES)
+def test_nothing_changed_between_equals(profile: Sections) -> None:
+    """A history full of noise is a history nobody reads."""
+    assert changes(profile, profile) == ()
+
+
+@settings(max_examples=60, deadline=None)
+@given(PROFILES, PROFILES)
+def test_every_item_is_told_once(old: Sections, new: Sections) -> None:
+    """Nothing of either version is lost or paired twice."""
+    found = keyed(old, new)
+    for section in history.compared(old, new):
+        for version, place in ((old, 1), (new, 2)):
+            names = sorted(one[place].name for one in found if one[0] == section and one[place])  # type: ignore[union-attr]
+            laid = sorted(item.name for item in items_of(section, version[section]))
+            assert names == laid
+
+
+@settings(max_examples=60, deadline=None)
+@given(PROFILES, PROFILES)
+def test_applying_the_changes_gives_the_newer_version(old: Sections, new: Sections) -> None:
+    """The changes are complete: the old facts and they make the new facts."""
+    for pair in pairs(old, new):
+        result = facts(pair.old)
+        for change in history.differences(pair):
+            assert result.get(change.field) == change.old
+            result[change.field] = change.new
+        assert {k: v for k, v in result.items() if v is not None} == facts(pair.new)
+
+
+@settings(max_examples=60, deadline=None)
+@given(PROFILES, PROFILES)
+def test_looking_back_is_the_mirror_of_looking_forward(old: Sections, new: Sections) -> None:
+    """What came in one direction went in the other; no direction hides anything."""
+    mirror = {What.ADDED: What.REMOVED, What.REMOVED: What.ADDED, What.CHANGED: What.CHANGED}
+
+    def bare(one: Change, *, back: bool) -> str:
+        what = mirror[one.what] if back else one.what
+        values = (one.new, one.old) if back else (one.old, one.new)
+        return repr((one.section, one.kind, one.field, what, values))
+
+    forward = sorted(bare(one, back=False) for one in changes(old, new))
+    backward = sorted(bare(one, back=True) for one in changes(new, old))
+    assert forward == backward
+
+
+def turned(sections: Sections) -> Sections:
+    """The same profile with every list the other way round."""
+    return {
+        name: {key: part[::-1] if isinstance(part, list) else part for key, part in body.items()}
+        for name, body in sections.items()
+    }
+
+
+@settings(max_examples=60, deadline=None)
+@given(PROFILES, PROFILES)
+def test_no_order_decides(old: Sections, new: Sections) -> None:
+    """Lists are written in some order; what changed does not depend on it."""
+    assert changes(turned(old), turned(new)) == changes(old, new)
