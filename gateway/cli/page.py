@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from rich.columns import Columns
 from rich.console import Console, Group, RenderableType
 from rich.panel import Panel
 from rich.table import Table
@@ -184,9 +183,8 @@ def _attributes(section: Mapping[str, Any] | None) -> RenderableType | None:
     missing = Counter(one["missing"] for one in values if one["value"] is None)
     reasons = ", ".join(f"{why} {count}" for why, count in sorted(missing.items()))
     rest = f"{zeros} are 0" + (f"; without a value: {reasons}" if reasons else "")
-    grid = Columns(cells, equal=True, expand=False, column_first=True)
     title = f"attributes {section['catalogue']} ({len(values)})"
-    return Group(Text(title, style="bold"), grid, Text(rest, style="dim"))
+    return Group(Text(title, style="bold"), Text(" · ", "dim").join(cells), Text(rest, style="dim"))
 
 
 def _signals(section: Mapping[str, Any] | None) -> RenderableType | None:
