@@ -1,6 +1,7 @@
 """Amounts in minor units and dates with their precision, so that nothing is invented."""
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -131,5 +132,5 @@ class PartialDate:
         """The last day it can mean."""
         if self.day is not None:
             return self.earliest()
-        after = Month(self.year, self.month or 12).plus(1)
-        return date.fromordinal(date(after.year, after.month, 1).toordinal() - 1)
+        month = self.month or 12  # the last month of the calendar, 9999-12, has no next one
+        return date(self.year, month, monthrange(self.year, month)[1])

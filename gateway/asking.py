@@ -43,6 +43,12 @@ class Begun:
     subject: Identity | None = None
     judgements: Judgements = NOTHING_JUDGED
 
+    @property
+    def jurisdiction(self) -> str:
+        """That of the consent all permits rest on."""
+        permits = (*self.to_fetch, *(permit for permit, _ in self.stored))
+        return permits[0].grant.jurisdiction
+
 
 @dataclass(frozen=True, slots=True)
 class Asking:

@@ -117,7 +117,12 @@ Some = Annotated[tuple[T, ...], Field(exclude_if=operator.not_)]
 
 @dataclass(frozen=True, slots=True)
 class Stated(Generic[T]):
-    """A record as a source made it, with all records that say the very same (the newest first)."""
+    """A record as a source made it, with all records that say the very same (the newest first).
+
+    Where a `rule` put records together that do not, those stand in `against`.
+    """
 
     record: T = field(repr=False)
     basis: tuple[Evidence, ...]
+    rule: Given[str] = None
+    against: Some[Rejected[T]] = ()

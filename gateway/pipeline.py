@@ -11,14 +11,15 @@
 """
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
 from consent.clock import Clock, monotonic_s
 from consent.decision import Refusal, RefusalReason
 from consent.errors import GatewayError
+from consent.identity import Identity
 from consent.journal import Journal, Tx
 from gateway import idempotency
 from gateway.asking import Asking, Begun
@@ -100,16 +101,7 @@ class Pipeline:
             answers = await self.fetching.all(begun, ends=ends)  # (5)
             lap("fetch")
             at, told = self.clock(), [heard(one) for one in answers]
-            work = partial(  # (6)
-                merge,
-                told,
-                begun.subject,
-                self.merging,
-                at=at,
-                judgements=begun.judgements,
-                attribute_set=request.attribute_set,
-            )
-            profile = await _merged(work, told)
+            profile = await self._merged(request, begun, begun.subject, told, at)  # (6)
             lap("merge")
         except Exception:
             permits = begun.to_fetch
@@ -130,6 +122,24 @@ class Pipeline:
         """Show a stored profile. Raises `ConsentRefused`, `NotFound`, and as `pull` does."""
         return allowed(await self.journal.commit(lambda tx: self.disclosing.read(tx, request)))
 
+    async def _merged(
+        self,
+        request: PullRequest,
+        begun: Begun,
+        subject: Identity,
+        told: list[Heard],
+        at: datetime,
+    ) -> BorrowerProfile:
+        """Merge; in a thread when there is much of it, so that it holds nobody else up."""
+        work = partial(
+            merge, told, subject, self.merging, at=at,
+            judgements=begun.judgements, jurisdiction=begun.jurisdiction,
+            attribute_set=request.attribute_set,
+        )  # fmt: skip
+        if sum(len(one.report.records) for one in told if one.report) <= _MERGE_INLINE_RECORDS:
+            return work()
+        return await asyncio.to_thread(work)
+
     def _begin(self, tx: Tx, request: PullRequest, ends: float) -> Begun | Reply | Refusal:
         if monotonic_s() >= ends:  # waiting for the database took it all: use up nothing
             raise NoSourceAsked(dict.fromkeys(request.sources, "deadline"))
@@ -142,13 +152,6 @@ class Pipeline:
         if begun.subject is None:
             idempotency.release(tx, request.key)
         return begun
-
-
-async def _merged(work: Callable[[], BorrowerProfile], told: list[Heard]) -> BorrowerProfile:
-    """Merge; in a thread when there is much of it, so that it holds nobody else up."""
-    if sum(len(one.report.records) for one in told if one.report) <= _MERGE_INLINE_RECORDS:
-        return work()
-    return await asyncio.to_thread(work)
 
 
 def _nothing_to_do(begun: Begun) -> ConsentRefused | NoSourceAsked:

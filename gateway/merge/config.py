@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from operator import attrgetter
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from connectors.records import Identity, Tradeline
 from consent.subject import Scope
@@ -110,6 +110,16 @@ class Listing(BaseModel):
         return {Scope(name): getattr(self, name) for name in type(self).model_fields}
 
 
+class Elsewhere(BaseModel):
+    """What one jurisdiction does differently: its rank of sources, and rules of single fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    rank: tuple[str, ...] | None = None
+    tradeline: FieldRules = {}
+    identity: FieldRules = {}
+
+
 class MergeRules(BaseModel):
     """`config/merge.toml`."""
 
@@ -124,6 +134,33 @@ class MergeRules(BaseModel):
     moved: MovedRules
     tradeline: Annotated[FieldRules, AfterValidator(_covering(Tradeline))]
     identity: Annotated[FieldRules, AfterValidator(_covering(Identity))]
+    jurisdiction: Mapping[str, Elsewhere] = {}
+
+    @model_validator(mode="after")
+    def _every_place(self) -> Self:
+        """What a place does differently is checked at the start, as everything else is."""
+        for code in self.jurisdiction:
+            self.within(code)
+        return self
+
+    def within(self, code: str) -> "MergeRules":
+        """The rules for subjects of a jurisdiction."""
+        return self._places.get(code, self)
+
+    @cached_property
+    def _places(self) -> Mapping[str, "MergeRules"]:
+        here = {**dict(self), "jurisdiction": {}}
+        return {
+            code: MergeRules(
+                **{
+                    **here,
+                    "rank": place.rank or self.rank,
+                    "tradeline": {**self.tradeline, **place.tradeline},
+                    "identity": {**self.identity, **place.identity},
+                }
+            )
+            for code, place in self.jurisdiction.items()
+        }
 
     @cached_property
     def ranking(self) -> Rank:

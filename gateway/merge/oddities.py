@@ -5,16 +5,27 @@ from datetime import date
 
 from connectors.records import Inquiry, Issue, IssueKind, Tradeline
 
-_AMOUNTS = ("original_amount", "credit_limit")
+_AMOUNTS = ("original_amount", "credit_limit", "past_due")
+_PAST = ("opened", "closed", "transferred", "last_payment")
+_AFTER_OPENING = ("closed", "transferred", "matures")
 
 
 def in_tradeline(record: Tradeline, today: date) -> Iterator[Issue]:
-    """Closed before opened, opened in the future, a limit below zero."""
-    opened, closed = record.opened, record.closed
-    if opened and closed and closed.latest() < opened.earliest():
-        yield _odd(record.source, "tradelines.closed", "before the opening date")
-    if opened and opened.earliest() > today:
-        yield _odd(record.source, "tradelines.opened", "in the future")
+    """Closed before opened, something done in the future, a limit below zero."""
+    opened = record.opened
+    for name in _AFTER_OPENING:
+        day = getattr(record, name)
+        if opened and day and day.latest() < opened.earliest():
+            yield _odd(record.source, f"tradelines.{name}", "before the opening date")
+    for name in _PAST:
+        day = getattr(record, name)
+        if day and day.earliest() > today:
+            yield _odd(record.source, f"tradelines.{name}", "in the future")
+    if record.grid and (record.grid[0].month.year, record.grid[0].month.month) > (
+        today.year,
+        today.month,
+    ):
+        yield _odd(record.source, "tradelines.grid", "in the future")
     for name in _AMOUNTS:
         amount = getattr(record, name)
         if amount is not None and amount.minor < 0:

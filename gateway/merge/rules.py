@@ -7,8 +7,9 @@ stored conclusions say by which rule they were made.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
@@ -43,6 +44,26 @@ def rank_first(held: Held[Any], rank: Rank) -> tuple[object, ...]:
     return rank(held.evidence.source), -held.record.as_of.toordinal(), held.evidence
 
 
+def fullest_first(held: Held[Any], rank: Rank) -> tuple[object, ...]:
+    """The record that leaves least unsaid; then by rank, the newest, by id."""
+    return unsaid(held.record), *rank_first(held, rank)
+
+
+def unsaid(record: Any) -> int:  # noqa: ANN401 - any record type
+    """How many facts a record does not state."""
+    stated = _facts_of(type(record))(record)
+    return stated.count(None) + stated.count(())
+
+
+def _facts_of(record_type: type) -> Callable[[Any], tuple[object, ...]]:
+    if record_type not in _GETTERS:
+        _GETTERS[record_type] = attrgetter(*(f.name for f in fields(record_type)))
+    return _GETTERS[record_type]
+
+
+_GETTERS: dict[type, Callable[[Any], tuple[object, ...]]] = {}
+
+
 def precision(value: object) -> int:
     """How much a date says: 1 a year, 2 a month, 3 a day."""
     if isinstance(value, PartialDate):
@@ -73,6 +94,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
             Rule("rank_then_latest/1", rank_first),
             Rule("most_precise_then_rank/1", rank_first, prefers=precision),
             Rule("most_complete_then_rank/1", rank_first, prefers=letters),
+            Rule("fullest_record_then_rank/1", fullest_first),
         )
     }
 )

@@ -44,7 +44,7 @@ from consent.subject import Scope
 from gateway import attributes, reasons, signals
 from gateway.concluded import Evidence, Held, Stated
 from gateway.creditfile import CreditFile
-from gateway.merge import facts, lines, oddities
+from gateway.merge import cases, facts, lines, oddities
 from gateway.merge.config import MergeConfig
 from gateway.merge.retention import Keeping
 from gateway.profile import (
@@ -88,10 +88,11 @@ def merge(
     """The profile as of the instant `at` (aware). Every source is a line of it, heard or not.
 
     `judgements` are what people decided by then. `shown_at` is when it is shown, if that is later:
-    what the law lets nobody show by then is left out, all else is as of `at`. A report that nobody
-    judged yet is judged by the rules of `jurisdiction`.
-    `attribute_set` names the catalogue of attributes, else it is the configured one.
+    what the law lets nobody show by then is left out, all else is as of `at`. The rules are those
+    of `jurisdiction`, also for whose a report is that nobody judged yet. `attribute_set` names the
+    catalogue of attributes, else it is the configured one.
     """
+    config = replace(config, rules=config.rules.within(jurisdiction))
     here = timedelta(hours=config.rules.utc_offset_h)
     today, law_day = (at + here).date(), ((shown_at or at) + here).date()
     person = config.person[jurisdiction]
@@ -286,9 +287,11 @@ class _Work:
         return InquirySection(inquiries=found, metrics=self._metrics(Scope.INQUIRIES))
 
     def public_records(self) -> PublicRecordSection:
-        """Court, tax and other public records."""
+        """Court, tax and other public records, each case once."""
+        held = self.keeping.records(self.pile.of(PublicRecord))
         return PublicRecordSection(
-            records=self._stated(PublicRecord), metrics=self._metrics(Scope.PUBLIC_RECORDS)
+            records=cases.public_records(held, self.config.rules.ranking),
+            metrics=self._metrics(Scope.PUBLIC_RECORDS),
         )
 
     def scores(self) -> ScoreSection:

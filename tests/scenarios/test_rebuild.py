@@ -62,6 +62,24 @@ async def test_the_same_evidence_gives_the_same_profile(stage: Stage) -> None:
     assert rebuilt(stage, consent, pull) == shown(pull)
 
 
+async def test_a_ruling_that_was_undone_since_is_part_of_it(stage: Stage) -> None:
+    """What a person said then is among the inputs, sealed; what they say now does not matter."""
+    consent = await stage.consented(stage.world.persona("many-lenders"))
+    first = await stage.pull(consent)
+    lines = first.json["profile"]["tradelines"]["lines"]
+    loans = [line for line in lines if line["kind"]["value"] == "instalment_loan"]
+    asked = {"subject": consent["subject"], "purpose": consent["purpose"], "reason": "seen"}
+    pair = [line["records"][0] for line in loans[:2]]
+    link = await stage.call("POST", "/v1/links", {**asked, "verdict": "same", "records": pair})
+    second = await stage.pull(consent)
+    undo = {"purpose": consent["purpose"], "reason": "mistaken"}
+    undone = await stage.call("POST", f"/v1/links/{link.json['id']}/undo", undo)
+
+    assert (link.status, undone.status) == (201, 200)
+    assert "judged/1" in second.body.decode()
+    assert rebuilt(stage, consent, second) == shown(second)
+
+
 async def test_failures_and_reused_answers_are_part_of_it(stage: Stage) -> None:
     """A source that was silent, broken, or answered from store says so again."""
     consent = await stage.consented(stage.somebody())

@@ -44,3 +44,37 @@ def test_a_field_may_have_a_rank_of_its_own() -> None:
     lot = next(lot for lot in rules.tradeline_lots if "terms" in lot.names)
     assert lot.names == ("terms",)
     assert lot.rank("baihang") < lot.rank("pboc")
+
+
+def test_a_jurisdiction_may_rank_and_rule_its_own_way() -> None:
+    """What one supervisor's database says goes before all, there and nowhere else."""
+    place = {
+        "rank": ["north", "pboc"],
+        "tradeline": {"five_class": {"rule": "rank_then_latest/1", "rank": ["south"]}},
+        "identity": {"name": "fullest_record_then_rank/1"},
+    }
+    rules = MergeRules.model_validate({**table("merge.toml"), "jurisdiction": {"XX": place}})
+    there, elsewhere = rules.within("XX"), rules.within("YY")
+
+    assert there.ranking("north") < there.ranking("pboc") < there.ranking("baihang")
+    assert there.tradeline["five_class"].rank == ("south",)
+    assert there.identity["name"].rule == "fullest_record_then_rank/1"
+    assert there.tradeline["balance"] == rules.tradeline["balance"]
+    assert elsewhere == rules
+    assert elsewhere.ranking("pboc") < elsewhere.ranking("north")
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        {"tradeline": {"balance": "newest"}},
+        {"tradeline": {"ballance": "latest_then_rank/1"}},
+        {"identity": {"grid": "worst_by_month/1"}},
+        {"ranks": ["pboc"]},
+    ],
+    ids=["rule", "field", "other record", "key"],
+)
+def test_a_slip_in_a_jurisdiction_stops_the_start(place: dict[str, Any]) -> None:
+    """Not the first subject who lives there."""
+    with pytest.raises(ValidationError):
+        MergeRules.model_validate({**table("merge.toml"), "jurisdiction": {"XX": place}})

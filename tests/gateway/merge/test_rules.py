@@ -189,6 +189,7 @@ def test_the_names_of_rules_are_pinned() -> None:
         "rank_then_latest/1",
         "most_precise_then_rank/1",
         "most_complete_then_rank/1",
+        "fullest_record_then_rank/1",
         "worst_by_month/1",
         "latest_by_month/1",
     ]
@@ -266,3 +267,22 @@ def test_a_grid_with_a_gap_is_joined_by_month_too() -> None:
 
     assert got.value.months == whole
     assert got.against == ()
+
+
+def test_the_fullest_record_beats_rank() -> None:
+    """Completeness: who says most of an account has seen its contract."""
+    sparse = loan("pboc", terms=12, matures=None, grid=(), balance=None)
+    got, contested = chosen("fullest_record_then_rank/1", "terms", sparse, loan("baihang"))
+
+    assert (got.value, contested) == (24, True)
+    assert sources(got) == (["baihang"], ["pboc"])
+
+
+def test_rank_breaks_a_tie_of_completeness() -> None:
+    """Equal records are told apart by who says it, never by who came first."""
+    both = loan("baihang", terms=12), loan("pboc")
+    got, _ = chosen("fullest_record_then_rank/1", "terms", *both)
+    again, _ = chosen("fullest_record_then_rank/1", "terms", *reversed(both))
+
+    assert got == again
+    assert got.value == 24

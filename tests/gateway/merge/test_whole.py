@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.money import Money
+from connectors.money import Money, Month
 from connectors.records import (
+    AccountKind,
     AccountStatus,
     Address,
     Annotation,
@@ -25,6 +26,7 @@ from consent.subject import Scope
 from gateway.concluded import Evidence
 from gateway.merge import merge
 from gateway.profile import Conflict, Heard, Outcome, Verdict
+from gateway.resolve.judged import Judgements, Whose
 from tests.gateway.reports import (
     AT,
     CONFIG,
@@ -271,6 +273,101 @@ def test_unlisted_lenders_and_copies_are_counted() -> None:
         ("unknown_code", "institution", 1),
         ("unknown_code", "lender", 1),
     ]
+
+
+def test_the_states_database_classifies_for_its_state() -> None:
+    """五级分类 of a CN subject is PBOC's, however new another's copy; elsewhere it is not."""
+    told = [
+        heard("pboc", loan("pboc", five_class="loss", as_of=date(2026, 1, 31))),
+        heard("baihang", loan("baihang", five_class="normal")),
+    ]
+    both = replace(CONFIG, person=dict.fromkeys(("CN", "XX"), CONFIG.person["CN"]))
+    here, elsewhere = (
+        lines_of(merge(told, SUBJECT, both, at=AT, jurisdiction=code))[0].five_class
+        for code in ("CN", "XX")
+    )
+
+    assert here is not None
+    assert elsewhere is not None
+    assert (here.value, [r.value for r in here.against]) == ("loss", ["normal"])
+    assert (elsewhere.value, elsewhere.rule) == ("normal", "latest_then_rank/1")
+
+
+def test_five_hundred_copies_are_one_line_with_little_to_read() -> None:
+    """One institution reports the same loan 500 times: one account, 499 issues, a short line."""
+    many = [loan("pboc", f"A{n:03}", account_ref="N1") for n in range(500)]
+    profile = pulled(*many)
+
+    (line,) = lines_of(profile)
+    assert profile.issues is not None
+    assert len(line.records) == 500
+    assert line.balance is not None
+    assert len(line.balance.basis) == 1
+    assert [(i.what, i.count) for i in profile.issues.issues] == [("copy of another record", 499)]
+
+
+def test_four_hundred_aliases_are_kept_and_bounded() -> None:
+    """A person with 400 names, a lender with 400 words: nothing is averaged, nothing explodes."""
+    names = [who("pboc", f"I{n}", name=f"甲云帆{n}") for n in range(400)]
+    words = [loan("baihang", f"A{n}", lender=f"示例{n}号", account_ref=f"N{n}") for n in range(400)]
+    said = merged(heard("pboc", who("pboc"), *names), heard("baihang", *words))
+
+    assert len(lines_of(said)) == 400
+    assert said.issues is not None
+    assert said.issues.issues[-1].count == 400  # lenders not in the directory
+    profile = merge(
+        [heard("pboc", who("pboc"), *names, quarantined=False)],
+        SUBJECT,
+        CONFIG,
+        at=AT,
+        judgements=Judgements(reports=(Whose("pboc", "R-pboc", subject=True),)),
+    )
+    assert profile.identity is not None
+    assert profile.identity.name is not None
+    assert len(profile.identity.name.against) == 400
+
+
+OVER = Month(2026, 4)
+
+
+def test_absurd_dates_join_and_link_nothing() -> None:
+    """Closed before opened, opened in the year 9999, negative limits: issues, no wrong merge."""
+    absurd = [
+        loan("pboc", "A1", opened=day("9999-12-31"), closed=day("0001-01-01")),
+        loan("baihang", "B1", opened=day("0001-01-01"), past_due=cny(-5), grid=grid("NNN", OVER)),
+        loan("pboc", "A2", transferred=day("9999-12"), status=AccountStatus.TRANSFERRED),
+        loan("pboc", "A3", original_amount=Money(-5, "CNY"), kind=AccountKind.COLLECTION),
+    ]
+    profile = pulled(*absurd)
+
+    assert len(lines_of(profile)) == 4
+    assert all(line.links == () for line in lines_of(profile))
+    assert profile.issues is not None
+    found = {(one.where, one.what) for one in profile.issues.issues}
+    assert found >= {
+        ("tradelines.closed", "before the opening date"),
+        ("tradelines.matures", "before the opening date"),
+        ("tradelines.opened", "in the future"),
+        ("tradelines.transferred", "in the future"),
+        ("tradelines.grid", "in the future"),
+        ("tradelines.original_amount", "below zero"),
+        ("tradelines.past_due", "below zero"),
+    }
+
+
+def test_a_person_decides_about_a_report_that_was_set_aside() -> None:
+    """Its records come in; what the facts say is still shown, and that a person decided."""
+    doubtful = who("pboc", name="丙辰溪", birth_date=None)
+    told = heard("pboc", doubtful, loan("pboc"))
+    said = Judgements(reports=(Whose("pboc", "R-pboc", subject=True),))
+    profile = merge([told], SUBJECT, CONFIG, at=AT, judgements=said)
+
+    assert len(lines_of(profile)) == 1
+    assert profile.sources is not None
+    (line,) = profile.sources.lines
+    assert line.judgement is not None
+    assert (line.quarantined, line.rule) == (False, "judged/1")
+    assert line.judgement.verdict is Verdict.REVIEW
 
 
 T = TypeVar("T")
