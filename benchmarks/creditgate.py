@@ -34,6 +34,7 @@ SECRETS = {
     "CREDITGATE_BAIHANG_PASSWORD": wire.MEMBER.baihang_password,
     "CREDITGATE_BAIRONG_API_CODE": wire.MEMBER.bairong_api_code,
     **{f"CREDITGATE_{name.upper()}_KEY": key for name, key in wire.MEMBER.partner_keys.items()},
+    **{f"CREDITGATE_{name.upper()}_SECRET": key for name, key in wire.MEMBER.push_secrets.items()},
 }
 
 

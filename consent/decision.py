@@ -218,7 +218,7 @@ def _standing(grant: Grant, ask: Ask, at: datetime) -> Iterator[_Objection]:
     if grant.state is State.EXPIRED or at >= grant.expires_at:
         yield RefusalReason.EXPIRED, f"expired at {grant.expires_at.isoformat()}", None
     used_up = grant.state is State.CONSUMED or 0 < grant.max_uses <= grant.used
-    if used_up and ask.act is Act.FETCH:
+    if used_up and ask.act in {Act.FETCH, Act.RECEIVE}:
         yield RefusalReason.CONSUMED, f"used {grant.used} times of {grant.max_uses}", None
 
 

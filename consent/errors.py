@@ -7,6 +7,7 @@ GatewayError
 ├── BodyTooLarge              more than we read
 ├── UnknownRoute              no such path, or not with this method
 ├── NotAuthenticated          nobody we know; nothing else was looked at
+│   └── NotSigned             a push that no sender we know signed, or not lately
 ├── NotAllowed                a known client without the role the route asks for
 ├── NotFound                  no such thing for this member
 ├── Conflict                  the thing moved on: read again, decide again

@@ -38,12 +38,14 @@ class SubjectRef:
 class Act(StrEnum):
     """What is done: a fetch leaves a footprint and uses a consent up, a read does not.
 
-    A report tells the source something about the subject: a loan issued, a payment missed.
+    A report tells the source something about the subject: a loan issued, a payment missed. What a
+    source sends unasked is received: that needs a consent not used up, and uses none of it.
     """
 
     FETCH = "fetch"
     READ = "read"
     REPORT = "report"
+    RECEIVE = "receive"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,12 @@
         consent = await gateway.record_consent(subject, terms)
         profile = await gateway.pull_profile({"subject": {"ref": consent["subject"]}, ...})
 
-Replies are the documents of `/openapi.json`; a problem+json becomes a `ProblemReply`.
+The lender's own platform, which has a secret and no key, says what it saw with `push`. Replies are
+the documents of `/openapi.json`; a problem+json becomes a `ProblemReply`.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
@@ -17,6 +19,7 @@ import orjson
 from connectors.http import open_http
 from consent.audit.tiles import resources
 from consent.errors import GatewayError
+from consent.vault.webhook import Secrets
 
 _TIMEOUT_S = 60.0
 
@@ -127,16 +130,43 @@ class GatewayClient:
             params=dict(query),
             headers={**self._headers, **extra},
             content=None if body is None else orjson.dumps(body),
-            extensions={"timeout": {"pool": _TIMEOUT_S, "connect": _TIMEOUT_S, "read": _TIMEOUT_S}},
         )
-        response = await self._transport.handle_async_request(request)
-        try:
-            content = await response.aread()
-        finally:
-            await response.aclose()
-        if response.is_success:
-            return content
-        raise ProblemReply(_problem(response.status_code, content))
+        return await _answered(self._transport, request)
+
+
+async def push(
+    url: str,
+    source: str,
+    body: bytes,
+    *,
+    id_: str,
+    at: datetime,
+    secrets: Secrets,
+    transport: httpx.AsyncBaseTransport,
+) -> dict[str, Any]:
+    """POST /v1/ingest/{source}: say once what `body` says. Repeat it with the same `id_`."""
+    headers = {
+        "Content-Type": "application/json",
+        "webhook-id": id_,
+        "webhook-timestamp": str(int(at.timestamp())),
+        "webhook-signature": secrets.sign(body, id_=id_, at=at),
+    }
+    request = httpx.Request("POST", f"{url}/v1/ingest/{source}", content=body, headers=headers)
+    found: dict[str, Any] = orjson.loads(await _answered(transport, request))
+    return found
+
+
+async def _answered(transport: httpx.AsyncBaseTransport, request: httpx.Request) -> bytes:
+    """The body of a good reply; `ProblemReply` for any other."""
+    request.extensions["timeout"] = {"pool": _TIMEOUT_S, "connect": _TIMEOUT_S, "read": _TIMEOUT_S}
+    response = await transport.handle_async_request(request)
+    try:
+        content = await response.aread()
+    finally:
+        await response.aclose()
+    if response.is_success:
+        return content
+    raise ProblemReply(_problem(response.status_code, content))
 
 
 def _problem(status: int, content: bytes) -> dict[str, Any]:

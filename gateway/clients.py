@@ -62,6 +62,21 @@ class NotAllowed(GatewayError):
 
 
 @dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls, for which member, and how audit entries cite it; a source has no roles."""
+
+    id: str
+    member: str
+    roles: frozenset[Role]
+    actor: Actor
+
+    def require(self, role: Role) -> None:
+        """Raise `NotAllowed` without `role`."""
+        if role not in self.roles:
+            raise NotAllowed(f"this needs the role {role}; this client has {_spelled(self.roles)}")
+
+
+@dataclass(frozen=True, slots=True)
 class Client:
     """One service of one member."""
 
@@ -73,14 +88,9 @@ class Client:
     revoked_at: str | None = None
 
     @property
-    def actor(self) -> Actor:
-        """How audit entries cite it."""
-        return Actor("client", self.id, "api_key")
-
-    def require(self, role: Role) -> None:
-        """Raise `NotAllowed` without `role`."""
-        if role not in self.roles:
-            raise NotAllowed(f"this needs the role {role}; this client has {_spelled(self.roles)}")
+    def caller(self) -> Caller:
+        """The client as it calls."""
+        return Caller(self.id, self.member, self.roles, Actor("client", self.id, "api_key"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +150,7 @@ def listed(conn: Connection, member: str) -> list[Client]:
     return [_client(row) for row in found]
 
 
-def authenticate(conn: Connection, authorization: str | None) -> Client:
+def authenticate(conn: Connection, authorization: str | None) -> Caller:
     """The client behind an `Authorization` header; `NotAuthenticated` says what form it takes."""
     scheme, _, key = (authorization or "").partition(" ")
     parts = key.strip().split("_", 2)
@@ -153,7 +163,7 @@ def authenticate(conn: Connection, authorization: str | None) -> Client:
         raise NotAuthenticated("no such client or wrong key")
     if found.revoked_at is not None:
         raise NotAuthenticated("this client was revoked")
-    return _client(found)
+    return _client(found).caller
 
 
 def denied(trail: Trail, tx: Tx, role: Role) -> None:

@@ -20,6 +20,8 @@ from connectors.records import (
     Income,
     Liability,
     ListHit,
+    LoanPurpose,
+    Login,
     Metric,
     Postpaid,
     PublicRecord,
@@ -70,6 +72,14 @@ class Reach:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """The sources that list all they know of something that falls under `scope`."""
+
+    scope: Scope
+    sources: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Chosen:
     """Accounts an attribute looks at, with the records they rest on."""
 
@@ -92,7 +102,7 @@ class CreditFile:
 
     today: date
     told: tuple[SourceLine, ...]
-    listing: Mapping[Scope, frozenset[str]]
+    listing: Mapping[str, Listed]
     lines: tuple[ProfileTradeline, ...] = ()
     inquiries: tuple[ProfileInquiry, ...] = ()
     public_records: tuple[Stated[PublicRecord], ...] = ()
@@ -102,6 +112,8 @@ class CreditFile:
     postpaid: tuple[Stated[Postpaid], ...] = ()
     hits: tuple[Stated[ListHit], ...] = ()
     regions: tuple[Stated[RegionIndex], ...] = ()
+    logins: tuple[Stated[Login], ...] = ()
+    purposes: tuple[Stated[LoanPurpose], ...] = ()
     metrics: tuple[tuple[str, Metric], ...] = ()  # each with the id of its report
 
     @cached_property
@@ -118,10 +130,11 @@ class CreditFile:
     # -- whose lists these are ----------------------------------------------------------------
 
     @cached_property
-    def reach(self) -> Mapping[Scope, Reach]:
-        """By scope, of the sources whose reports list all they know."""
+    def reach(self) -> Mapping[str, Reach]:
+        """By scope or part of one, of the sources whose reports list all they know."""
         return {
-            scope: Reach.of(self.told, scope, sources) for scope, sources in self.listing.items()
+            name: Reach.of(self.told, listed.scope, listed.sources)
+            for name, listed in self.listing.items()
         }
 
     def reach_of(self, source: str, scope: Scope) -> Reach:

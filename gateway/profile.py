@@ -35,6 +35,8 @@ from connectors.records import (
     LenderType,
     Liability,
     ListHit,
+    LoanPurpose,
+    Login,
     Metric,
     PaymentStatus,
     Postpaid,
@@ -239,9 +241,11 @@ class IncomeSection:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class BehaviourSection:
-    """Warning lists, and what sources counted of the subject's doings, per source."""
+    """Warning lists, what the lender's own systems saw, and what sources counted, per source."""
 
     hits: tuple[Stated[ListHit], ...] = ()
+    logins: tuple[Stated[Login], ...] = ()
+    purposes: tuple[Stated[LoanPurpose], ...] = ()
     metrics: tuple[Metric, ...] = ()
 
 

@@ -16,6 +16,7 @@ from consent.ledger import Ledger
 from consent.register import Register
 from consent.vault.record import Vault
 from consent.vault.signing import PublicKey
+from gateway.ingest import Ingest
 from gateway.metrics import Metrics
 from gateway.pipeline import Pipeline
 from gateway.recalling import Recalling
@@ -23,6 +24,7 @@ from gateway.replay import Replaying
 from gateway.reporting import Reporting
 from gateway.reviewing import Reviewing
 from gateway.rulings import Rulings
+from gateway.senders import Senders
 from gateway.settings import Settings
 
 T = TypeVar("T")
@@ -48,6 +50,8 @@ class Services:
     replaying: Replaying
     recalling: Recalling
     reporting: Reporting
+    senders: Senders
+    ingest: Ingest
     metrics: Metrics
     clock: Clock
     code: str

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -72,25 +72,16 @@ class _LicenceConfig(_Part):
     valid_to: date
 
 
-class SourceConfig(_Part):
-    """One source. `options` are the source's own keys, checked by the source itself.
+class _Supplied(_Part):
+    """How a source's data comes: `route` and `license` say by whom (`consent.routes`).
 
-    `kind` is `declarative` for a source that has no code: its options are the whole of it.
-    `url` is https, or http to this machine: identities and credentials travel there. `route` and
-    `license` say by whom the data comes (`consent.routes`), `delivers` which scopes: exactly those
-    the connector offers.
+    `delivers` says which scopes: exactly those the connector offers.
     """
 
-    kind: Literal["built_in", "declarative"] = "built_in"
     route: Annotated[Route, PlainValidator(Route.parse)]
     license: _LicenceConfig | None = None
     delivers: Annotated[frozenset[Scope], Field(min_length=1)]
-    url: Annotated[str, Field(pattern=_SECURE)]
-    timeout_s: Annotated[float, Field(gt=0, le=120)]
-    attempts: Annotated[int, Field(ge=1, le=5)] = 1
     max_body_bytes: Annotated[int, Field(ge=1_024)]
-    options: Mapping[str, Any] = Field(default_factory=dict)
-    secrets: Mapping[str, str] = Field(default_factory=dict)
 
     @model_validator(mode="before")
     @classmethod
@@ -111,10 +102,46 @@ class SourceConfig(_Part):
         return Supply(self.route, self.delivers, licence)
 
 
+class SourceConfig(_Supplied):
+    """A source we ask. `options` are the source's own keys, checked by the source itself.
+
+    `kind` is `declarative` for a source that has no code: its options are the whole of it.
+    `url` is https, or http to this machine: identities and credentials travel there.
+    """
+
+    kind: Literal["built_in", "declarative"] = "built_in"
+    url: Annotated[str, Field(pattern=_SECURE)]
+    timeout_s: Annotated[float, Field(gt=0, le=120)]
+    attempts: Annotated[int, Field(ge=1, le=5)] = 1
+    options: Mapping[str, Any] = Field(default_factory=dict)
+    secrets: Mapping[str, str] = Field(default_factory=dict)
+
+
+class PushedConfig(_Supplied):
+    """A source that pushes to us. `secrets` names, by member, the variable its secrets are in.
+
+    A variable holds one secret, or several with a space between while one is being replaced. A
+    profile is told what came in the last `days`, up to `max_body_bytes` of it.
+    """
+
+    secrets: Annotated[Mapping[str, str], Field(min_length=1)]
+    days: Annotated[int, Field(ge=1, le=3_660)]
+
+
+_Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+
+
 class _GatewayFile(_Part):
     gateway: GatewaySettings
     data: DataSettings
-    sources: Mapping[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], SourceConfig]
+    sources: Mapping[_Name, SourceConfig]
+    pushed: Mapping[_Name, PushedConfig] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        if both := sorted(self.sources.keys() & self.pushed.keys()):
+            raise ValueError(f"a source is asked or pushes, not both: {', '.join(both)}")
+        return self
 
 
 class _ScopeLaw(_Part):
@@ -153,10 +180,10 @@ class _JurisdictionFile(_Part):
         }
         return RouteLaw(rules, self.utc_offset_h)
 
-    def rules(self, sources: Mapping[str, SourceConfig], purposes: Purposes) -> Jurisdiction:
+    def rules(self, supplies: Mapping[str, Supply], purposes: Purposes) -> Jurisdiction:
         """In the words of `consent.decision`."""
         law = self.route_law
-        ends = {name: law.licensed_until(one.supply) for name, one in sources.items()}
+        ends = {name: law.licensed_until(supply) for name, supply in supplies.items()}
         return Jurisdiction(
             code=self.code,
             scopes={scope: law.rule for scope, law in self.scopes.items()},
@@ -178,12 +205,18 @@ class Settings:
     gateway: GatewaySettings
     data: DataSettings
     sources: Mapping[str, SourceConfig]
+    pushed: Mapping[str, PushedConfig]
     purposes: Purposes
     jurisdictions: Mapping[str, Jurisdiction]
     routes: Mapping[str, RouteLaw]
     merging: MergeConfig
     files: Mapping[str, bytes] = field(repr=False)
     digest: str
+
+    @property
+    def supplies(self) -> Mapping[str, Supply]:
+        """How the data of every source comes, asked or pushed."""
+        return _supplies(self.sources, self.pushed)
 
     @property
     def code_tables(self) -> dict[str, bytes]:
@@ -236,17 +269,23 @@ def _settings(
         name: source.model_copy(update={"url": urls.get(name, source.url)})
         for name, source in front.sources.items()
     }
+    supplies = _supplies(sources, front.pushed)
     return Settings(
         gateway=front.gateway,
         data=DataSettings(directory=directory.absolute()),
         sources=sources,
+        pushed=front.pushed,
         purposes=purposes,
-        jurisdictions={place.code: place.rules(sources, purposes) for place in places},
+        jurisdictions={place.code: place.rules(supplies, purposes) for place in places},
         routes={place.code: place.route_law for place in places},
         merging=merging,
         files=files.contents(),  # after everything that reads one
         digest=digest_of(files.contents()),
     )
+
+
+def _supplies(*tables: Mapping[str, _Supplied]) -> dict[str, Supply]:
+    return {name: one.supply for table in tables for name, one in table.items()}
 
 
 def _catalogues(files: Files, default: str) -> Catalogues:

@@ -23,7 +23,7 @@ def check(settings: Settings, connectors: Mapping[str, Connector], *, at: dateti
 def _objections(
     settings: Settings, name: str, offered: frozenset[Scope], at: datetime
 ) -> Iterator[str]:
-    supply = settings.sources[name].supply
+    supply = settings.supplies[name]
     if supply.delivers != offered:
         right = ", ".join(f'"{scope}"' for scope in sorted(offered))
         yield f"delivers = [{right}] is what the connector offers"

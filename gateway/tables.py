@@ -7,6 +7,7 @@ import consent.vault.keystore
 import gateway.clients
 import gateway.configurations
 import gateway.idempotency
+import gateway.inbox
 import gateway.reported
 import gateway.rulings
 import gateway.store
@@ -24,5 +25,6 @@ _OWNERS = (
     gateway.idempotency,
     gateway.rulings,
     gateway.reported,
+    gateway.inbox,
     gateway.store,
 )

@@ -5,7 +5,7 @@ Stores must exist: `create` makes them, `assemble` never does and refuses to sta
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -14,15 +14,17 @@ from sqlalchemy import Connection, Engine
 
 from connectors import registry
 from connectors.base import Connector, SourceSettings
+from connectors.errors import SourceUnavailable
 from connectors.http import WAIT_MAX_S, SourceClient, open_http
 from connectors.normalise import codes
+from connectors.pushed import Kept
 from connectors.resilience import Breaker
 from consent.audit.kept import KeptCheckpoints
 from consent.audit.log import AuditLog
 from consent.clock import Clock, utc_now
 from consent.database import open_engine, read
 from consent.decision import Permit, RefusalReason
-from consent.errors import ConfigError
+from consent.errors import ConfigError, VaultError
 from consent.journal import Journal
 from consent.ledger import Ledger
 from consent.register import Register
@@ -32,6 +34,8 @@ from gateway import build, configurations, migrations, supplies
 from gateway.asking import Asking
 from gateway.disclosing import Disclosing
 from gateway.fetching import Fetching, Gate
+from gateway.inbox import Inbox
+from gateway.ingest import Ingest
 from gateway.metrics import Metrics
 from gateway.pipeline import Pipeline
 from gateway.rebuild import Gathering, Rules
@@ -40,12 +44,15 @@ from gateway.replay import Replaying
 from gateway.reporting import Reporting
 from gateway.reviewing import Reviewing
 from gateway.rulings import Rulings
+from gateway.senders import senders
 from gateway.services import Services
 from gateway.settings import Settings, SourceConfig
 from gateway.showing import Showing
 from gateway.store import Store
 
 Transport = Callable[[], httpx.AsyncBaseTransport]
+
+_STORE_S = 5.0  # to open what was pushed; it is a question to our own database
 
 CODE = build.name()
 """The build that audit entries and snapshots name."""
@@ -105,7 +112,7 @@ async def assemble(
         ledger = Ledger(
             purposes=settings.purposes,
             rules=settings.jurisdictions,
-            sources=frozenset(settings.sources),
+            sources=frozenset(settings.supplies),
             signer=keys.consent_signer,
             names=vault,
         )
@@ -115,14 +122,18 @@ async def assemble(
         offset_h = settings.merging.rules.utc_offset_h
         showing = Showing(store, gathering, rules_for, offset_h)
         disclosing = Disclosing(ledger, store, showing, settings.digest, CODE)
-        connectors = {
-            name: _connected(stack, settings, name, secrets, clock=clock, http=transport())
-            for name in settings.sources
-            if secrets is not None
-        }
+        inbox = Inbox(vault)
+        connectors: dict[str, Connector] = {}
+        if secrets is not None:
+            for name in settings.sources:
+                connectors[name] = _connected(
+                    stack, settings, name, secrets, clock=clock, http=transport()
+                )
+            for name in settings.pushed:
+                connectors[name] = _pushed(settings, name, _kept(settings, name, engine, inbox))
         supplies.check(settings, connectors, at=clock())
         breakers = {name: Breaker() for name in connectors}
-        timeouts_s = {name: _whole_s(one) for name, one in settings.sources.items()}
+        timeouts_s = _timeouts_s(settings)
         pipeline = Pipeline(
             journal=journal,
             asking=Asking(connectors, breakers, ledger, register, store, vault, rulings),
@@ -166,6 +177,8 @@ async def assemble(
             replaying=replaying,
             recalling=Recalling(disclosing, store),
             reporting=Reporting(journal, ledger, register, vault, connectors, timeouts_s, breakers),
+            senders=senders(settings.pushed, secrets),
+            ingest=Ingest(ledger, inbox),
             metrics=metrics,
             clock=clock,
             code=CODE,
@@ -189,7 +202,8 @@ def rules_of(settings: Settings) -> Rules:
                 http=_NoNetwork(),
             ).read
             for name, source in settings.sources.items()
-        },
+        }
+        | {name: _pushed(settings, name, _nothing_kept).read for name in settings.pushed},
     )
 
 
@@ -248,6 +262,40 @@ def _connector(
     )
     build = registry.declared if config.kind == "declarative" else registry.build
     return build(name, client, own)
+
+
+def _pushed(settings: Settings, name: str, kept: Kept) -> Connector:
+    """One source that is not asked: it is told what it sent us before."""
+    reasons = settings.purposes.codes_for(name)
+    own = SourceSettings(name=name, reasons=reasons, options={}, secrets={})
+    return registry.build_pushed(name, kept, own)
+
+
+def _kept(settings: Settings, name: str, engine: Engine, inbox: Inbox) -> Kept:
+    """Opens what a source sent in the days a profile is told of."""
+    config = settings.pushed[name]
+    reach, room = timedelta(days=config.days), config.max_body_bytes
+
+    def kept(permit: Permit, at: datetime) -> bytes:
+        try:
+            return read(
+                engine,
+                lambda conn: inbox.opened(conn, permit, since=at - reach, until=at, room=room),
+            )
+        except VaultError:
+            raise SourceUnavailable(name, "vault") from None
+
+    return kept
+
+
+def _nothing_kept(_permit: Permit, _at: datetime) -> bytes:
+    """What a pushed source is given that only reads."""
+    return b""
+
+
+def _timeouts_s(settings: Settings) -> dict[str, float]:
+    asked = {name: _whole_s(source) for name, source in settings.sources.items()}
+    return asked | dict.fromkeys(settings.pushed, _STORE_S)
 
 
 def _whole_s(source: SourceConfig) -> float:

@@ -67,4 +67,5 @@ def _connector(shipped: Settings, name: str) -> Connector:
         options=config.options,
         secrets=secrets,
     )
-    return registry.build(name, client, own)
+    build = registry.declared if config.kind == "declarative" else registry.build
+    return build(name, client, own)

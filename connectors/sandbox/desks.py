@@ -42,6 +42,7 @@ from connectors.sandbox.render import (
 from connectors.sandbox.render.pboc import codes, message
 from connectors.sandbox.render.pboc.message import Envelope
 from connectors.sandbox.render.pboc.person import Ask
+from connectors.sandbox.render.platform import APP_LOGINS, LOAN_PURPOSES
 from connectors.sandbox.world import Opened, World
 from consent.vault.digest import sm3_hex
 
@@ -83,6 +84,13 @@ class Credentials:
     partner_keys: Mapping[str, str] = field(
         default_factory=lambda: {
             name: f"sandbox-{name}" for name in (*PARTNERS, REGION_RISK, TELECOM)
+        },
+        repr=False,
+    )
+    push_secrets: Mapping[str, str] = field(  # what the lender's own systems sign with
+        default_factory=lambda: {
+            APP_LOGINS: "whsec_c2FuZGJveC1hcHBfbG9naW5zLXNlY3JldC0x",
+            LOAN_PURPOSES: "whsec_c2FuZGJveC1sb2FuX3B1cnBvc2VzLXNlY3JldA==",
         },
         repr=False,
     )

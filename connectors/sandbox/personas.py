@@ -22,6 +22,8 @@ SMALL_LOAN_CHURN = "small_loan_churn"
 INCOME_DROP = "income_drop"
 CONTRIBUTION_LAPSE = "contribution_lapse"
 REGIONAL_RISK = "regional_risk"
+ABNORMAL_LOGINS = "abnormal_logins"
+RESTRICTED_PURPOSE = "restricted_purpose"
 SIGNALS = frozenset(
     {
         CARD_OVERDUE,
@@ -30,6 +32,8 @@ SIGNALS = frozenset(
         INCOME_DROP,
         CONTRIBUTION_LAPSE,
         REGIONAL_RISK,
+        ABNORMAL_LOGINS,
+        RESTRICTED_PURPOSE,
     }
 )
 
@@ -176,6 +180,20 @@ PERSONAS: Mapping[str, Persona] = MappingProxyType(
                 "year many others stopped paying.",
                 who=replace(_STEADY, name="risky-region", region=TROUBLED),
                 fires=frozenset({REGIONAL_RISK}),
+            ),
+            Persona(
+                name="abnormal-logins",
+                story="Pays everything on time; two nights ago somebody far away guessed the "
+                "password, was blocked, and got in by a code sent as text.",
+                who=replace(_STEADY, name="abnormal-logins"),
+                fires=frozenset({ABNORMAL_LOGINS}),
+            ),
+            Persona(
+                name="restricted-purpose",
+                story="Borrowed from the lender to renovate or to travel; most of the money went "
+                "to a broker.",
+                who=replace(_STEADY, name="restricted-purpose"),
+                fires=frozenset({RESTRICTED_PURPOSE}),
             ),
         )
     }

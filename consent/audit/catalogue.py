@@ -40,6 +40,8 @@ class EventType(StrEnum):
     FETCH_OK = "fetch.ok"
     FETCH_FAILED = "fetch.failed"
     FETCH_DISCARDED = "fetch.discarded"
+    INGEST_ACCEPTED = "ingest.accepted"
+    INGEST_REFUSED = "ingest.refused"
     PROFILE_RELEASE = "profile.release"
     PROFILE_READ = "profile.read"
     PROFILE_DENIED = "profile.denied"
@@ -74,7 +76,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acted: `kind` client | operator | gateway, `id` theirs, `auth` how they proved it."""
+    """Who acted: `kind` client | operator | gateway | source, `id` theirs, `auth` their proof."""
 
     kind: str
     id: str

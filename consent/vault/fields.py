@@ -123,6 +123,12 @@ _TABLE: Mapping[str, Mapping[FieldClass, str]] = {
     "Statement": {_P: _ORIGIN, _A: "object_type object_id", _T: "annotations"},
     "RegionMonth": {_A: "month index"},
     "RegionIndex": {_P: _ORIGIN, _A: "region chosen_by months"},
+    "Login": {_P: _ORIGIN, _A: "event at outcome method device region"},
+    "ObservedUse": {_A: "on use amount"},
+    "LoanPurpose": {
+        _P: _ORIGIN,
+        _A: "event declared_on declared application account_ref amount observed",
+    },
     "Issue": {_P: "source kind where what count"},
     "Report": {_P: "source report_id as_of version issues partial", _I: "records"},
     "NoHit": {_P: "source as_of"},

@@ -2,6 +2,7 @@
 
 1. it gets a request id, and is counted and timed whatever becomes of it;
 2. `authenticate` names the client, `require` checks the role the route asks for (pipeline step 1);
+   a source that pushes is known by its signature instead;
 3. body and query are read, bounded, and checked against the route's models;
 4. the handler runs; every error of ours becomes a problem+json, every other one a bare 500;
 5. a refusal of a route about a person is put on record, unless the handler already did.
@@ -14,21 +15,20 @@ from uuid import uuid4
 import orjson
 import structlog
 from aiohttp import web
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
 
 from consent.audit.catalogue import EventType, Trail, Verdict
 from consent.clock import monotonic_s
 from consent.errors import AuditUnavailable, GatewayError
 from gateway.api import openapi
 from gateway.api.audit import ROUTES as AUDIT
+from gateway.api.checking import checked
 from gateway.api.consents import ROUTES as CONSENTS
 from gateway.api.history import ROUTES as HISTORY
+from gateway.api.ingest import ROUTES as INGEST
 from gateway.api.links import ROUTES as LINKS
 from gateway.api.operations import ROUTES as OPERATIONS
 from gateway.api.problems import (
     BodyTooLarge,
-    InvalidFields,
     MalformedBody,
     UnknownRoute,
     problem,
@@ -36,13 +36,13 @@ from gateway.api.problems import (
 from gateway.api.profiles import ROUTES as PROFILES
 from gateway.api.reporting import ROUTES as REPORTING
 from gateway.api.routes import Call, Nothing, Route, Shape
-from gateway.clients import NotAllowed, NotAuthenticated, authenticate
+from gateway.clients import Caller, NotAllowed, NotAuthenticated, authenticate
 from gateway.logs import places
 from gateway.pipeline import ConsentRefused
 from gateway.services import Services
 
 ROUTES: tuple[Route, ...] = (
-    *CONSENTS, *PROFILES, *HISTORY, *LINKS, *REPORTING, *AUDIT, *OPERATIONS,
+    *CONSENTS, *PROFILES, *INGEST, *HISTORY, *LINKS, *REPORTING, *AUDIT, *OPERATIONS,
 )  # fmt: skip
 
 _SERVICES = web.AppKey("services", Services)
@@ -133,10 +133,9 @@ async def _observed(request: web.Request, handler: Answer) -> web.StreamResponse
 def _answering(route: Route) -> Answer:
     async def answer(request: web.Request) -> web.StreamResponse:
         services = request.app[_SERVICES]
+        raw = await _raw(request, route) if route.role is None else None  # what is signed
         try:
-            client = services.read(
-                lambda conn: authenticate(conn, request.headers.get("Authorization"))
-            )
+            client = _caller(services, request, raw)
         except NotAuthenticated:
             services.metrics.auth_failure()
             raise
@@ -148,9 +147,10 @@ def _answering(route: Route) -> Answer:
             code=services.code,
         )
         try:
-            client.require(route.role)
-            query = _checked(route.query, orjson.dumps(dict(request.query)))
-            body = await _body(request, route.body)
+            if route.role is not None:
+                client.require(route.role)
+            query = checked(route.query, orjson.dumps(dict(request.query)))
+            body = _formed(request, route, raw if raw is not None else await _raw(request, route))
             # The headers as they are: a plain dict would tell `idempotency-key` from
             # `Idempotency-Key`, and HTTP does not (RFC 9110 5.1).
             call = Call(services, client, trail, request.match_info, request.headers, body, query)
@@ -176,55 +176,32 @@ async def _record(services: Services, trail: Trail, route: Route, refusal: Excep
     )  # fmt: skip
 
 
-async def _body(request: web.Request, shape: type[Shape] | None) -> Shape:
-    if shape is None:
-        return Nothing()
+def _caller(services: Services, request: web.Request, signed: bytes | None) -> Caller:
+    """Who calls: a source by its signature of `signed`, anybody else by their key."""
+    if signed is not None:
+        source = request.match_info["source"]
+        return services.senders.caller(source, request.headers, signed, at=services.clock())
+    key = request.headers.get("Authorization")
+    return services.read(lambda conn: authenticate(conn, key))
+
+
+async def _raw(request: web.Request, route: Route) -> bytes:
+    """The body, bounded; empty where the route takes none."""
+    if route.body is None:
+        return b""
     try:
-        raw = await request.read()
+        return await request.read()
     except web.HTTPRequestEntityTooLarge:
         limit = request.app[_SERVICES].settings.gateway.max_body_bytes
         raise BodyTooLarge(f"a body of at most {limit} bytes") from None
     except (web.RequestPayloadError, ConnectionError):  # not in its Content-Encoding, or cut off
         raise MalformedBody("a body in the encoding and of the length its headers say") from None
-    return _checked(shape, raw)
 
 
-def _checked(shape: type[Shape], raw: bytes) -> Shape:
-    """`raw` as the model; every wrong field is named with what would have been right."""
-    try:
-        return shape.model_validate_json(raw)
-    except ValidationError as exc:
-        found = exc.errors(include_input=False, include_url=False, include_context=False)
-    if not found[0]["loc"] and found[0]["type"] in {"json_invalid", "model_type"}:
-        raise MalformedBody("a JSON object in UTF-8")
-    raise InvalidFields([(_pointer(error["loc"]), _expected(shape, error)) for error in found])
-
-
-def _pointer(where: tuple[int | str, ...]) -> str:
-    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in where)
-
-
-_WORDS = {  # where pydantic's own words would repeat what was sent, or say less than we can
-    "missing": "required",
-    "uuid_parsing": "a UUID",
-    "uuid_type": "a UUID",
-    "too_short": "at least one item",
-    "timezone_aware": "an instant with a UTC offset, for example 2026-03-01T12:00:00Z",
-    "datetime_from_date_parsing": "an instant, for example 2026-03-01T12:00:00Z",
-    "datetime_parsing": "an instant, for example 2026-03-01T12:00:00Z",
-}
-
-
-def _expected(shape: type[Shape], error: ErrorDetails) -> str:
-    """What would have been right; for an unknown field, the known ones beside it."""
-    if error["type"] != "extra_forbidden":
-        return _WORDS.get(error["type"]) or error["msg"].removeprefix("Value error, ")
-    model: type[BaseModel] = shape
-    for step in error["loc"][:-1]:
-        field = model.model_fields.get(str(step))
-        inner = None if field is None else field.annotation
-        if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
-            return "not a field here"
-        model = inner
-    known = sorted(info.alias or name for name, info in model.model_fields.items())
-    return f"not a field here; known: {', '.join(known) or 'none'}"
+def _formed(request: web.Request, route: Route, raw: bytes) -> Shape:
+    """The body as the route's model, or as that of the source the path names."""
+    if route.body is None:
+        return Nothing()
+    if isinstance(route.body, type):
+        return checked(route.body, raw)
+    return checked(route.body[request.match_info["source"]], raw)

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from gateway.api.routes import Nothing, Route, Shape
 
 _REF = "#/components/schemas/{model}"
+_SIGNED = "Needs no role: signed by a secret of the source; the body has that source's form."
 _PLACE = re.compile(r"\{(\w+)[^}]*\}")
 
 
@@ -34,7 +35,7 @@ def encode(routes: Iterable[Route]) -> bytes:
 
 def document(routes: tuple[Route, ...]) -> dict[str, Any]:
     """The document as plain data."""
-    bodies = dict.fromkeys(r.body for r in routes if r.body is not None)
+    bodies = dict.fromkeys(body for r in routes for body in _bodies(r))
     queries = dict.fromkeys(r.query for r in routes if r.query is not Nothing)
     replies = dict.fromkeys([*(r.reply for r in routes if r.reply is not None), Problem])
     adapters: list[tuple[Any, Literal["validation", "serialization"], TypeAdapter[Any]]] = [
@@ -67,7 +68,13 @@ def document(routes: tuple[Route, ...]) -> dict[str, Any]:
                     "type": "http",
                     "scheme": "bearer",
                     "description": "cg_<client>_<secret>, from `creditgate client add`",
-                }
+                },
+                "signature": {
+                    "type": "apiKey",
+                    "in": "header",
+                    "name": "webhook-signature",
+                    "description": "Standard Webhooks, by a secret of the source",
+                },
             },
         },
     }
@@ -77,7 +84,7 @@ def _operation(route: Route, schemas: Any, query: Any) -> dict[str, Any]:  # noq
     operation: dict[str, Any] = {
         "operationId": f"{route.handler.__module__.rpartition('.')[2]}.{route.handler.__name__}",
         "summary": route.summary,
-        "description": f"Needs the role `{route.role}`.",
+        "description": f"Needs the role `{route.role}`." if route.role else _SIGNED,
         "parameters": _parameters(route, query),
         "responses": {
             str(route.status): _response(route, schemas),
@@ -89,13 +96,23 @@ def _operation(route: Route, schemas: Any, query: Any) -> dict[str, Any]:  # noq
             },
         },
     }
-    if route.body is not None:
-        schema = schemas[route.body, "validation"]
+    taken = [schemas[body, "validation"] for body in _bodies(route)]
+    if taken:
+        schema = taken[0] if len(taken) == 1 else {"anyOf": taken}
         operation["requestBody"] = {
             "required": True,
             "content": {"application/json": {"schema": schema}},
         }
+    if route.role is None:
+        operation["security"] = [{"signature": []}]
     return operation
+
+
+def _bodies(route: Route) -> tuple[type[Shape], ...]:
+    """The models of what a route takes: one, or one for each source."""
+    if route.body is None:
+        return ()
+    return (route.body,) if isinstance(route.body, type) else tuple(route.body.values())
 
 
 def _response(route: Route, schemas: Any) -> dict[str, Any]:  # noqa: ANN401 - as above

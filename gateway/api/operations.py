@@ -17,8 +17,9 @@ class SourceView(Shape):
     scopes: list[Scope]
     purposes: list[str] = Field(description="what it may be asked for")
     circuit: Circuit
-    timeout_ms: int
-    attempts: int
+    pushed: bool = Field(description="it sends to us; nobody is called")
+    timeout_ms: int | None = Field(description="null for one that is pushed")
+    attempts: int | None = Field(description="null for one that is pushed")
     calls: dict[str, int] = Field(description="calls since the start, by outcome")
     latency_ms_mean: int | None = Field(description="over all calls since the start")
 
@@ -34,7 +35,7 @@ async def sources(call: Call) -> web.Response:
     services = call.services
     found = []
     for name, connector in sorted(services.connectors.items()):
-        config = services.settings.sources[name]
+        asked = services.settings.sources.get(name)
         calls, mean_ms = services.metrics.of_source(name)
         found.append(
             {
@@ -42,8 +43,9 @@ async def sources(call: Call) -> web.Response:
                 "scopes": sorted(connector.scopes),
                 "purposes": sorted(services.settings.purposes.codes_for(name)),
                 "circuit": services.breakers[name].circuit.value,
-                "timeout_ms": round(config.timeout_s * 1000),
-                "attempts": config.attempts,
+                "pushed": asked is None,
+                "timeout_ms": None if asked is None else round(asked.timeout_s * 1000),
+                "attempts": None if asked is None else asked.attempts,
                 "calls": calls,
                 "latency_ms_mean": mean_ms,
             }

@@ -17,6 +17,7 @@ from consent.errors import (
 from gateway.clients import NotAllowed, NotAuthenticated
 from gateway.pipeline import ConsentRefused, NoSourceAsked
 from gateway.rebuild import CannotRebuild
+from gateway.senders import NotSigned
 
 
 class MalformedBody(GatewayError):
@@ -54,6 +55,7 @@ STATUS: dict[type[GatewayError], HTTPStatus] = {
     MalformedBody: HTTPStatus.BAD_REQUEST,
     BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     NotAuthenticated: HTTPStatus.UNAUTHORIZED,
+    NotSigned: HTTPStatus.UNAUTHORIZED,
     NotAllowed: HTTPStatus.FORBIDDEN,
     ConsentRefused: HTTPStatus.FORBIDDEN,
     NotFound: HTTPStatus.NOT_FOUND,
@@ -86,7 +88,8 @@ def problem(error: GatewayError, request_id: str) -> web.Response:
             source: {"reason": reason.value, "explanation": why}
             for source, (reason, why) in error.refusals.items()
         }
-    headers = {"WWW-Authenticate": "Bearer"} if status is HTTPStatus.UNAUTHORIZED else None
+    challenge = "Webhook-Signature" if isinstance(error, NotSigned) else "Bearer"
+    headers = {"WWW-Authenticate": challenge} if status is HTTPStatus.UNAUTHORIZED else None
     return web.Response(
         body=orjson.dumps(body, option=orjson.OPT_SORT_KEYS),
         status=status,

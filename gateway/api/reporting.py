@@ -12,8 +12,8 @@ from consent import canonical
 from consent.audit.catalogue import EventType
 from consent.errors import NotFound
 from consent.subject import Act, Ask, Scope
-from gateway.api.profiles import SubjectQuery, find_subject
 from gateway.api.routes import Call, Route, Shape, json_reply
+from gateway.api.subjects import SubjectQuery, find_subject
 from gateway.clients import Role
 from gateway.reported import MessageKey
 from gateway.reporting import ReportRequest

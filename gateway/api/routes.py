@@ -8,7 +8,7 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict
 
 from consent.audit.catalogue import EventType, Trail
-from gateway.clients import Client, Role
+from gateway.clients import Caller, Role
 from gateway.services import Services
 
 
@@ -27,7 +27,7 @@ class Call:
     """One authenticated call, its form checked."""
 
     services: Services
-    client: Client
+    client: Caller
     trail: Trail
     path: Mapping[str, str]
     headers: Mapping[str, str] = field(repr=False)
@@ -40,14 +40,18 @@ Handler = Callable[[Call], Awaitable[web.Response]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """One operation. `about_person` says that a refusal of it must be on record, as `denial`."""
+    """One operation. `about_person` says that a refusal of it must be on record, as `denial`.
+
+    Without a `role` it is for sources: what comes in is signed with a secret of the source that
+    the path names, and its body has that source's form.
+    """
 
     method: str
     path: str
-    role: Role
+    role: Role | None
     summary: str
     handler: Handler
-    body: type[Shape] | None = None
+    body: type[Shape] | Mapping[str, type[Shape]] | None = None
     query: type[Shape] = Nothing
     reply: Any = None
     status: int = 200

@@ -123,7 +123,7 @@ def withdraw(
 
 
 def terms_example(now: str, until: str) -> dict[str, Any]:
-    """Terms that cover the sources of the sandbox for a loan application."""
+    """Terms that cover every source of the demo for a loan application."""
     return {
         "controller": {
             "id": "lender",
@@ -134,6 +134,7 @@ def terms_example(now: str, until: str) -> dict[str, Any]:
         "sources": [
             "pboc", "baihang", "bairong", "tongdun", "housing_fund", "social_insurance",
             "region_risk", "telecom",
+            "app_logins", "loan_purposes",
         ],
         "purpose": "loan_origination",
         "scopes": [

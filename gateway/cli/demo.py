@@ -1,8 +1,9 @@
 """`creditgate demo`: the main job end to end, over real HTTP, on invented people.
 
-A sandbox world and a gateway start on loopback; a consent is recorded, every source is asked in
-its own wire format, the merged profile is shown, and the audit log is verified from its tiles
-by the stand-alone verifier. Data lives in a temporary folder unless `--data` names one.
+A sandbox world and a gateway start on loopback; a consent is recorded, the lender's own platform
+pushes what it saw, every source is asked in its own wire format, the merged profile is shown, and
+the audit log is verified from its tiles by the stand-alone verifier. Data lives in a temporary
+folder unless `--data` names one.
 """
 
 import os
@@ -16,9 +17,11 @@ from typing import Annotated, Any
 import typer
 from rich.panel import Panel
 
+from connectors.http import open_http
 from connectors.sandbox import personas
 from connectors.sandbox.desks import Credentials
 from connectors.sandbox.facts import Life
+from connectors.sandbox.render.platform import pushes
 from connectors.sandbox.server import SOURCES
 from connectors.sandbox.world import World
 from consent.audit.catalogue import EventType
@@ -27,6 +30,7 @@ from consent.audit.verify import Verified, verify
 from consent.clock import stamp
 from consent.errors import InvalidInput
 from consent.journal import Tx
+from consent.vault.webhook import Secrets
 from gateway import clients, wiring
 from gateway import settings as settings_module
 from gateway.cli.consents import terms_example
@@ -34,7 +38,7 @@ from gateway.cli.operate import interrupted
 from gateway.cli.page import draw
 from gateway.cli.sandbox import simulated, today
 from gateway.cli.session import Json, Options, err, options, out, run, show_json
-from gateway.client import GatewayClient
+from gateway.client import GatewayClient, push
 from gateway.clients import Role
 from gateway.services import Services
 from gateway.serving import serving
@@ -47,6 +51,7 @@ _ENVIRONMENT = {
     "CREDITGATE_BAIHANG_PASSWORD": _SECRETS.baihang_password,
     "CREDITGATE_BAIRONG_API_CODE": _SECRETS.bairong_api_code,
     **{f"CREDITGATE_{name.upper()}_KEY": key for name, key in _SECRETS.partner_keys.items()},
+    **{f"CREDITGATE_{name.upper()}_SECRET": key for name, key in _SECRETS.push_secrets.items()},
 }
 """What the sandbox's bureaus gave their one member; secrets of nobody else."""
 
@@ -129,6 +134,7 @@ async def _show(stage: _Stage, life: Life, *, as_json: bool) -> dict[str, Any]:
                 "consent": terms_example(stamp(now), stamp(now + timedelta(days=365))),
             }
         )
+        await _push(stage, life)
         reply = await gateway.pull_profile(
             {
                 "subject": {"ref": consent["subject"]},
@@ -159,6 +165,27 @@ async def _show(stage: _Stage, life: Life, *, as_json: bool) -> dict[str, Any]:
             )
         )
     return {"consent": consent, "reply": reply}
+
+
+async def _push(stage: _Stage, life: Life) -> None:
+    """What the lender's own platform saw of the person, signed, as it would send it.
+
+    Only the configured member has one.
+    """
+    senders = stage.services.settings.pushed
+    async with open_http() as transport:
+        for source, id_, body in pushes(life):
+            if source not in senders or stage.member not in senders[source].secrets:
+                continue
+            await push(
+                stage.url,
+                source,
+                body,
+                id_=id_,
+                at=stage.services.clock(),
+                secrets=Secrets([_SECRETS.push_secrets[source]]),
+                transport=transport,
+            )
 
 
 async def _verify(gateway: GatewayClient, stage: _Stage, proof: dict[str, Any]) -> Verified:

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from connectors.records import Identity, Tradeline
 from consent.subject import Scope
 from gateway.attributes import Catalogues
+from gateway.creditfile import Listed
 from gateway.merge.grids import GRID_RULES
 from gateway.merge.retention import Retention
 from gateway.merge.rules import RULES, Rank, Rule, ranking
@@ -92,8 +93,11 @@ def _getter(names: Iterable[str]) -> Callable[[Any], tuple[object, ...]]:
     return get if len(wanted) > 1 else lambda record: (get(record),)
 
 
+_PART_OF = {"logins": Scope.BEHAVIOUR, "loan_purposes": Scope.BEHAVIOUR}
+
+
 class Listing(BaseModel):
-    """Sources whose reports list everything of a scope they know of."""
+    """Sources whose reports list everything they know of: of a scope, or of a part of one."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -103,11 +107,16 @@ class Listing(BaseModel):
     income_and_assets: frozenset[str]
     public_records: frozenset[str]
     region: frozenset[str]
+    logins: frozenset[str]
+    loan_purposes: frozenset[str]
 
     @cached_property
-    def by_scope(self) -> Mapping[Scope, frozenset[str]]:
-        """Scope to the sources that list it."""
-        return {Scope(name): getattr(self, name) for name in type(self).model_fields}
+    def lists(self) -> Mapping[str, Listed]:
+        """By what is listed: a scope by its name, or a part of one."""
+        return {
+            name: Listed(_PART_OF.get(name) or Scope(name), getattr(self, name))
+            for name in type(self).model_fields
+        }
 
 
 class Elsewhere(BaseModel):

@@ -30,6 +30,8 @@ from connectors.records import (
     IssueKind,
     Liability,
     ListHit,
+    LoanPurpose,
+    Login,
     Metric,
     Phone,
     Postpaid,
@@ -108,7 +110,7 @@ def merge(
     file = CreditFile(
         today=today,
         told=told,
-        listing=config.rules.listing.by_scope,
+        listing=config.rules.listing.lists,
         lines=tradelines.lines,
         inquiries=inquiries.inquiries,
         public_records=public.records,
@@ -119,6 +121,8 @@ def merge(
         hits=behaviour.hits,
         metrics=tuple(pile.counted),
         regions=region.indexes,
+        logins=behaviour.logins,
+        purposes=behaviour.purposes,
     )
     catalogue = config.attributes.by_name[attribute_set or config.rules.attributes]
     measured = attributes.compute(file, catalogue)
@@ -313,7 +317,12 @@ class _Work:
 
     def behaviour(self) -> BehaviourSection:
         """Warning lists and what sources counted."""
-        return BehaviourSection(hits=self._stated(ListHit), metrics=self._metrics(Scope.BEHAVIOUR))
+        return BehaviourSection(
+            hits=self._stated(ListHit),
+            logins=self._stated(Login),
+            purposes=self._stated(LoanPurpose),
+            metrics=self._metrics(Scope.BEHAVIOUR),
+        )
 
     def region(self) -> RegionSection:
         """Where the subject is from, and how risky lending is there."""

@@ -21,7 +21,12 @@ def birth_date(ours: Day | None, reported: Day | None) -> Level | None:
         return Level.TRANSPOSED
     if OSA.distance(_digits(ours), _digits(reported), score_cutoff=1) == 1:
         return Level.MISTYPED
-    return Level.DIFFERENT
+    return Level.MISTYPED if _a_day_apart(ours, reported) else Level.DIFFERENT
+
+
+def _a_day_apart(ours: Day, reported: Day) -> bool:
+    """Within a month: a time zone between two systems makes such dates."""
+    return ours[:2] == reported[:2] and abs((ours[2] or 0) - (reported[2] or 0)) == 1
 
 
 def _digits(day: Day) -> str:

@@ -82,7 +82,11 @@ def judge(subject: Identity, report: Report, rules: PersonRules) -> Judgement:
     """
     identities = [r for r in report.records if isinstance(r, Reported)]
     around = _known(_around(subject, report, identities))
-    found = [rules.judge([*_known(_who(subject, one)), *around]) for one in identities]
+    elsewhere = ("phone", Level.DIFFERENT) in around
+    found = [
+        rules.judge([*_known(_who(subject, one, elsewhere=elsewhere)), *around])
+        for one in identities
+    ]
     if not found:
         return rules.judge(around)
     return min(found, key=lambda one: (one.score, [reason.level for reason in one.reasons]))
@@ -95,8 +99,11 @@ def _known(compared: _Compared) -> list[tuple[str, Level]]:
     return [(field, level) for field, level in compared if level is not None]
 
 
-def _who(subject: Identity, reported: Reported) -> _Compared:
-    """What an identity record says of the person."""
+_SLIPS = frozenset({Level.MISTYPED, Level.TRANSPOSED})
+
+
+def _who(subject: Identity, reported: Reported, *, elsewhere: bool) -> _Compared:
+    """What an identity record says of the person; `elsewhere`, its telephones are another's."""
     documents = document(subject.id_type, subject.id_number, reported.documents)
     names = name(subject.name, reported.name)
     births = birth_date(_day(subject.birth_date), _day(reported.birth_date))
@@ -104,6 +111,10 @@ def _who(subject: Identity, reported: Reported) -> _Compared:
     if documents is Level.SAME and subject.id_type == RESIDENT:
         # A resident id holds birth date and sex: agreeing once more, they are no news.
         births, sexes = _implied(births), _implied(sexes)
+        if Level.DIFFERENT in {births, sexes} or (births in _SLIPS and elsewhere):
+            # A bureau repeats the name and number it was asked for (PBOC, PA01B). On a file that
+            # was mixed with another person's they are no news: the facts behind them are.
+            documents, names = Level.IMPLIED, _implied(names)
     return (
         ("document", documents),
         ("name", names),

@@ -15,6 +15,8 @@ from gateway.signals.borrowing import MultiLenderSurge, SmallLoanChurn, lender_s
 from gateway.signals.cards import CardOverdueIncrease, card_overdue
 from gateway.signals.definition import result
 from gateway.signals.earnings import ContributionLapse, IncomeDrop, income_fall, lapsed
+from gateway.signals.logins import AbnormalLogins, odd_logins
+from gateway.signals.purpose import RestrictedPurpose, misused
 from gateway.signals.region import RegionalRisk, region_turned
 
 
@@ -29,19 +31,25 @@ class SignalRules(BaseModel):
     contribution_lapse: ContributionLapse
     income_drop: IncomeDrop
     regional_risk: RegionalRisk
+    abnormal_logins: AbnormalLogins
+    restricted_purpose: RestrictedPurpose
 
 
 def compute(file: CreditFile, rules: SignalRules) -> SignalSection:
     """Every signal, in the order of their definitions."""
     accounts, both = (Scope.TRADELINES,), (Scope.TRADELINES, Scope.INQUIRIES)
     contributions, income = (Scope.CONTRIBUTIONS,), (Scope.INCOME_AND_ASSETS,)
-    cards, surge, churn, lapse, drop, turned = (
+    behaviour, money = (Scope.BEHAVIOUR,), (Scope.BEHAVIOUR, Scope.TRADELINES)
+    logins, spent = ("logins",), ("loan_purposes", Scope.TRADELINES)
+    cards, surge, churn, lapse, drop, turned, odd, uses = (
         rules.card_overdue_increase,
         rules.multi_lender_surge,
         rules.small_loan_churn,
         rules.contribution_lapse,
         rules.income_drop,
         rules.regional_risk,
+        rules.abnormal_logins,
+        rules.restricted_purpose,
     )
     return SignalSection(
         results=(
@@ -51,5 +59,7 @@ def compute(file: CreditFile, rules: SignalRules) -> SignalSection:
             result("contribution_lapse", lapse, lapsed(file, lapse), file, contributions),
             result("income_drop", drop, income_fall(file, drop), file, income),
             result("regional_risk", turned, region_turned(file, turned), file, (Scope.REGION,)),
+            result("abnormal_logins", odd, odd_logins(file, odd), file, behaviour, lists=logins),
+            result("restricted_purpose", uses, misused(file, uses), file, money, lists=spent),
         )
     )

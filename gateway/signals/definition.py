@@ -1,5 +1,6 @@
 """What every signal is made of: a versioned definition, what was seen, and the verdict on it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -7,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from consent.subject import Scope
 from gateway.concluded import Evidence
-from gateway.creditfile import CreditFile
+from gateway.creditfile import CreditFile, Reach
 from gateway.profile import Observed, SignalResult, SignalState
 
 Count = Annotated[int, Field(gt=0)]
@@ -33,10 +34,20 @@ class Seen:
 
 
 def result(
-    id_: str, definition: Definition, seen: Seen, file: CreditFile, scopes: tuple[Scope, ...]
+    id_: str,
+    definition: Definition,
+    seen: Seen,
+    file: CreditFile,
+    scopes: tuple[Scope, ...],
+    *,
+    lists: tuple[str, ...] = (),
 ) -> SignalResult:
-    """The verdict on `seen`, given how far the sources of `scopes` reach."""
-    state, reason = _state(seen, file, scopes)
+    """The verdict on `seen`, which rests on `scopes`.
+
+    `lists` are what has to be known whole for a quiet signal, by default the scopes themselves.
+    """
+    reaches = [file.reach[name] for name in lists or scopes]
+    state, reason = _state(seen, reaches)
     numbers = "; ".join(
         f"{one.name}={one.value}" + (f" (from {one.threshold})" if one.threshold else "")
         for one in seen.observed
@@ -51,17 +62,14 @@ def result(
         scopes=scopes,
         basis=seen.basis,
         reason=reason,
-        lacking=tuple(sorted({name for scope in scopes for name in file.reach[scope].lacking})),
+        lacking=tuple(sorted({name for reach in reaches for name in reach.lacking})),
     )
 
 
-def _state(
-    seen: Seen, file: CreditFile, scopes: tuple[Scope, ...]
-) -> tuple[SignalState, str | None]:
+def _state(seen: Seen, reaches: Iterable[Reach]) -> tuple[SignalState, str | None]:
     if seen.fires:
         return SignalState.FIRED, None
-    for scope in scopes:
-        reach = file.reach[scope]
+    for reach in reaches:
         if reach.lacking:
             return SignalState.UNDECIDED, "source_lacking"
         if not reach.answered:

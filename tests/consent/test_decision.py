@@ -241,6 +241,17 @@ def test_a_used_up_consent_still_covers_reading() -> None:
     assert reason(replace(spent, expires_at=NOON), replace(ASK, act=Act.READ)) is not None
 
 
+def test_receiving_needs_a_consent_not_used_up_and_is_not_counted() -> None:
+    """What a source sends unasked is no look at the subject, nor is one look leave to watch."""
+    receive = replace(ASK, act=Act.RECEIVE)
+    often = replace(GRANT, frequency=Frequency(timedelta(hours=24), 1))
+
+    assert reason(replace(GRANT, state=State.CONSUMED, max_uses=1, used=1), receive) is (
+        RefusalReason.CONSUMED
+    )
+    assert isinstance(decide(often, receive, at=NOON, rules=RULES, used_at=[NOON]), Permit)
+
+
 GRANTS = st.builds(
     replace,
     st.just(GRANT),

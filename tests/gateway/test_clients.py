@@ -22,7 +22,7 @@ async def added(floor: Floor, *roles: Role) -> NewClient:
     )
 
 
-def who(floor: Floor, header: str | None) -> clients.Client:
+def who(floor: Floor, header: str | None) -> clients.Caller:
     with floor.engine.connect() as conn:
         return clients.authenticate(conn, header)
 

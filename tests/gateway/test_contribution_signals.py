@@ -25,6 +25,7 @@ from gateway.profile import (
     SignalState,
     SourceLine,
 )
+from tests.connectors.test_pushed_sandbox import pushed
 from tests.connectors.test_sources_read_the_sandbox import NOON, WORLD, connector, rendered
 from tests.gateway.reports import (
     ALL,
@@ -38,6 +39,7 @@ from tests.gateway.reports import (
 )
 
 FIRED, QUIET, UNDECIDED = SignalState
+PUSHED = ("app_logins", "loan_purposes")
 EVERYBODY = (
     "pboc",
     "baihang",
@@ -47,6 +49,7 @@ EVERYBODY = (
     "social_insurance",
     "region_risk",
     "telecom",
+    *PUSHED,
 )
 
 
@@ -251,7 +254,9 @@ def profile_of(life: Life, sources: tuple[str, ...] = EVERYBODY) -> BorrowerProf
     told = []
     for source in sources:
         said: Report | NoHit = NoHit(source=source, as_of=NOON)
-        if bureaus.knows(life, source):
+        if source in PUSHED:
+            said = pushed(source, life)
+        elif bureaus.knows(life, source):
             said = connector(source).read(RawAnswer(rendered(source, life), NOON))
         found = said if isinstance(said, Report) else None
         outcome = Outcome.REPORT if found else Outcome.NO_HIT

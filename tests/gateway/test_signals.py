@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from connectors.money import Money, Month
-from connectors.records import AccountKind, AccountStatus, LenderType, Record
+from connectors.records import AccountKind, AccountStatus, LenderType, LoanUse, Record
 from gateway.profile import BorrowerProfile, Outcome, SignalResult, SignalState
 from tests.gateway.reports import (
     JUZI,
@@ -27,6 +27,7 @@ from tests.gateway.reports import (
     silent,
     who,
 )
+from tests.gateway.test_behaviour_signals import failures, purpose
 
 FIRED, QUIET, UNDECIDED = SignalState
 
@@ -304,7 +305,8 @@ def test_explanations_hold_codes_and_numbers_only() -> None:
     work = contribution(paid_to=Month(2025, 10)), income(5_000, *[10_000] * 12)
     loans = (small(n) for n in range(4))
     turned = region(80, 0, 0, 0, 0, 0, 20)
-    profile = pulled(CLEAN, LATE, *asked(3, "AA", "AB", "AC", "AD"), *loans, *work, turned)
+    own: list[Record] = [turned, *failures(6), purpose(declared=LoanUse.SECURITIES)]
+    profile = pulled(CLEAN, LATE, *asked(3, "AA", "AB", "AC", "AD"), *loans, *work, *own)
     assert profile.signals is not None
 
     for result in profile.signals.results:

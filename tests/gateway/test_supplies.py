@@ -21,6 +21,16 @@ DELIVERS = 'delivers = ["inquiries", "public_records", "behaviour"]\n'
 BAIRONG = ROUTE + LICENCE + DELIVERS
 
 
+def secrets_of(loaded: settings.Settings) -> dict[str, str]:
+    """Something for every variable the configuration names."""
+    asked = {name: "x" for one in loaded.sources.values() for name in one.secrets.values()}
+    return asked | {
+        name: f"whsec_{source.encode().hex():A<32}"
+        for source, one in loaded.pushed.items()
+        for name in one.secrets.values()
+    }
+
+
 async def start(folder: Path, old: str, new: str, name: str = "gateway.toml") -> None:
     """Start a gateway in whose configuration `old` is `new`."""
     config = Path(shutil.copytree(ROOT / "config", folder / "config"))
@@ -29,8 +39,7 @@ async def start(folder: Path, old: str, new: str, name: str = "gateway.toml") ->
     (config / name).write_text(text.replace(old, new))
     loaded = settings.load(config, data=folder / "data")
     create(loaded)
-    secrets = {name: "x" for one in loaded.sources.values() for name in one.secrets.values()}
-    async with assemble(loaded, secrets=secrets, clock=lambda: NOON):
+    async with assemble(loaded, secrets=secrets_of(loaded), clock=lambda: NOON):
         pass
 
 
@@ -82,9 +91,8 @@ async def test_a_source_without_code_starts_from_configuration_alone(tmp_path: P
     )
     loaded = settings.load(config, data=tmp_path / "data")
     create(loaded)
-    secrets = {name: "x" for one in loaded.sources.values() for name in one.secrets.values()}
 
-    async with assemble(loaded, secrets=secrets, clock=lambda: NOON) as services:
+    async with assemble(loaded, secrets=secrets_of(loaded), clock=lambda: NOON) as services:
         assert services.connectors["northstar"].scopes == loaded.sources["northstar"].delivers
 
 

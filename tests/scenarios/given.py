@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import orjson
@@ -25,6 +26,7 @@ from connectors.sandbox.world import World
 from consent.audit.catalogue import Actor, Trail
 from consent.clock import stamp, utc_now
 from consent.journal import Tx
+from consent.vault.webhook import Secrets
 from gateway import clients, settings, wiring
 from gateway.cli.consents import terms_example
 from gateway.client import GatewayClient
@@ -47,6 +49,7 @@ SOURCES = [
     "region_risk",
     "telecom",
 ]
+PUSHED = ["app_logins", "loan_purposes"]
 SCOPES = [
     "identity", "tradelines", "inquiries", "public_records", "scores", "contributions",
     "income_and_assets", "behaviour", "region",
@@ -65,6 +68,10 @@ BUREAUS = Credentials(
         "region_risk": "CANARY-region-risk-key",
         "telecom": "CANARY-telecom-key",
     },
+    push_secrets={
+        "app_logins": "whsec_Q0FOQVJZIHNlY3JldCBvZiB0aGUgbG9naW5z",
+        "loan_purposes": "whsec_Q0FOQVJZIHNlY3JldCBvZiB0aGUgcHVycG9zZXM=",
+    },
 )
 SECRETS = {
     "CREDITGATE_PBOC_PASSWORD": BUREAUS.password,
@@ -72,6 +79,7 @@ SECRETS = {
     "CREDITGATE_BAIHANG_PASSWORD": BUREAUS.baihang_password,
     "CREDITGATE_BAIRONG_API_CODE": BUREAUS.bairong_api_code,
     **{f"CREDITGATE_{name.upper()}_KEY": key for name, key in BUREAUS.partner_keys.items()},
+    **{f"CREDITGATE_{name.upper()}_SECRET": key for name, key in BUREAUS.push_secrets.items()},
 }
 
 
@@ -219,6 +227,28 @@ class Stage:
         """Withdraw `consent`."""
         return await self.call("POST", f"/v1/consents/{consent['id']}/withdraw", {}, **more)
 
+    async def push(
+        self,
+        source: str,
+        body: Any,
+        *,
+        id_: str | None = None,
+        at: datetime | None = None,
+        secret: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """A signed push of the lender's own platform; `headers` replaces what was signed."""
+        raw = body if isinstance(body, bytes) else orjson.dumps(body)
+        id_, at = id_ or f"msg_{uuid4().hex}", at or utc_now()
+        secrets = Secrets([secret or BUREAUS.push_secrets[source]])
+        signed = {
+            "webhook-id": id_,
+            "webhook-timestamp": str(int(at.timestamp())),
+            "webhook-signature": secrets.sign(raw, id_=id_, at=at),
+            **(headers or {}),
+        }
+        return await self.call("POST", f"/v1/ingest/{source}", raw=raw, key="", headers=signed)
+
     # -- the sources -------------------------------------------------------------------------
 
     async def fault(self, source: str, kind: str, **more: Any) -> None:
@@ -282,7 +312,10 @@ class Stage:
 
 
 def consent_request(life: Life, **changed: Any) -> dict[str, Any]:
-    """The body of POST /v1/consents for a borrower of the sandbox; `changed` replaces terms."""
+    """The body of POST /v1/consents for a borrower of the sandbox; `changed` replaces terms.
+
+    It covers the sources that are asked; one that pushes is named where a scenario is about it.
+    """
     now = utc_now()
     return {
         "subject": {
@@ -295,6 +328,7 @@ def consent_request(life: Life, **changed: Any) -> dict[str, Any]:
         },
         "consent": {
             **terms_example(stamp(now - timedelta(minutes=1)), stamp(now + timedelta(days=30))),
+            "sources": SOURCES,
             **changed,
         },
     }

@@ -193,7 +193,8 @@ async def test_every_route_of_the_document_is_in_the_table(stage: Stage) -> None
     served = {
         (method.upper(), path)
         for path, operations in stage.contract.document["paths"].items()
-        for method in operations
+        for method, operation in operations.items()
+        if operation.get("security") != [{"signature": []}]  # signed instead: `test_ingest`
     }
     tested = len({(method, path.partition("?")[0]) for _, method, path, _ in ROUTES})
 

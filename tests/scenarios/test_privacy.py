@@ -20,6 +20,8 @@ import pytest
 import pytest_asyncio
 
 from connectors.sandbox.facts import Life
+from connectors.sandbox.platform import attempts, declarations
+from connectors.sandbox.render.platform import pushes
 from connectors.sandbox.truth import accounts
 from gateway import logs
 from gateway.clients import Role
@@ -27,6 +29,7 @@ from gateway.evidence import Answer as SourceAnswer
 from tests.scenarios.given import (
     BUREAUS,
     MEMBER,
+    PUSHED,
     SECRETS,
     SOURCES,
     Answer,
@@ -62,6 +65,9 @@ def personal(life: Life) -> list[str]:
         *(one.ref for bureau in ("pboc", "baihang") for one in accounts(life, bureau)),
         *([person.former_mobile] if person.former_mobile else []),
         *([person.spouse] if person.spouse else []),
+        *(one.device for one in attempts(life)),
+        *(one.number for one in declarations(life)),
+        *(f"lg-{life.index}-{number}" for number in range(10, len(attempts(life)))),
     ]
     return sorted(set(found))
 
@@ -120,6 +126,26 @@ async def provoke(stage: Stage, life: Life, consent: dict[str, Any]) -> list[Ans
             {**grant, "consent": {**grant["consent"], "sources": [person.id_number]}},
             {**grant, "consent": {**grant["consent"], "expires_at": person.id_number}},
             {**grant, "consent": {**grant["consent"], "jurisdiction": person.id_number}},
+        )
+    ]
+    document_only = {"subject": document}
+    event = {"id": "e", "at": "2026-01-01T00:00:00Z", "outcome": "success", "method": "password"}
+    answers += [
+        await stage.push(
+            "app_logins",
+            {**document_only, "events": [{**event, **changed}]},
+            id_=id_,
+            headers=headers,
+        )
+        for changed, id_, headers in (
+            ({"device": person.id_number + "!"}, None, None),
+            ({"region": person.id_number}, None, None),
+            ({"method": person.name}, None, None),
+            ({"id": person.email}, None, None),
+            ({"at": person.id_number}, None, None),
+            ({}, person.id_number, None),  # that message said something else
+            ({}, None, {"webhook-signature": f"v1,{person.id_number}"}),
+            ({}, None, {"webhook-id": person.id_number}),
         )
     ]
     answers += [
@@ -186,15 +212,18 @@ async def trace(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Trace
     async with stage_on(data) as stage:
         life = stage.world.persona("many-lenders")
         left.life, left.person = life, personal(life)
-        request = consent_request(life)
+        request = consent_request(life, sources=[*SOURCES, *PUSHED])
         for part, name in (("notice", "sha256"), ("evidence", "document_sha256")):
             request["consent"][part][name] = hashlib.sha256(part.encode()).hexdigest()
         consent = await stage.gateway.record_consent(request)
+        for source, _, said in pushes(life):  # a sender may call its message by anything
+            pushed = await stage.push(source, said, id_=life.person.id_number)
+            assert pushed.status == 200
         pull = await stage.pull(consent, headers={"Idempotency-Key": "canary"})
         await stage.read(consent)
         await stage.pull(consent, max_age_s=600)
         for kind in ("garbage", "truncate", "drop", "too_large"):
-            for source in consent["sources"]:
+            for source in SOURCES:
                 await stage.fault(source, kind)
             await stage.pull(consent)
             stage.services.breakers["pboc"].close()

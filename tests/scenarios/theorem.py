@@ -5,21 +5,21 @@ from typing import Any
 
 Entry = dict[str, Any]
 
-_SHOWN = {"profile.release", "profile.read"}
+_USED = {"profile.release", "profile.read", "ingest.accepted"}
 
 
 def after_withdrawal(log: Sequence[Entry]) -> Iterator[Entry]:
-    """Disclosures that came too late; `log` is in the order of its indices.
+    """Disclosures, and events taken in, that came too late; `log` is in the order of its indices.
 
     The theorem: for every `profile.release(consent, epoch e)` no `consent.withdrawn(consent)`
-    has a lower index and an epoch >= e. The same is asked of reads.
+    has a lower index and an epoch >= e. The same is asked of reads and of what is pushed.
     """
     ended: dict[str, int] = {}
     for entry in log:
         consent = entry["consent"]
         if entry["type"] == "consent.withdrawn":
             ended[consent["id"]] = consent["epoch"]
-        elif entry["type"] in _SHOWN and ended.get(consent["id"], -1) >= consent["epoch"]:
+        elif entry["type"] in _USED and ended.get(consent["id"], -1) >= consent["epoch"]:
             yield entry
 
 

@@ -1,4 +1,4 @@
-"""The tables of the spine: consents, keys, audit log, clients, snapshots, reports."""
+"""The tables of the spine: consents, keys, audit log, clients, snapshots, reports, pushes."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -168,6 +168,31 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "push",
+        sa.Column("member", sa.String(), nullable=False),
+        sa.Column("subject", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("received_at", sa.String(), nullable=False),
+        sa.Column("events", sa.Integer(), nullable=False),
+        sa.Column("webhook", sa.LargeBinary(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("member", "subject", "id", name=op.f("pk_push")),
+    )
+    with op.batch_alter_table("push", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_push_member_source_webhook"),
+            ["member", "source", "webhook"],
+            unique=True,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_push_member_subject_source_received_at"),
+            ["member", "subject", "source", "received_at"],
+            unique=False,
+        )
+
+    op.create_table(
         "reported",
         sa.Column("member", sa.String(), nullable=False),
         sa.Column("subject", sa.Uuid(), nullable=False),
@@ -297,6 +322,11 @@ def downgrade() -> None:
 
     op.drop_table("report")
     op.drop_table("reported")
+    with op.batch_alter_table("push", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_push_member_subject_source_received_at"))
+        batch_op.drop_index(batch_op.f("ix_push_member_source_webhook"))
+
+    op.drop_table("push")
     op.drop_table("pull")
     with op.batch_alter_table("link_event", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_link_event_member_link"))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from connectors.records import Address, Employment, IdDocument, Record
 from gateway.profile import Verdict
 from gateway.resolve.person import judge
-from tests.gateway.reports import AT, CONFIG, SUBJECT, metric, phone, report, who
+from tests.gateway.reports import AT, CONFIG, SUBJECT, day, metric, phone, report, who
 
 RULES = CONFIG.person["CN"]
 TWIN = "999999199001010024"  # the next number of that day, check digit and all
@@ -59,6 +59,24 @@ def test_twins_at_one_phone_stay_apart() -> None:
 
     assert got.verdict is Verdict.MISMATCH
     assert [reason.level for reason in got.reasons] == ["different", "different", "same", "same"]
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [{"birth_date": day("1971-05-23")}, {"birth_date": day("1991-01-01")}, {"sex": "female"}],
+    ids=["birth", "year", "sex"],
+)
+def test_a_number_repeated_on_anothers_file_is_no_evidence(facts: dict[str, Any]) -> None:
+    """PBOC's head repeats what was asked; a mixed file is known by what contradicts the number."""
+    got = judge(SUBJECT, report("pboc", who(**facts), phone("10099999999")), RULES)
+
+    assert got.verdict is not Verdict.MATCH
+
+
+@pytest.mark.parametrize("born", ["1990-01-02", "1991-01-01"])
+def test_a_slip_in_the_birth_date_costs_nobody_their_report(born: str) -> None:
+    """The number agrees and the telephone too: the date is the clerk's, or a time zone's."""
+    assert verdict(who(birth_date=day(born)), phone("10012345678")) is Verdict.MATCH
 
 
 def test_a_mistyped_number_with_name_and_birthday_matches() -> None:

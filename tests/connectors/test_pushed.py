@@ -1,0 +1,102 @@
+"""connectors.pushed: what was pushed is read back like any source's answer, and nothing else is."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+import pytest
+
+from connectors import registry
+from connectors.base import SourceSettings
+from connectors.errors import SourceBrokeContract, SourceRejectedAsk
+from connectors.http import RawAnswer
+from connectors.pushed import Pushed
+from connectors.records import Login, LoginOutcome, NoHit, Report
+from consent.decision import Permit
+from consent.errors import ConfigError
+from consent.identity import Identity
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+SUBJECT = Identity("甲云帆", "PASSPORT", "X1234567")
+
+
+def source(kept: bytes = b"") -> Pushed[Any]:
+    """The connector with this in store."""
+    settings = SourceSettings(
+        name="app_logins", reasons={"loan_origination": "-"}, options={}, secrets={}
+    )
+    return registry.build_pushed("app_logins", lambda _permit, _at: kept, settings)
+
+
+def event(**changed: str) -> dict[str, str]:
+    known = {"id": "e", "at": "2026-02-28T20:00:00Z", "outcome": "success", "method": "gesture"}
+    return known | changed
+
+
+def read(*batches: list[dict[str, str]], partial: bool = False) -> Report | NoHit:
+    """What is read of these batches."""
+    kept = orjson.dumps({"batches": batches, "partial": partial})
+    return source().read(RawAnswer(kept, NOON))
+
+
+async def test_fetch_is_what_is_in_store(permit_for: Callable[..., Permit]) -> None:
+    """Under the permit of the ask, as of now; no client, no socket."""
+    raw = await source(b"kept").fetch(permit_for("app_logins"), SUBJECT, at=NOON)
+
+    assert (raw.content, raw.received_at) == (b"kept", NOON)
+
+
+async def test_a_permit_for_another_source_opens_nothing(
+    permit_for: Callable[..., Permit],
+) -> None:
+    """A yes to the bureau is no yes to what the platform saw."""
+    with pytest.raises(SourceRejectedAsk):
+        await source(b"kept").fetch(permit_for("pboc"), SUBJECT, at=NOON)
+
+
+def test_the_last_word_on_an_event_counts() -> None:
+    """In the order of their arrival, whatever the events say of their own time."""
+    report = read([event(outcome="failure"), event(id="f")], [event(at="2026-02-27T20:00:00Z")])
+    assert isinstance(report, Report)
+    told = {one.event: one.outcome for one in report.records if isinstance(one, Login)}
+
+    assert told == {"e": LoginOutcome.SUCCESS, "f": LoginOutcome.SUCCESS}
+    assert report.as_of == datetime(2026, 2, 28, 20, tzinfo=UTC)
+
+
+def test_a_day_is_the_day_in_china() -> None:
+    """20:00 UTC is the next morning there, where windows are counted."""
+    report = read([event()])
+    assert isinstance(report, Report)
+
+    assert report.records[0].as_of.isoformat() == "2026-03-01"
+
+
+def test_nothing_pushed_is_no_file_and_a_cut_one_is_partial() -> None:
+    """A batch without events cannot come in; were there one, it would say nothing."""
+    assert isinstance(read(), NoHit)
+    assert isinstance(read([]), NoHit)
+    cut = read([event()], partial=True)
+    assert isinstance(cut, Report)
+    assert cut.partial
+
+
+def test_what_is_not_our_form_is_not_read() -> None:
+    """Nothing of it is guessed at, or printed."""
+    with pytest.raises(SourceBrokeContract) as raised:
+        read([event(device="CANARY!")])
+    assert "CANARY" not in str(raised.value)
+    assert raised.value.__cause__ is None
+
+
+def test_a_source_is_asked_or_pushed() -> None:
+    """A section in the wrong table is told which is the right one."""
+    settings = SourceSettings(name="x", reasons={}, options={}, secrets={})
+
+    with pytest.raises(ConfigError, match=r"belongs in \[sources.pboc\]"):
+        registry.build_pushed("pboc", lambda _permit, _at: b"", settings)
+    with pytest.raises(ConfigError, match=r"belongs in \[pushed.app_logins\]"):
+        registry.build("app_logins", None, settings)  # type: ignore[arg-type]
+    with pytest.raises(ConfigError, match=r"known: .*loan_purposes"):
+        registry.build_pushed("nobody", lambda _permit, _at: b"", settings)
