@@ -120,9 +120,11 @@ class Stated(Generic[T]):
     """A record as a source made it, with all records that say the very same (the newest first).
 
     Where a `rule` put records together that do not, those stand in `against`.
+    `disputed` are those of them that their source marks so.
     """
 
     record: T = field(repr=False)
     basis: tuple[Evidence, ...]
     rule: Given[str] = None
     against: Some[Rejected[T]] = ()
+    disputed: Some[Evidence] = ()

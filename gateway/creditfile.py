@@ -46,8 +46,9 @@ The inner tuples are those the profile holds already, so that naming evidence co
 class Reach:
     """Of the sources asked that list all they know: who answered, who has no file, who is lacking.
 
-    A quarantined report is lacking too: nothing in it is known to be about the subject. So is a
-    source that was not asked at all (its line has no scopes): nobody knows what it holds.
+    A quarantined report is lacking too, but for what a plan lets be merged under review: nothing
+    in it is known to be about the subject. So is a source that was not asked at all (its line has
+    no scopes): nobody knows what it holds.
     """
 
     answered: tuple[str, ...] = ()
@@ -62,7 +63,7 @@ class Reach:
             for line in lines
             if line.source in listing and (scope in line.scopes or not line.scopes)
         ]
-        good = [line for line in asked if not line.quarantined]
+        good = [line for line in asked if not line.quarantined or scope in line.merged_under_review]
         reports = {Outcome.REPORT, Outcome.REUSED}
         answered = tuple(line.source for line in good if line.outcome in reports)
         no_file = tuple(line.source for line in good if line.outcome is Outcome.NO_HIT)
@@ -264,11 +265,6 @@ def month_number(day: date | Month) -> int:
 def institution(listed: str | None, lender: str | None, basis: tuple[Evidence, ...]) -> str | None:
     """What tells institutions apart; None for one that nobody named."""
     return listed or (f"{basis[0].source}:{lender}" if lender else None)
-
-
-def disputed(line: ProfileTradeline) -> bool:
-    """A source carries a dispute of this account."""
-    return bool(line.annotations) and any(one.value.kind == "dispute" for one in line.annotations)
 
 
 def evidence(things: Iterable[ProfileTradeline | ProfileInquiry]) -> tuple[Evidence, ...]:

@@ -64,7 +64,8 @@ class Disclosing:
         refs = {source: id_ for source, id_ in raws.items() if id_ is not None}
         inputs = inputs_of(
             answers, refs, identity=request.consent, jurisdiction=permits[0].grant.jurisdiction,
-            at=merged_at, judgements=judgements, attribute_set=request.attribute_set,
+            at=merged_at, judgements=judgements, plan=request.plan,
+            attribute_set=request.attribute_set,
         )  # fmt: skip
         snapshot = self._snapshot(tx, request, permits)
         sections = {k: canonical.encode(v) for k, v in to_sections(profile).items()}
@@ -143,7 +144,7 @@ class Disclosing:
     ) -> dict[str, bytes]:
         """The sections of a snapshot that this caller may see; whoever shows them notes it."""
         scopes = permit.ask.scopes
-        hidden = set(Scope) - scopes | (set() if request.identified else {Scope.IDENTITY})
+        hidden = set(Scope) - scopes
         names = [name for name in request.sections if name not in hidden]
         sections = self.showing.sections(tx.conn, permit, stored, names, at=tx.at)
         whole = stored.snapshot.scopes
@@ -269,7 +270,9 @@ def _facts(
     snapshot: Snapshot, reply: Reply, request: PullRequest | ReadRequest
 ) -> dict[str, str | int]:
     """What was shown, so that it can be shown again: `gateway.replay` reads this."""
+    plan = request.plan if isinstance(request, PullRequest) else None
     return {
+        **({"plan": plan.name} if plan else {}),
         "snapshot": str(snapshot.id),
         "sources": " ".join(snapshot.sources),
         "sections": " ".join(sorted(reply.sections)),

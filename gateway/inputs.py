@@ -18,6 +18,7 @@ from consent.errors import VaultError
 from consent.subject import Scope
 from gateway.concluded import Given
 from gateway.evidence import Answer, heard
+from gateway.plans import Plan
 from gateway.profile import Outcome, SourceLine
 from gateway.resolve.judged import NOTHING_JUDGED, Judgements
 
@@ -70,7 +71,8 @@ class Inputs:
 
     `identity` is the consent with which the subject's identity was told, `jurisdiction` that of
     the consent (by its rules a report is told to be the subject's), `judgements` what people had
-    decided by then, `attribute_set` the version of the catalogue.
+    decided by then, `plan` the one that was asked by, `attribute_set` the version of the
+    catalogue.
     """
 
     at: datetime
@@ -79,6 +81,7 @@ class Inputs:
     told: tuple[Told, ...]
     attribute_set: str
     judgements: Judgements = NOTHING_JUDGED
+    plan: Given[Plan] = None
 
     def encode(self) -> bytes:
         """Canonical JSON, to be sealed."""
@@ -105,6 +108,7 @@ def inputs_of(
     at: datetime,
     judgements: Judgements,
     attribute_set: str,
+    plan: Plan | None,
 ) -> Inputs:
     """The inputs of a merge of `answers`; `refs` maps sources to where their bytes were stored."""
     told = []
@@ -128,4 +132,5 @@ def inputs_of(
         told=tuple(told),
         attribute_set=attribute_set,
         judgements=judgements,
+        plan=plan,
     )

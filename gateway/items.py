@@ -177,7 +177,7 @@ def _reason(one: Mapping[str, Any], _: Mapping[str, Any]) -> Item:
     sources = tuple(one["sources"])
     facts = {
         name: Fact(one[name], sources)
-        for name in ("cause", "value", "missing", "disputed")
+        for name in ("cause", "value", "missing")
         if one.get(name) is not None
     }
     code = one["code"]

@@ -132,7 +132,7 @@ class Pipeline:
     ) -> BorrowerProfile:
         """Merge; in a thread when there is much of it, so that it holds nobody else up."""
         work = partial(
-            merge, told, subject, self.merging, at=at,
+            merge, told, subject, self.merging, at=at, plan=request.plan,
             judgements=begun.judgements, jurisdiction=begun.jurisdiction,
             attribute_set=request.attribute_set,
         )  # fmt: skip

@@ -149,6 +149,7 @@ class ProfileTradeline:
     annotations: Several[Annotation] = ()
     matches: Some[Match] = ()
     links: Some[Link] = ()
+    disputed: Some[Evidence] = ()
 
     @property
     def moved(self) -> bool:
@@ -304,11 +305,15 @@ _set_name, _set_value, _set_unit, _set_scopes, _set_basis, _set_missing, _set_la
 
 @dataclass(frozen=True, slots=True)
 class SharedBasis:
-    """Evidence that one or more attributes rest on, written once; under its scopes like they."""
+    """Evidence that one or more attributes rest on, written once; under its scopes like they.
+
+    `disputed` are those of its records that their source marks so.
+    """
 
     id: str
     scopes: tuple[Scope, ...]
     records: tuple[Evidence, ...]
+    disputed: Some[Evidence] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -348,7 +353,8 @@ class Observed:
 class SignalResult:
     """One early warning. Undecided, with a `reason`, when evidence that could tell is missing.
 
-    `explanation` is made of codes, months and numbers only.
+    `explanation` is made of codes, months and numbers only. `disputed` are the records of `basis`
+    that their source marks so.
     """
 
     id: str
@@ -361,6 +367,7 @@ class SignalResult:
     basis: tuple[Evidence, ...] = ()
     reason: Given[str] = None
     lacking: Some[str] = ()
+    disputed: Some[Evidence] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -375,7 +382,8 @@ class AdverseReason:
     """A reason there would be for a decision against the subject, for the notice of it.
 
     `cause` is the attribute or signal it rests on, with its `value` (or why it is `missing`) and
-    the `threshold` it met; `sources` furnished what it rests on. `disputed`: a record behind it is.
+    the `threshold` it met; `sources` furnished what it rests on. `disputed` are the records of
+    `basis` that their source marks so.
     """
 
     code: str
@@ -388,7 +396,7 @@ class AdverseReason:
     value: Given[int] = field(default=None, repr=False)
     threshold: Given[int] = None
     missing: Given[str] = None
-    disputed: bool = False
+    disputed: Some[Evidence] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -449,7 +457,8 @@ class SourceLine:
     """How one source's part came out. `scopes` is what it was asked for.
 
     A quarantined report is in hand but not in the profile: it may be about somebody else. `rule`
-    is `judged/1` where a person said whose it is, whatever `judgement` found.
+    is `judged/1` where a person said whose it is, whatever `judgement` found. Of a report that is
+    for review the plan may let some scopes be merged all the same: `merged_under_review`.
     """
 
     source: str
@@ -463,6 +472,7 @@ class SourceLine:
     quarantined: bool = False
     judgement: Given[Judgement] = None
     rule: Given[str] = None
+    merged_under_review: Some[Scope] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -475,11 +485,15 @@ class Heard:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SourceSection:
-    """Every source of the request, in the order of their names; `at` is when it was merged."""
+    """Every source of the request, in the order of their names; `at` is when it was merged.
+
+    `plan` is the one that was asked by, None when sources and scopes were named.
+    """
 
     at: datetime
     rules: str
     lines: tuple[SourceLine, ...] = ()
+    plan: Given[str] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

@@ -16,12 +16,13 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from gateway.concluded import Evidence
-from gateway.creditfile import CreditFile, disputed
+from gateway.creditfile import CreditFile
 from gateway.profile import (
     AdverseReason,
     AttributeSection,
     AttributeValue,
     ReasonSection,
+    SharedBasis,
     SignalResult,
     SignalSection,
     SignalState,
@@ -90,7 +91,8 @@ class _Cause:
 
     found: AttributeValue | SignalResult
     condition: Condition
-    basis: tuple[Evidence, ...]
+    basis: tuple[Evidence, ...] = ()
+    disputed: tuple[Evidence, ...] = ()
 
 
 def compute(
@@ -98,31 +100,35 @@ def compute(
 ) -> ReasonSection:
     """Every reason that holds, in the order of the rules."""
     values = {one.name: one for one in attributes.values}
-    bases = {one.id: one.records for one in attributes.bases}
+    bases = {one.id: one for one in attributes.bases}
     fired = {one.id: one for one in signals.results if one.state is SignalState.FIRED}
-    contested = {record for line in file.lines if disputed(line) for record in line.records}
     reasons = []
     for rule in rules.reasons:
         causes = (_cause(condition, values, bases, fired) for condition in rule.when)
         cause = next((one for one in causes if one is not None), None)
         if cause is not None:
-            reasons.append(_reason(rule, cause, file, contested))
+            reasons.append(_reason(rule, cause, file))
     return ReasonSection(version=rules.version, reasons=tuple(reasons))
 
 
 def _cause(
     condition: Condition,
     values: Mapping[str, AttributeValue],
-    bases: Mapping[str, tuple[Evidence, ...]],
+    bases: Mapping[str, SharedBasis],
     fired: Mapping[str, SignalResult],
 ) -> _Cause | None:
     if condition.signal is not None:
         signal = fired.get(condition.signal)
-        return None if signal is None else _Cause(signal, condition, signal.basis)
+        if signal is None:
+            return None
+        return _Cause(signal, condition, signal.basis, signal.disputed)
     found = values.get(condition.attribute or "")
     if found is None or not _holds(condition, found):
         return None
-    return _Cause(found, condition, () if found.basis is None else bases[found.basis])
+    if found.basis is None:
+        return _Cause(found, condition)
+    basis = bases[found.basis]
+    return _Cause(found, condition, basis.records, basis.disputed)
 
 
 def _holds(condition: Condition, found: AttributeValue) -> bool:
@@ -135,9 +141,7 @@ def _holds(condition: Condition, found: AttributeValue) -> bool:
     return found.missing == condition.missing
 
 
-def _reason(
-    rule: ReasonRule, cause: _Cause, file: CreditFile, contested: Collection[Evidence]
-) -> AdverseReason:
+def _reason(rule: ReasonRule, cause: _Cause, file: CreditFile) -> AdverseReason:
     found, condition = cause.found, cause.condition
     return AdverseReason(
         code=rule.code,
@@ -150,7 +154,7 @@ def _reason(
         missing=found.missing if isinstance(found, AttributeValue) else None,
         basis=cause.basis,
         sources=_furnishing(found, cause.basis, file),
-        disputed=any(record in contested for record in cause.basis),
+        disputed=cause.disputed,
     )
 
 

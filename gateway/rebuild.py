@@ -148,6 +148,7 @@ def rebuild(
         shown_at=shown_at,
         judgements=inputs.judgements,
         attribute_set=inputs.attribute_set,
+        plan=inputs.plan,
     )
 
 

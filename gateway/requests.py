@@ -10,6 +10,7 @@ from uuid import UUID
 from consent.audit.catalogue import Trail
 from consent.subject import Scope, SubjectRef
 from gateway.idempotency import Key
+from gateway.plans import Plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +19,8 @@ class PullRequest:
 
     `max_age_s` lets an answer of ours that is not older stand in for asking again (0: never).
     `sections` are the parts of the profile asked for, `identified` says whether this client may
-    see who it is about. `attribute_set` is the version of the catalogue to compute.
+    see who it is about. `plan` is where sources and scopes come from, if they come from one,
+    `attribute_set` the version of the catalogue to compute.
     """
 
     trail: Trail
@@ -33,6 +35,7 @@ class PullRequest:
     max_age_s: int
     deadline_s: float
     attribute_set: str
+    plan: Plan | None = None
     key: Key | None = None
 
 
@@ -62,3 +65,10 @@ class HistoryRequest(ReadRequest):
 
     after: UUID | None = None
     limit: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplainRequest(ReadRequest):
+    """Explain the value at `path`, a JSON Pointer into the profile."""
+
+    path: str

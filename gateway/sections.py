@@ -15,6 +15,7 @@ from consent import canonical
 from consent.subject import Scope
 from consent.vault.fields import FIELDS, FieldClass, section_key
 from consent.vault.keys import KeyClass
+from gateway import masking
 
 DERIVED = MappingProxyType(
     {"attributes": KeyClass.SCORE, "signals": KeyClass.SCORE, "reasons": KeyClass.SCORE}
@@ -57,12 +58,14 @@ _OWN_WORDS = frozenset(
 def without_identities(sections: Mapping[str, bytes]) -> dict[str, bytes]:
     """The sections for a client that may not know who it is about.
 
-    The identity is left out whole; elsewhere every field classified as text or identity is empty:
-    an employer, a court's words, a note that may name anyone.
+    Of the identity only masked identifiers are left (`gateway.masking`); elsewhere every field
+    classified as text or identity is empty: an employer, a court's words, a note that may name
+    anyone.
     """
     seen: dict[str, bytes] = {}
     for name, body in sections.items():
         if name == Scope.IDENTITY:
+            seen[name] = canonical.encode(masking.identity(orjson.loads(body)))
             continue
         touched = name in SCOPES and any(f'"{word}":'.encode() in body for word in _OWN_WORDS)
         seen[name] = canonical.encode(_cut(orjson.loads(body))) if touched else body

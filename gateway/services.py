@@ -16,6 +16,7 @@ from consent.ledger import Ledger
 from consent.register import Register
 from consent.vault.record import Vault
 from consent.vault.signing import PublicKey
+from gateway.explaining import Explaining
 from gateway.ingest import Ingest
 from gateway.metrics import Metrics
 from gateway.pipeline import Pipeline
@@ -49,6 +50,7 @@ class Services:
     reviewing: Reviewing
     replaying: Replaying
     recalling: Recalling
+    explaining: Explaining
     reporting: Reporting
     senders: Senders
     ingest: Ingest

@@ -32,6 +32,7 @@ from gateway.config_files import TABLES, Files, Folder, Kept, Origin, digest_of
 from gateway.merge import MergeConfig
 from gateway.merge.config import MergeRules
 from gateway.merge.retention import Retention
+from gateway.plans import Plan
 from gateway.reasons import ReasonRules
 from gateway.resolve.institutions import InstitutionRow, Institutions
 from gateway.resolve.person import PersonRules
@@ -210,6 +211,7 @@ class Settings:
     jurisdictions: Mapping[str, Jurisdiction]
     routes: Mapping[str, RouteLaw]
     merging: MergeConfig
+    plans: Mapping[str, Plan]
     files: Mapping[str, bytes] = field(repr=False)
     digest: str
 
@@ -279,6 +281,7 @@ def _settings(
         jurisdictions={place.code: place.rules(supplies, purposes) for place in places},
         routes={place.code: place.route_law for place in places},
         merging=merging,
+        plans=_plans(files, front, catalogues),
         files=files.contents(),  # after everything that reads one
         digest=digest_of(files.contents()),
     )
@@ -315,6 +318,25 @@ def _person(files: Files, places: Iterable[str]) -> dict[str, PersonRules]:
     for missing in set(places) - rules.keys():
         raise ConfigError(f"person/: no file with jurisdiction = {missing!r}")
     return rules
+
+
+def _plans(files: Files, front: _GatewayFile, catalogues: Catalogues) -> dict[str, Plan]:
+    """By name; each asks sources there are, in the time there is, for numbers that are defined."""
+    plans: dict[str, Plan] = {}
+    for name in files.each("plans"):
+        plan = files.toml(name, Plan)
+        unknown = sorted(set(plan.sources) - front.sources.keys())
+        if unknown:
+            known = ", ".join(sorted(front.sources))
+            raise ConfigError(f"{name}: no source {', '.join(unknown)}; known: {known}")
+        if plan.deadline_ms > front.gateway.deadline_max_ms:
+            raise ConfigError(f"{name}: deadline_ms: at most {front.gateway.deadline_max_ms}")
+        if plan.attributes is not None and plan.attributes not in catalogues.by_name:
+            versions = ", ".join(sorted(catalogues.by_name))
+            raise ConfigError(f"{name}: no catalogue {plan.attributes!r}; known: {versions}")
+        if plans.setdefault(plan.name, plan) is not plan:
+            raise ConfigError(f"{name}: there is a plan {plan.name!r} already")
+    return plans
 
 
 def _retention(places: list[_JurisdictionFile]) -> Mapping[str, Retention]:

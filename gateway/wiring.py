@@ -33,6 +33,7 @@ from consent.vault.record import Vault
 from gateway import build, configurations, migrations, supplies
 from gateway.asking import Asking
 from gateway.disclosing import Disclosing
+from gateway.explaining import Explaining
 from gateway.fetching import Fetching, Gate
 from gateway.inbox import Inbox
 from gateway.ingest import Ingest
@@ -151,6 +152,7 @@ async def assemble(
             clock=clock,
             metrics=metrics,
         )
+        explaining = Explaining(disclosing, store, gathering, rules_for)
         replaying = Replaying(
             log=log,
             ledger=ledger,
@@ -175,6 +177,7 @@ async def assemble(
             rulings=rulings,
             reviewing=Reviewing(disclosing, store, rulings, vault),
             replaying=replaying,
+            explaining=explaining,
             recalling=Recalling(disclosing, store),
             reporting=Reporting(journal, ledger, register, vault, connectors, timeouts_s, breakers),
             senders=senders(settings.pushed, secrets),

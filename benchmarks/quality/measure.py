@@ -228,26 +228,20 @@ def _signals(life: Life, profile: BorrowerProfile, tally: Tally) -> None:
 def _attributes(life: Life, merged: set[str], profile: BorrowerProfile, tally: Tally) -> None:
     """Against what these sources told, and against the whole life."""
     given = {one.name: one.value for one in profile.attributes.values} if profile.attributes else {}
-    told = _named(truth.attributes(life, *merged), kept=_KEPT_MONTHS)
+    told = _named(truth.attributes(life, *merged))
     whole = _named(truth.attributes(life))
     for name in told:
         for against, right in (("told", told[name]), ("life", whole[name])):
             value = given.get(name)
             tally.add("attribute", name, against, "all")
-            tally.add("attribute", name, against, "right", by=_same(value, right))
-            if against == "told" and not _same(value, right):
+            tally.add("attribute", name, against, "right", by=_same(name, value, right))
+            if against == "told" and not _same(name, value, right):
                 tally.fail(Failure(life.index, name, (), ({"is": value, "should be": right},)))
 
 
-_KEPT_MONTHS = 61
-"""征信业管理条例 art. 16: five years from the end of arrears, the month after their last one."""
-
-
-def _named(true: truth.Attributes, kept: int | None = None) -> dict[str, int | None]:
-    """The truth under the names of the catalogue; arrears older than `kept` months are withheld."""
-    limit, late = true.revolving_limit, true.months_since_delinquency
-    if kept is not None and late is not None and late > kept:
-        late = None
+def _named(true: truth.Attributes) -> dict[str, int | None]:
+    """The truth under the names of the catalogue."""
+    limit = true.revolving_limit
     return {
         "open_tradelines": true.open_tradelines,
         "overdue_accounts_now": true.overdue_accounts,
@@ -255,7 +249,7 @@ def _named(true: truth.Attributes, kept: int | None = None) -> dict[str, int | N
         "total_past_due_cny": true.total_past_due,
         "revolving_utilisation": 10_000 * true.revolving_used // limit if limit else None,
         "max_dpd_24m": true.max_dpd_24m,
-        "months_since_last_delinquency": late,
+        "months_since_last_delinquency": true.months_since_delinquency,
         "age_of_oldest_tradeline_months": true.oldest_months,
         "new_tradelines_90d": true.opened[90],
         "hard_inquiries_90d": true.hard_inquiries[90],
@@ -265,9 +259,19 @@ def _named(true: truth.Attributes, kept: int | None = None) -> dict[str, int | N
 
 _ROUNDING = 2_000
 """PBOC tells whole yuan: up to half a yuan on each of some forty accounts."""
+_HUNDREDTH = 1
+"""And utilisation of them: a basis point."""
 
 
-def _same(value: int | None, right: int | None) -> bool:
+def _same(name: str, value: int | None, right: int | None) -> bool:
+    """Right but for rounding; nothing there and nothing known are the same."""
     if value is None or right is None:
-        return value == right or not (value or right)
-    return abs(value - right) <= (_ROUNDING if right > 10 * _ROUNDING else 1)
+        return not (value or right)
+    return abs(value - right) <= _ROUND.get(name, 0)
+
+
+_ROUND = {
+    "total_balance_cny": _ROUNDING,
+    "total_past_due_cny": _ROUNDING,
+    "revolving_utilisation": _HUNDREDTH,
+}

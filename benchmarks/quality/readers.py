@@ -1,7 +1,7 @@
 """The shipped connectors, made from the shipped configuration, with no network behind them."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 
@@ -12,7 +12,7 @@ from connectors import registry
 from connectors.base import Connector, SourceSettings
 from connectors.http import RawAnswer, SourceClient
 from connectors.records import Report
-from connectors.sandbox.lenders import XINGTU
+from connectors.sandbox.lenders import PBOC, XINGTU
 from connectors.sandbox.wire import SOURCES
 from consent.subject import Scope
 from gateway import settings as configuration
@@ -29,8 +29,11 @@ class Reader:
 
 @cache
 def settings() -> Settings:
-    """The configuration, read once in each process."""
-    return configuration.load()
+    """The configuration, read once in each process; Xingtu is under the law that PBOC is under."""
+    shipped = configuration.load()
+    laws = dict(shipped.merging.retention)
+    laws[XINGTU] = laws[PBOC]
+    return replace(shipped, merging=replace(shipped.merging, retention=laws))
 
 
 @cache

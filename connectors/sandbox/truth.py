@@ -7,6 +7,7 @@ parser.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 
 from connectors.money import Month
 from connectors.records import AccountKind, AccountStatus, InquiryKind, PaymentStatus
@@ -18,6 +19,7 @@ from connectors.sandbox.render.pboc.ink import yuan
 
 GRID_MONTHS = 24
 HISTORY_MONTHS = 60
+KEPT_YEARS = 5
 BUREAUS = tuple(sorted({bureau for lender in LENDERS for bureau in lender.reports_to}))
 LISTING = (PBOC, XINGTU)
 """Bureaus that list accounts one by one."""
@@ -53,9 +55,10 @@ class Attributes:
     """The first attributes of a profile at `today`, over one bureau's view or the whole truth.
 
     `revolving_used` of `revolving_limit` (fen) over open cards, quasi cards and revolving loans.
-    Windows of n days hold today and the n - 1 days before. `lenders` counts institutions that
-    asked because of an application or opened an account, a bought debt left out, `opened` the
-    accounts opened, likewise. `oldest_months` are whole months since the first was opened.
+    Windows of n days hold today and the n - 1 days before, of n months this month likewise.
+    `lenders` counts institutions that asked because of an application or opened an account, a
+    bought debt left out, `opened` the accounts opened, likewise. `oldest_months` are whole months
+    since the first was opened.
     """
 
     open_tradelines: int
@@ -107,7 +110,9 @@ def attributes(life: Life, *heard: str) -> Attributes:
 
     `LISTING` bureaus list accounts one by one; the others add the queries they list. An account at
     several stands as the one with the newest figures says, PBOC on a tie; each of its months is as
-    the worst of them says. PBOC tells what is overdue only on accounts that still run (PD01C).
+    the worst of them says, as long as it may be shown: five years from the first good month after
+    arrears (征信业管理条例 art. 16). PBOC tells what is overdue only on accounts that still run
+    (PD01C). A bought debt that is collected is in arrears by its newest figures.
     """
     held = _held(life, heard)
     asked = life.queries
@@ -118,7 +123,7 @@ def attributes(life: Life, *heard: str) -> Attributes:
     revolving = [a for a in live if a.kind in _REVOLVING]
     granted = [one.account for one in held if one.account.kind is not AccountKind.COLLECTION]
     late = [(month, dpd) for one in held for month, dpd in one.grid if dpd]
-    since = Month.of(life.today).plus(-GRID_MONTHS)
+    since = Month.of(life.today).plus(1 - GRID_MONTHS)
     last_late = max((month for month, _ in late), default=None)
     hard = {days: _hard(life, asked, days) for days in (30, 90, 180)}
     return Attributes(
@@ -165,7 +170,11 @@ def _held(life: Life, heard: tuple[str, ...]) -> list[_Held]:
             for one in bureaus.accounts(life, bureau) if bureau in heard else ():
                 by_number.setdefault(one.account.number, []).append(one)
         return [
-            _Held(max(some, key=_newest).account, _worst(some), _told_overdue(some))
+            _Held(
+                max(some, key=_newest).account,
+                _shown(_worst(some), life.today),
+                _told_overdue(some),
+            )
             for some in by_number.values()
         ]
     return [_Held(a, tuple(_lateness(a)), a.last.overdue if a.last else 0) for a in life.accounts]
@@ -174,6 +183,22 @@ def _held(life: Life, heard: tuple[str, ...]) -> list[_Held]:
 def _lateness(account: Account) -> Iterator[tuple[Month, int]]:
     for row in account.rows:
         yield row.month, bureaus.mark(row, account.kind).dpd or 0
+    if account.last and _collected(account):
+        yield account.last.month, 1
+
+
+def _collected(account: Account) -> bool:
+    return account.kind is AccountKind.COLLECTION and bureaus.status(account).open
+
+
+def _shown(grid: _Grid, today: date) -> _Grid:
+    """Without arrears that ended five years ago or longer, and what lies before them."""
+    since: Month | None = None
+    months = sorted(grid, key=lambda cell: (cell[0].year, cell[0].month))
+    for (month, dpd), (after, good) in pairwise(months):
+        if dpd and not good and date(after.year + KEPT_YEARS, after.month, 1) < today:
+            since = month
+    return tuple(cell for cell in months if since is None or cell[0].since(since) > 0)
 
 
 def _newest(seen: bureaus.Seen) -> tuple[date, bool]:
@@ -186,7 +211,11 @@ def _worst(some: list[bureaus.Seen]) -> _Grid:
     worst: dict[Month, int] = {}
     for one in some:
         for row, mark in one.marks(HISTORY_MONTHS):
-            worst[row.month] = max(worst.get(row.month, 0), mark.dpd or 0)
+            if mark not in {PaymentStatus.UNKNOWN, PaymentStatus.ENDED}:
+                worst[row.month] = max(worst.get(row.month, 0), mark.dpd or 0)
+    newest = max(some, key=_newest).account
+    if newest.last and _collected(newest):
+        worst[newest.last.month] = 1
     return tuple(worst.items())
 
 
@@ -197,7 +226,7 @@ def _told_overdue(some: list[bureaus.Seen]) -> int:
 
 
 def _in_arrears(account: Account) -> bool:
-    return bool(account.last and account.last.overdue) or account.kind is AccountKind.COLLECTION
+    return bool(account.last and account.last.overdue) or _collected(account)
 
 
 def _whole_months(opened: Iterable[date], today: date) -> int | None:

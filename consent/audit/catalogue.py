@@ -50,6 +50,7 @@ class EventType(StrEnum):
     LINK_READ = "link.read"
     LINK_DENIED = "link.denied"
     PROFILE_HISTORY = "profile.history"
+    PROFILE_EXPLAINED = "profile.explained"
     PROFILE_REPLAYED = "profile.replayed"
     REPORT_INTENDED = "report.intended"
     REPORT_OK = "report.ok"

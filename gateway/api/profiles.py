@@ -2,11 +2,11 @@
 
 import hashlib
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from aiohttp import web
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from consent.artefact import Code, Instant
 from consent.errors import InvalidInput, NotFound
@@ -14,9 +14,12 @@ from consent.subject import Scope, SubjectRef
 from gateway.api.routes import Call, Route, Shape, json_reply
 from gateway.api.subjects import SubjectQuery, find_subject
 from gateway.clients import Role
+from gateway.explain import Explanation
 from gateway.idempotency import Key
+from gateway.pipeline import allowed
+from gateway.plans import Plan, find
 from gateway.profile import BorrowerProfile
-from gateway.requests import PullRequest, ReadRequest
+from gateway.requests import ExplainRequest, PullRequest, ReadRequest
 from gateway.sections import DERIVED, SECTIONS
 
 _KEY_MAX = 200
@@ -25,17 +28,28 @@ View = Literal["full", "attributes"]
 
 
 class ProfileRequest(Shape):
-    """Ask sources about one subject and merge what they say."""
+    """Ask sources about one subject and merge what they say; by a plan, or sources and scopes."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": ["plan"]}, {"required": ["sources", "scopes"]}]}
+    )
 
     subject: SubjectQuery
     purpose: Code
     consent_id: UUID
-    sources: Annotated[tuple[Code, ...], Field(min_length=1, max_length=64)]
-    scopes: Annotated[tuple[Scope, ...], Field(min_length=1)] = Field(
-        description="what to ask for; an empty list never means all"
+    plan: Code | None = Field(
+        default=None, description="sources, scopes, age and deadline of a configured plan"
     )
-    max_age_s: Annotated[int, Field(ge=0, le=366 * 86_400)] = Field(
-        default=0, description="an answer of ours not older than this stands in for asking again"
+    sources: Annotated[tuple[Code, ...], Field(min_length=1, max_length=64)] | None = Field(
+        default=None, description="whom to ask; with scopes, in place of a plan"
+    )
+    scopes: Annotated[tuple[Scope, ...], Field(min_length=1)] | None = Field(
+        default=None, description="what to ask for; an empty list never means all"
+    )
+    max_age_s: Annotated[int, Field(ge=0, le=366 * 86_400)] | None = Field(
+        default=None,
+        description="an answer of ours not older than this stands in for asking again; 0 is never, "
+        "and what holds without it, unless the plan says otherwise",
     )
     deadline_ms: Annotated[int, Field(ge=100)] | None = Field(
         default=None, description="all the time you give us; what is missing by then is said"
@@ -65,7 +79,10 @@ class ConsentCited(Shape):
 
 
 class ProfileReply(Shape):
-    """A snapshot of the profile; `profile` holds the sections you may see."""
+    """A snapshot of the profile; `profile` holds the sections you may see.
+
+    Asked to explain a value, it holds none, and `explanation` says why the value is what it is.
+    """
 
     snapshot: SnapshotHead
     subject: UUID
@@ -73,6 +90,7 @@ class ProfileReply(Shape):
     consent: ConsentCited
     scopes: list[Scope]
     profile: BorrowerProfile
+    explanation: Explanation | None = None
 
 
 class ProfileQuery(Shape):
@@ -81,6 +99,9 @@ class ProfileQuery(Shape):
     purpose: Code
     as_of: Instant | None = None
     view: View = "full"
+    explain: Annotated[str, Field(max_length=500)] | None = Field(
+        default=None, description="a JSON Pointer into the profile: why is this value what it is?"
+    )
 
 
 class AttributesQuery(Shape):
@@ -98,15 +119,12 @@ async def pull(call: Call) -> web.Response:
     request: ProfileRequest = call.body
     settings = call.services.settings
     settings.purposes.require(request.purpose, field="/purpose")
-    for position, source in enumerate(request.sources):
-        if source not in call.services.connectors:
-            known = ", ".join(sorted(call.services.connectors))
-            raise InvalidInput(f"/sources/{position}", f"one of {known}")
-    if len(set(request.sources)) < len(request.sources):
-        raise InvalidInput("/sources", "each source once")
+    plan = _plan(call, request)
+    sources, scopes = (plan.sources, plan.scopes) if plan else _named(call, request)
     subject = find_subject(call, request.subject)
-    limit_ms = settings.gateway.deadline_max_ms
-    deadline_ms = min(request.deadline_ms or settings.gateway.deadline_default_ms, limit_ms)
+    planned_ms = plan.deadline_ms if plan else settings.gateway.deadline_default_ms
+    deadline_ms = min(request.deadline_ms or planned_ms, settings.gateway.deadline_max_ms)
+    planned_age_s = plan.max_age_s if plan else 0
     reply = await call.services.pipeline.pull(
         PullRequest(
             trail=call.trail,
@@ -114,53 +132,83 @@ async def pull(call: Call) -> web.Response:
             name=call.services.vault.pseudonym(call.client.member, subject),
             purpose=request.purpose,
             consent=request.consent_id,
-            sources=request.sources,
-            scopes=frozenset(request.scopes),
+            sources=sources,
+            scopes=frozenset(scopes),
             sections=SECTIONS[request.view],
             identified=Role.IDENTITY_READ in call.client.roles,
-            max_age_s=request.max_age_s,
+            max_age_s=planned_age_s if request.max_age_s is None else request.max_age_s,
             deadline_s=deadline_ms / 1000,
-            attribute_set=_catalogue(call, request.attributes, "/attributes"),
+            attribute_set=_catalogue(
+                call, request.attributes or (plan.attributes if plan else None), "/attributes"
+            ),
+            plan=plan,
             key=_key(call, request, subject),
         )
     )
     return json_reply(reply.body, headers={"ETag": reply.etag})
 
 
+def _plan(call: Call, request: ProfileRequest) -> Plan | None:
+    """The plan that was named; it says whom to ask for what, so nothing else may."""
+    if request.plan is None:
+        return None
+    if request.sources is not None or request.scopes is not None:
+        raise InvalidInput("/plan", "either plan, or sources and scopes")
+    return find(call.services.settings.plans, request.plan, field="/plan")
+
+
+def _named(call: Call, request: ProfileRequest) -> tuple[tuple[str, ...], tuple[Scope, ...]]:
+    """Sources and scopes of a request without a plan."""
+    if request.sources is None or request.scopes is None:
+        lacking = "/sources" if request.sources is None else "/scopes"
+        raise InvalidInput(lacking, "required without a plan")
+    for position, source in enumerate(request.sources):
+        if source not in call.services.connectors:
+            known = ", ".join(sorted(call.services.connectors))
+            raise InvalidInput(f"/sources/{position}", f"one of {known}")
+    if len(set(request.sources)) < len(request.sources):
+        raise InvalidInput("/sources", "each source once")
+    return request.sources, request.scopes
+
+
 async def read(call: Call) -> web.Response:
     """The newest stored version, or the one known at a past instant."""
     query: ProfileQuery = call.query
-    return await _read(call, query.purpose, query.as_of, SECTIONS[query.view])
+    asked = _asked(call, query.purpose, query.as_of, SECTIONS[query.view])
+    if query.explain is not None:
+        explaining, wanted = call.services.explaining, ExplainRequest(**asked, path=query.explain)
+        why = allowed(await call.services.journal.commit(lambda tx: explaining.explain(tx, wanted)))
+        return json_reply(why.body)
+    return await _read(call, ReadRequest(**asked))
 
 
 async def attributes(call: Call) -> web.Response:
     """What a model looks at, of the newest stored version that has the catalogue it pins."""
     query: AttributesQuery = call.query
+    asked = _asked(call, query.purpose, query.as_of, frozenset(DERIVED))
     pinned = query.pinned and _catalogue(call, query.pinned, "/set")
-    return await _read(call, query.purpose, query.as_of, frozenset(DERIVED), pinned)
+    return await _read(call, ReadRequest(**asked, attribute_set=pinned))
 
 
-async def _read(
-    call: Call,
-    purpose: str,
-    as_of: datetime | None,
-    sections: frozenset[str],
-    attribute_set: str | None = None,
-) -> web.Response:
+def _asked(
+    call: Call, purpose: str, as_of: datetime | None, sections: frozenset[str]
+) -> dict[str, Any]:
+    """What every request to show a stored profile says."""
     subject = borrower(call)
     call.services.settings.purposes.require(purpose, field="/purpose")
-    reply = await call.services.pipeline.read(
-        ReadRequest(
-            trail=call.trail,
-            subject=subject,
-            name=call.services.vault.pseudonym(call.client.member, subject),
-            purpose=purpose,
-            sections=sections,
-            identified=Role.IDENTITY_READ in call.client.roles,
-            as_of=as_of or call.services.clock(),
-            attribute_set=attribute_set,
-        )
-    )
+    return {
+        "trail": call.trail,
+        "subject": subject,
+        "name": call.services.vault.pseudonym(call.client.member, subject),
+        "purpose": purpose,
+        "sections": sections,
+        "identified": Role.IDENTITY_READ in call.client.roles,
+        "as_of": as_of or call.services.clock(),
+    }
+
+
+async def _read(call: Call, request: ReadRequest) -> web.Response:
+    reply = await call.services.pipeline.read(request)
     if call.headers.get("If-None-Match") == reply.etag:
         return web.Response(status=304, headers={"ETag": reply.etag})
     return json_reply(reply.body, headers={"ETag": reply.etag})

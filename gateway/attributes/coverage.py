@@ -2,7 +2,7 @@
 
 from gateway.arrears import months_ago
 from gateway.attributes.found import Found, Measure, counted, nothing, records
-from gateway.creditfile import CreditFile, disputed
+from gateway.creditfile import CreditFile
 from gateway.profile import ProfileTradeline
 
 
@@ -52,7 +52,7 @@ def days_since_reported(file: CreditFile) -> Found:
 
 def disputed_accounts(file: CreditFile) -> Found:
     """Accounts with a dispute noted on them."""
-    return counted([line for line in file.lines if disputed(line)])
+    return counted([line for line in file.lines if line.disputed])
 
 
 def unlisted_lenders(file: CreditFile) -> Found:

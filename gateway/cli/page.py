@@ -95,6 +95,8 @@ def _sources(section: Mapping[str, Any] | None) -> RenderableType | None:
         notes = [line.get("reason"), "partial" if line.get("partial") else None]
         if line.get("quarantined"):
             notes.append("quarantined: may be about somebody else")
+        if line.get("merged_under_review"):
+            notes.append(f"merged under review: {', '.join(line['merged_under_review'])}")
         table.add_row(
             line["source"],
             Text(line["outcome"], style=colour),
@@ -205,7 +207,7 @@ def _reasons(section: Mapping[str, Any] | None) -> RenderableType | None:
     for one in section["reasons"]:
         value = one.get("value")
         cause = one["cause"] if value is None else f"{one['cause']} {value}"
-        words = f"{one['zh']}\n{one['en']}" + (" (disputed)" if one["disputed"] else "")
+        words = f"{one['zh']}\n{one['en']}" + (" (disputed)" if one.get("disputed") else "")
         table.add_row(one["code"], words, cause, ", ".join(one["sources"]))
     return table
 

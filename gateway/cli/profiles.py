@@ -1,5 +1,6 @@
 """`creditgate profile`: pull and show at the terminal."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -8,16 +9,17 @@ import typer
 
 from consent.errors import InvalidInput, NotFound
 from consent.subject import Scope, SubjectRef
-from gateway.cli import history_page
+from gateway.cli import explain_page, history_page
 from gateway.cli.page import draw
 from gateway.cli.session import Json, options, out, run, services, show_json
 from gateway.pipeline import allowed
+from gateway.plans import Plan, find
 from gateway.reply import Reply
-from gateway.requests import HistoryRequest, PullRequest, ReadRequest
+from gateway.requests import ExplainRequest, HistoryRequest, PullRequest, ReadRequest
 from gateway.sections import SECTIONS
 from gateway.settings import Settings
 
-app = typer.Typer(help="Profiles: pull, show, history.", no_args_is_help=True)
+app = typer.Typer(help="Profiles: pull, show, history, explain.", no_args_is_help=True)
 
 
 @app.command()
@@ -25,10 +27,15 @@ def pull(
     context: typer.Context,
     consent: Annotated[UUID, typer.Argument(help="The consent to pull under; it names the rest.")],
     *,
+    plan: Annotated[str | None, typer.Option(help="Whom to ask for what, by a plan.")] = None,
     source: Annotated[list[str] | None, typer.Option(help="Only these of its sources.")] = None,
     scope: Annotated[list[str] | None, typer.Option(help="Only these of its scopes.")] = None,
-    max_age_s: Annotated[int, typer.Option(help="Let an answer this old stand in.", min=0)] = 0,
-    deadline_ms: Annotated[int, typer.Option(help="All the time there is.", min=100)] = 8000,
+    max_age_s: Annotated[
+        int | None, typer.Option(help="Let an answer this old stand in (0: never).", min=0)
+    ] = None,
+    deadline_ms: Annotated[
+        int | None, typer.Option(help="All the time there is (8000).", min=100)
+    ] = None,
     attributes: Annotated[str | None, typer.Option(help="Catalogue, such as core/1.")] = None,
     json: Json = False,
 ) -> None:
@@ -42,6 +49,9 @@ def pull(
             if found is None:
                 raise NotFound("no such consent of this member")
             grant = found.grant
+            if plan and (source or scope):
+                raise InvalidInput("--plan", "either --plan, or --source and --scope")
+            by = find(settings.plans, plan, field="--plan") if plan else None
             unknown = set(source or ()) - grant.sources
             if unknown:
                 raise InvalidInput("--source", f"among {', '.join(sorted(grant.sources))}")
@@ -52,13 +62,14 @@ def pull(
                     name=gateway.vault.pseudonym(call.member, grant.subject),
                     purpose=grant.purpose,
                     consent=grant.id,
-                    sources=tuple(sorted(source or grant.sources)),
-                    scopes=_scopes(scope) if scope else grant.scopes,
+                    sources=by.sources if by else tuple(sorted(source or grant.sources)),
+                    scopes=_asked(by, scope, grant.scopes),
                     sections=SECTIONS["full"],
                     identified=True,
-                    max_age_s=max_age_s,
-                    deadline_s=deadline_ms / 1000,
-                    attribute_set=_catalogue(settings, attributes),
+                    max_age_s=_given(max_age_s, by.max_age_s if by else 0),
+                    deadline_s=_given(deadline_ms, by.deadline_ms if by else 8_000) / 1000,
+                    plan=by,
+                    attribute_set=_catalogue(settings, attributes, by),
                 )
             )
 
@@ -93,6 +104,18 @@ def show(
             )
 
     _show(run(work), as_json=call.json)
+
+
+def _given(option: int | None, otherwise: int) -> int:
+    return otherwise if option is None else option
+
+
+def _asked(
+    plan: Plan | None, names: list[str] | None, granted: frozenset[Scope]
+) -> frozenset[Scope]:
+    if plan is not None:
+        return frozenset(plan.scopes)
+    return _scopes(names) if names else granted
 
 
 @app.command()
@@ -134,8 +157,49 @@ def history(
         history_page.draw(out, document)
 
 
-def _catalogue(settings: Settings, named: str | None) -> str:
+@app.command()
+def explain(
+    context: typer.Context,
+    subject: Annotated[UUID, typer.Argument(help="Our reference of the subject.")],
+    path: Annotated[str, typer.Argument(help="JSON Pointer, such as /tradelines/lines/0/balance.")],
+    purpose: Annotated[str, typer.Option(help="What for; a consent of today must cover it.")],
+    *,
+    as_of: Annotated[
+        datetime | None, typer.Option(help="The profile as known at this instant (UTC).")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Why a value of a stored profile is what it is: its rule, its evidence, who says otherwise."""
+    call = options(context, json=json)
+
+    async def work() -> Reply:
+        settings = call.settings()
+        ref = SubjectRef(subject)
+        async with services(settings) as gateway:
+            request = ExplainRequest(
+                trail=call.trail(settings),
+                subject=ref,
+                name=gateway.vault.pseudonym(call.member, ref),
+                purpose=purpose,
+                sections=SECTIONS["full"],
+                identified=True,
+                as_of=as_of.replace(tzinfo=UTC) if as_of else gateway.clock(),
+                path=path,
+            )
+            return allowed(
+                await gateway.journal.commit(lambda tx: gateway.explaining.explain(tx, request))
+            )
+
+    document = orjson.loads(run(work).body)
+    if call.json:
+        show_json(document)
+    else:
+        explain_page.draw(out, document)
+
+
+def _catalogue(settings: Settings, named: str | None, plan: Plan | None) -> str:
     known = settings.merging.attributes
+    named = named or (plan.attributes if plan else None)
     if named is not None and named not in known.by_name:
         raise InvalidInput("--attributes", f"one of {', '.join(sorted(known.by_name))}")
     return named or known.default.catalogue

@@ -36,7 +36,7 @@ from connectors.records import (
     Tradeline,
 )
 from gateway.arrears import overdue
-from gateway.concluded import Held
+from gateway.concluded import Held, Stated
 from gateway.profile import ProfileTradeline, Withheld, WithheldSection
 
 R = TypeVar("R")
@@ -99,6 +99,18 @@ class Keeping:
             kept = self._account(law, kept, line)
         return kept
 
+    def case(self, stated: Stated[PublicRecord]) -> bool:
+        """The case may be shown; it may not when any of its records knows it to be over."""
+        told = [stated.record, *(other.value for other in stated.against)]
+        for record in told:
+            law = self.laws.get(record.source)
+            ended = None if law is None else _ended(law, record)
+            if law is not None and ended is not None and self._over(law, ended.earliest()):
+                for evidence in stated.basis:
+                    self._count(law, evidence.source)
+                return False
+        return True
+
     def records(self, held: list[Held[R]]) -> list[Held[R]]:
         """Records of one type, without what is over."""
         if not held or type(held[0].record) not in _SINGLE:
@@ -151,11 +163,6 @@ class Keeping:
         self._count(law, held.evidence.source)
         return None if record is None else Held(held.evidence, record)
 
-    def _public(self, law: Retention, record: PublicRecord) -> PublicRecord | None:
-        dates = (getattr(record, name) for name in law.public_records.get(record.kind, ()))
-        ended: PartialDate | None = next(filter(None, dates), None)
-        return None if ended is not None and self._over(law, ended.earliest()) else record
-
     def _postpaid(self, law: Retention, record: Postpaid) -> Postpaid:
         owing = record.arrears is not None and record.arrears.minor > 0
         told = {month: word in law.postpaid for month, word in record.grid if word != "unknown"}
@@ -190,13 +197,19 @@ class Keeping:
 
 
 _SINGLE: Mapping[type, Callable[[Keeping, Retention, Any], Any]] = MappingProxyType(
-    {PublicRecord: Keeping._public, Postpaid: Keeping._postpaid}  # noqa: SLF001 - this module's own
+    {Postpaid: Keeping._postpaid}  # noqa: SLF001 - this module's own
 )
 
 
 _UNTOLD = frozenset({AccountStatus.TRANSFERRED, AccountStatus.UNKNOWN})
 _SAYS_NOTHING = frozenset({PaymentStatus.UNKNOWN, PaymentStatus.NOT_YET_OPEN, PaymentStatus.ENDED})
 """`ended` is any end but repayment: a debt that was sold in arrears is not good again."""
+
+
+def _ended(law: Retention, record: PublicRecord) -> PartialDate | None:
+    """The date that ends a record of this kind, None while it is open or not adverse."""
+    dates = (getattr(record, name) for name in law.public_records.get(record.kind, ()))
+    return next(filter(None, dates), None)
 
 
 def _alive(line: ProfileTradeline) -> bool:

@@ -40,15 +40,17 @@ from connectors.records import (
     Report,
     Statement,
     Tradeline,
+    scope_of,
 )
 from consent.identity import Identity as Subject
 from consent.subject import Scope
 from gateway import attributes, reasons, signals
 from gateway.concluded import Evidence, Held, Stated
 from gateway.creditfile import CreditFile
-from gateway.merge import cases, facts, lines, oddities
+from gateway.merge import cases, disputes, facts, lines, oddities
 from gateway.merge.config import MergeConfig
 from gateway.merge.retention import Keeping
+from gateway.plans import Plan
 from gateway.profile import (
     BehaviourSection,
     BorrowerProfile,
@@ -86,21 +88,26 @@ def merge(
     judgements: Judgements = NOTHING_JUDGED,
     jurisdiction: str = "CN",
     attribute_set: str | None = None,
+    plan: Plan | None = None,
 ) -> BorrowerProfile:
     """The profile as of the instant `at` (aware). Every source is a line of it, heard or not.
 
     `judgements` are what people decided by then. `shown_at` is when it is shown, if that is later:
     what the law lets nobody show by then is left out, all else is as of `at`. The rules are those
     of `jurisdiction`, also for whose a report is that nobody judged yet. `attribute_set` names the
-    catalogue of attributes, else it is the configured one.
+    catalogue of attributes, else it is the configured one. `plan` is the one that was asked by: it
+    says what is merged of a report that stays in doubt.
     """
     config = replace(config, rules=config.rules.within(jurisdiction))
     here = timedelta(hours=config.rules.utc_offset_h)
     today, law_day = (at + here).date(), ((shown_at or at) + here).date()
     person = config.person[jurisdiction]
-    judged = sorted((_judged(one, subject, person, judgements) for one in heard), key=_by_source)
+    judged = sorted(
+        (_doubted(_judged(one, subject, person, judgements), plan) for one in heard),
+        key=_by_source,
+    )
     told = tuple(one.line for one in judged)
-    pile = _Pile(one.report for one in judged if one.report and not one.line.quarantined)
+    pile = _Pile(report for one in judged if (report := _merged_of(one)) is not None)
     work = _Work(pile, config, today, judgements, Keeping(config.retention, law_day))
     identity, tradelines, inquiries = work.identity(), work.tradelines(), work.inquiries()
     contributions, income = work.contributions(), work.income()
@@ -125,8 +132,10 @@ def merge(
         purposes=behaviour.purposes,
     )
     catalogue = config.attributes.by_name[attribute_set or config.rules.attributes]
-    measured = attributes.compute(file, catalogue)
-    warned = signals.compute(file, config.signals)
+    counted = attributes.compute(file, catalogue)
+    measured = replace(counted, bases=disputes.on_bases(counted.bases, pile.disputed))
+    fired = signals.compute(file, config.signals)
+    warned = replace(fired, results=disputes.on_each(fired.results, pile.disputed))
     asked = {scope for one in told for scope in one.scopes}
     said = [issue for one in judged if one.report for issue in one.report.issues]
     whole = BorrowerProfile(
@@ -142,7 +151,9 @@ def merge(
         attributes=measured,
         signals=warned,
         reasons=reasons.compute(measured, warned, file, config.reasons),
-        sources=SourceSection(at=at, rules=config.rules.version, lines=told),
+        sources=SourceSection(
+            at=at, rules=config.rules.version, lines=told, plan=plan.name if plan else None
+        ),
         issues=IssueSection(issues=_counted([*said, *work.issues])),
         conflicts=ConflictSection(conflicts=tuple(sorted(work.conflicts))),
         withheld=work.keeping.section(),
@@ -184,12 +195,36 @@ def _judged(one: Heard, subject: Subject, rules: PersonRules, judgements: Judgem
     return Heard(line, report)
 
 
+def _doubted(one: Heard, plan: Plan | None) -> Heard:
+    """Of a report for review, what the plan lets be merged; of a mismatch nothing.
+
+    A report that a person ruled on, one way or the other, is in no doubt.
+    """
+    line = one.line
+    if plan is None or not line.quarantined or line.rule is not None:
+        return one
+    if line.judgement is None or line.judgement.verdict is not Verdict.REVIEW:
+        return one
+    allowed = tuple(sorted(set(plan.review_scopes) & set(line.scopes)))
+    return Heard(replace(line, merged_under_review=allowed), one.report)
+
+
+def _merged_of(one: Heard) -> Report | None:
+    """The part of a report that goes into the profile."""
+    if one.report is None or not one.line.quarantined:
+        return one.report
+    allowed = one.line.merged_under_review
+    kept = tuple(r for r in one.report.records if scope_of(r) in allowed)
+    return replace(one.report, records=kept) if kept else None
+
+
 class _Pile:
     """The records of all reports about the subject, by type."""
 
     def __init__(self, reports: Iterable[Report]) -> None:
         self._held: defaultdict[type, list[Held[Any]]] = defaultdict(list)
         self.metrics: defaultdict[Scope, list[Metric]] = defaultdict(list)
+        self.disputed: set[Evidence] = set()
         self.counted: list[tuple[str, Metric]] = []
         for report in reports:
             source, report_id = report.source, report.report_id
@@ -200,6 +235,8 @@ class _Pile:
                 else:
                     evidence = Evidence(source, report_id, record.record_id)
                     self._held[type(record)].append(Held(evidence, record))
+                    if disputes.disputed(record):
+                        self.disputed.add(evidence)
 
     def of(self, record_type: type[R]) -> list[Held[R]]:
         """All records of a type."""
@@ -255,7 +292,7 @@ class _Work:
                 continue
             if kept is not group:
                 line, contested = together(kept)
-            merged.append(line)
+            merged.append(disputes.on_line(line, self.pile.disputed))
             self._contest(Scope.TRADELINES, line.id, contested)
             if line.institution is None:
                 self._note(group[0].evidence, IssueKind.UNKNOWN_CODE, "lender", _NOT_LISTED)
@@ -292,9 +329,9 @@ class _Work:
 
     def public_records(self) -> PublicRecordSection:
         """Court, tax and other public records, each case once."""
-        held = self.keeping.records(self.pile.of(PublicRecord))
+        found = cases.public_records(self.pile.of(PublicRecord), self.config.rules.ranking)
         return PublicRecordSection(
-            records=cases.public_records(held, self.config.rules.ranking),
+            records=disputes.on_each(filter(self.keeping.case, found), self.pile.disputed),
             metrics=self._metrics(Scope.PUBLIC_RECORDS),
         )
 
@@ -333,7 +370,8 @@ class _Work:
 
     def _stated(self, record_type: type[R]) -> tuple[Stated[R], ...]:
         held = self.keeping.records(self.pile.of(record_type))
-        return facts.as_stated(held, self.config.rules.ranking)
+        stated = facts.as_stated(held, self.config.rules.ranking)
+        return disputes.on_each(stated, self.pile.disputed)
 
     def _contest(self, scope: Scope, item: str, fields: Iterable[str]) -> None:
         self.conflicts += (Conflict((scope,), item, name) for name in fields)

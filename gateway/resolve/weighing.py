@@ -14,6 +14,7 @@ what is left of the doubt when the likeliest other person has been thought of.
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from functools import cached_property
+from operator import itemgetter
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -62,26 +63,29 @@ class Weighing(BaseModel):
     rivals: Mapping[str, Rival] = Field(min_length=1)
 
     @cached_property
-    def _against(self) -> tuple[tuple[str, int, Weights], ...]:
+    def _against(self) -> tuple[tuple[str, int, Mapping[str, Mapping[Level, Reason]]], ...]:
+        """Each rival's prior and, made once, the reason that each field and level is."""
         return tuple(
-            (name, self.rivals[name].prior, self.rivals[name].fields)
-            for name in sorted(self.rivals)
+            (name, rival.prior, {field: _reasons(field, w) for field, w in rival.fields.items()})
+            for name, rival in sorted(self.rivals.items())
         )
 
     def judge(self, found: Sequence[tuple[str, Level]]) -> Judgement:
         """The verdict on these comparisons; its reasons weigh against the likeliest rival."""
-        scores = []
-        for name, prior, fields in self._against:
-            score = prior
-            for field, level in found:
-                if level is not Level.IMPLIED:
-                    score += fields[field][level]
-            scores.append((score, name))
-        score, rival = min(scores)
-        fields = self.rivals[rival].fields
-        reasons = tuple(Reason(f, level.value, fields[f].get(level, 0)) for f, level in found)
+        against = []
+        for name, prior, told in self._against:
+            reasons = [told[field][level] for field, level in found]
+            against.append((prior + sum([one.weight for one in reasons]), name, reasons))
+        score, rival, reasons = min(against, key=_SCORE)
         if score >= self.match:
-            return Judgement(Verdict.MATCH, score, reasons, rival)
-        return Judgement(
-            Verdict.REVIEW if score >= self.review else Verdict.MISMATCH, score, reasons, rival
-        )
+            return Judgement(Verdict.MATCH, score, tuple(reasons), rival)
+        verdict = Verdict.REVIEW if score >= self.review else Verdict.MISMATCH
+        return Judgement(verdict, score, tuple(reasons), rival)
+
+
+_SCORE = itemgetter(0)  # of rivals that leave the same doubt the first by name
+
+
+def _reasons(field: str, weights: Mapping[Level, int]) -> dict[Level, Reason]:
+    weighed = {Level.IMPLIED: 0, **weights}
+    return {level: Reason(field, level.value, weight) for level, weight in weighed.items()}

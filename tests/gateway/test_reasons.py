@@ -50,7 +50,7 @@ def test_a_reason_names_what_it_rests_on_and_who_furnished_it() -> None:
     assert got.sources == ("baihang", "pboc")
     assert [str(one) for one in got.basis] == ["baihang/R-baihang/A1", "pboc/R-pboc/A1"]
     assert got.scopes == (Scope.TRADELINES,)
-    assert (bool(got.zh), bool(got.en), got.disputed) == (True, True, False)
+    assert (bool(got.zh), bool(got.en), got.disputed) == (True, True, ())
 
 
 def test_who_said_nothing_of_it_furnished_nothing() -> None:

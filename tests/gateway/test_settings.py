@@ -43,6 +43,11 @@ def test_the_shipped_configuration_is_right(config: Path) -> None:
         ("purposes.toml", "legal_basis", "legal_bases", "legal_bases"),
         ("jurisdictions/cn.toml", "article", "artikel", "artikel"),
         ("merge.toml", "version", "versoin", "versoin"),
+        ("person/cn.toml", "match = ", "macth = ", "macth"),
+        ("person/cn.toml", 'jurisdiction = "CN"', 'jurisdiction = "AU"', "jurisdiction = 'CN'"),
+        ("plans/origination.toml", '"pboc"', '"bpoc"', "no source bpoc; known: baihang"),
+        ("plans/origination.toml", "deadline_ms = 8_000", "deadline_ms = 90_000", "at most 30000"),
+        ("plans/origination.toml", '"origination"', '"account_review"', "there is a plan"),
     ],
 )
 def test_an_unknown_or_wrong_key_is_named(

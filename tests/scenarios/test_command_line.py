@@ -147,6 +147,20 @@ def test_a_pull_without_a_reachable_source_says_so(data: Path) -> None:
     assert shown["profile"] == reply["profile"]
 
 
+def test_a_plan_says_whom_a_pull_asks(data: Path) -> None:
+    """A plan in place of sources and scopes, never beside them; an unknown one names the others."""
+    consent = granted(data)
+
+    reply = answer("profile", "pull", consent["id"], "--plan", "account_review", data=data)
+    assert reply["profile"]["sources"]["plan"] == "account_review"
+    assert len(reply["profile"]["sources"]["lines"]) == 3
+    both = ("--plan", "account_review", "--source", "pboc")
+    for wrong, said in ((both, "either --plan"), (("--plan", "x"), "account_review, origination")):
+        refused = creditgate("profile", "pull", consent["id"], *wrong, data=data)
+        assert refused.exit_code == 2
+        assert said in refused.stderr
+
+
 def test_the_log_verifies_and_a_tampered_export_does_not(data: Path, tmp_path: Path) -> None:
     """Exit 0 and the root, or exit 1 and the first bad index."""
     granted(data)
@@ -220,3 +234,19 @@ def test_a_history_tells_versions_and_changes(data: Path) -> None:
     assert "the first that is shown" in rest.stdout
     answer("consent", "withdraw", consent["id"], data=data)
     assert creditgate(*whose, data=data).exit_code == 1
+
+
+def test_a_value_is_explained_at_the_terminal(data: Path) -> None:
+    """Why did this source bring nothing; and a path that is not there, with the nearest one."""
+    consent = granted(data)
+    answer("profile", "pull", consent["id"], "--source", "bairong", data=data)
+    whose = (consent["subject"], "--purpose", "loan_origination")
+
+    there = ("profile", "explain", whose[0], "/sources/lines/bairong")
+    page = creditgate(*there, *whose[1:], data=data)
+    assert page.exit_code == 0, page.stderr
+    assert "unavailable" in page.stdout
+    assert "connect" in page.stdout
+    wrong = creditgate("profile", "explain", whose[0], "/sources/lines/x", *whose[1:], data=data)
+    assert wrong.exit_code == 2
+    assert "/sources/lines/bairong" in wrong.stderr

@@ -237,7 +237,7 @@ async def test_a_revoked_client_is_out_at_once(stage: Stage) -> None:
 
 
 async def test_identity_is_shown_to_its_own_role_only(stage: Stage, rival: Rival) -> None:
-    """A scoring service gets numbers without ever seeing who it is about."""
+    """A scoring service gets numbers without ever seeing who it is about: a mask at the most."""
     modest = await stage.new_client(Role.PROFILE_PULL, Role.PROFILE_READ)
     read = await stage.read(rival.consent, key=modest)
     pull = await stage.pull(rival.consent, key=modest, sources=["pboc"])
@@ -245,6 +245,8 @@ async def test_identity_is_shown_to_its_own_role_only(stage: Stage, rival: Rival
 
     for answer in (read, pull):
         assert answer.status == 200
-        assert "identity" not in answer.json["profile"]
+        identity = answer.json["profile"]["identity"]
+        assert identity["name"]["value"] == f"{person.name[0]}*"
+        assert "birth_date" not in identity
         for value in (person.name, person.id_number, person.mobile, person.homes[0].text):
             assert value not in answer.body.decode()

@@ -132,6 +132,18 @@ def test_what_has_not_ended_or_is_not_adverse_stays(record: PublicRecord, shown:
     assert public(on(date(2025, 1, 1), record)) == shown
 
 
+def test_one_bureau_that_knows_the_end_is_enough() -> None:
+    """Of one case the other bureau only says that it was filed: it is over all the same."""
+    told: dict[str, Any] = {"filed": day("2017-03-01"), "amount": cny(5_000)}
+    mine = judged("enforcement", ended=day("2018-05-04"), **told)
+    theirs = judged("enforcement", source="baihang", **told)
+
+    assert public(on(date(2023, 5, 4), mine, theirs)) == 1
+    after = on(date(2023, 5, 5), mine, theirs)
+    assert public(after) == 0
+    assert [one.source for one in withheld(after).records] == ["baihang", "pboc"]
+
+
 # -- accounts --------------------------------------------------------------------------------------
 
 

@@ -18,6 +18,7 @@ from connectors.records import (
     Annotation,
     BureauScore,
     IdDocument,
+    Identity,
     InquiryKind,
     IssueKind,
     Record,
@@ -25,6 +26,7 @@ from connectors.records import (
 from consent.subject import Scope
 from gateway.concluded import Evidence
 from gateway.merge import merge
+from gateway.plans import Plan
 from gateway.profile import Conflict, Heard, Outcome, Verdict
 from gateway.resolve.judged import Judgements, Whose
 from tests.gateway.reports import (
@@ -145,6 +147,78 @@ def test_a_doubtful_report_is_not_merged_either() -> None:
     assert profile.sources is not None
     assert lines_of(profile) == ()
     assert profile.sources.lines[0].reason == "identity_review"
+
+
+DOUBTFUL = who("pboc", name="丙辰溪", birth_date=None)
+OTHERS = who("pboc", name="丙辰溪", documents=(IdDocument(type="CN_RIC", number="x"),))
+PLAN = Plan(
+    name="careless",
+    sources=("pboc",),
+    scopes=(Scope.TRADELINES, Scope.INQUIRIES),
+    deadline_ms=1_000,
+    review_scopes=(Scope.INQUIRIES,),
+)
+
+
+def test_of_a_report_under_review_only_what_the_plan_allows_is_merged() -> None:
+    """The line says so, and what was not merged counts as unknown, not as nothing."""
+    home = Address(source="pboc", record_id="H1", as_of=TODAY, text="示例市云山区虚构路1号")
+    told = heard("pboc", DOUBTFUL, loan("pboc"), inquiry("pboc"), home)
+    profile = merge([told, heard("baihang")], SUBJECT, CONFIG, at=AT, plan=PLAN)
+
+    assert profile.sources is not None
+    assert profile.inquiries is not None
+    assert profile.identity is not None
+    assert profile.attributes is not None
+    line = profile.sources.lines[1]
+    assert (line.quarantined, line.reason) == (True, "identity_review")
+    assert line.merged_under_review == (Scope.INQUIRIES,)
+    assert profile.sources.plan == "careless"
+    assert [one.records[0].source for one in profile.inquiries.inquiries] == ["pboc"]
+    assert (lines_of(profile), profile.identity.addresses) == ((), ())
+    missing = {one.name: one.missing for one in profile.attributes.values}
+    assert missing["open_tradelines"] == "no_source"
+    assert missing["hard_inquiries_30d"] is None
+
+
+@pytest.mark.parametrize(
+    ("identity", "ruling"), [(OTHERS, None), (DOUBTFUL, False)], ids=["mismatch", "ruled out"]
+)
+def test_no_plan_merges_a_mismatch_or_what_was_ruled_out(
+    identity: Identity, *, ruling: bool | None
+) -> None:
+    """A plan weighs a doubt; it cannot make somebody else's report the subject's."""
+    told = heard("pboc", identity, inquiry("pboc"))
+    assert told.report is not None
+    said = () if ruling is None else (Whose("pboc", told.report.report_id, ruling),)
+    rulings = Judgements(reports=said)
+    profile = merge([told], SUBJECT, CONFIG, at=AT, plan=PLAN, judgements=rulings)
+
+    assert profile.sources is not None
+    assert profile.inquiries is not None
+    assert profile.sources.lines[0].merged_under_review == ()
+    assert profile.inquiries.inquiries == ()
+
+
+def test_three_birth_dates_are_shown_and_not_averaged() -> None:
+    """Each source's stands with its evidence; the conflict is listed."""
+    profile = merged(
+        *(
+            heard(source, who(source, birth_date=day(born)))
+            for source, born in (
+                ("pboc", "1990-01-01"), ("baihang", "1990-02-01"), ("bairong", "1990"),
+                ("tongdun", "1991-01-01"),
+            )
+        )
+    )  # fmt: skip
+
+    assert profile.identity is not None
+    assert profile.conflicts is not None
+    born = profile.identity.birth_date
+    assert born is not None
+    assert str(born.value) == "1990-01-01"
+    assert {str(one.value) for one in born.against} >= {"1990-02-01", "1991-01-01"}
+    assert Conflict((Scope.IDENTITY,), "", "birth_date") in profile.conflicts.conflicts
 
 
 def test_a_judgement_made_before_the_scopes_were_cut_holds() -> None:
