@@ -70,7 +70,21 @@ class History:
     @cached_property
     def told(self) -> Mapping[int, int]:
         """Months back, and how many accounts tell of that month."""
-        return Counter(chain.from_iterable([past.told for past in self.pasts]))
+        # Most accounts tell of one stretch: where it begins and ends is all there is to count.
+        steps: Counter[int] = Counter()
+        counts: Counter[int] = Counter()
+        for past in self.pasts:
+            if isinstance(past.told, range):
+                steps[past.told.start] += 1
+                steps[past.told.stop] -= 1
+            else:
+                counts.update(past.told)
+        running = 0
+        for ago in range(max(steps, default=0)):
+            running += steps[ago]
+            if running:
+                counts[ago] += running
+        return counts
 
     def silent(self, months: int) -> bool:
         """No account says anything about a month of the window."""

@@ -1,5 +1,6 @@
 """gateway.reasons: a reason has its evidence and who furnished it, or it is not given."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,11 +8,14 @@ from pydantic import ValidationError
 
 from connectors.records import AccountStatus, Annotation, PaymentStatus, Record
 from consent.subject import Scope
+from gateway.merge import merge
 from gateway.profile import AdverseReason, BorrowerProfile, Outcome
 from gateway.reasons import ReasonRules
 from tests.gateway.attributes.borrower import BORROWER, bill
 from tests.gateway.reports import (
+    AT,
     CONFIG,
+    SUBJECT,
     card,
     cny,
     day,
@@ -149,6 +153,17 @@ def test_a_condition_looks_at_one_thing_in_one_way(condition: dict[str, Any]) ->
     """And that nobody answered is never one."""
     with pytest.raises(ValidationError):
         rules([condition])
+
+
+def test_what_falls_short_counts_only_when_nobody_is_missing() -> None:
+    """PBOC lists no inquiry; Baihang, which is silent, may list ten."""
+    few = rules([{"attribute": "hard_inquiries_90d", "at_most": 0}])
+    config = replace(CONFIG, reasons=few)
+    both = merge([heard("pboc"), heard("baihang")], SUBJECT, config, at=AT)
+    one = merge([heard("pboc"), silent("baihang")], SUBJECT, config, at=AT)
+
+    assert reasons(both)["R01"].sources == ("baihang", "pboc")
+    assert "R01" not in reasons(one)
 
 
 def test_a_condition_on_what_nobody_measures_stops_the_start() -> None:
