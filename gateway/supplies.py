@@ -12,7 +12,7 @@ from gateway.settings import Settings
 def check(settings: Settings, connectors: Mapping[str, Connector], *, at: datetime) -> None:
     """`ConfigError` with every source that may not be asked as it is configured, and why."""
     wrong = [
-        f"sources.{name}: {why}"
+        f"{'pushed' if name in settings.pushed else 'sources'}.{name}: {why}"
         for name, connector in sorted(connectors.items())
         for why in _objections(settings, name, connector.scopes, at)
     ]

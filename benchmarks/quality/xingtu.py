@@ -1,7 +1,8 @@
 """Reads the reports of 示例星图征信, the invented bureau of the sandbox that lists accounts.
 
 Its format stands in `connectors.sandbox.render.xingtu`. A reader of its own, and here: the gateway
-ships no connector for a bureau that does not exist.
+ships no connector for a bureau that does not exist, and a mapping (`connectors.declarative`) cannot
+read payment grids.
 """
 
 from datetime import date, datetime

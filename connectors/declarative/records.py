@@ -164,7 +164,7 @@ def _fields(kind: type[Record]) -> tuple[dict[str, object], dict[str, object]]:
         parts = get_args(hints[one.name]) if get_origin(hints[one.name]) is UnionType else ()
         optional = type(None) in parts
         target = next((part for part in parts if part is not type(None)), hints[one.name])
-        if one.name in _ORIGIN or not (target == _DOCUMENTS or isinstance(target, type)):
+        if one.name in _ORIGIN or not _fillable(target):
             continue
         targets[one.name] = target
         if one.default is not MISSING:
@@ -172,6 +172,11 @@ def _fields(kind: type[Record]) -> tuple[dict[str, object], dict[str, object]]:
         elif optional or target == _DOCUMENTS:
             nothing[one.name] = None if optional else ()
     return targets, nothing
+
+
+def _fillable(target: object) -> bool:
+    """A value of this type can be read, or is one of a closed vocabulary."""
+    return target in _TARGETS or (isinstance(target, type) and issubclass(target, Enum))
 
 
 def _constant(target: object, value: str | int, where: str) -> object:
@@ -233,6 +238,7 @@ _CONVERT: Mapping[tuple[str, object], Callable[[Any], object]] = MappingProxyTyp
         ("document", _DOCUMENTS): _same,
     }
 )
+_TARGETS = frozenset(target for _, target in _CONVERT)
 
 KINDS = MappingProxyType({one.__name__: one for one in RECORD_TYPES if _mappable(one)})
 """The records a mapping can make, by name."""

@@ -4,6 +4,7 @@ Under the directory, in shards of 250 borrowers:
   world.json                            what the world was made from: seed, day, noise and its rates
   truth/000049.jsonl                    one line for each borrower (`truth_line` says what is in it)
   payloads/pboc/000049/000012345.d102   the answer about one borrower as sent; no file, no hit
+  pushes/000049.jsonl                   what the lender's own platform pushes about them, in order
 
 A shard depends on nothing but the world, so any number of processes can write them side by side
 and no more than one life is held at a time.
@@ -19,6 +20,7 @@ from connectors.sandbox import bureaus, truth
 from connectors.sandbox.facts import CHINA, Life
 from connectors.sandbox.households import household
 from connectors.sandbox.lenders import PBOC
+from connectors.sandbox.render import platform
 from connectors.sandbox.wire import SOURCES, answer
 from connectors.sandbox.world import World
 
@@ -57,14 +59,18 @@ def write(world: World, directory: Path, shard: int) -> int:
     """Write one shard; how many borrowers it holds. Writing it again writes the same bytes."""
     at, name = answered_at(world), f"{shard:06d}"
     folders = {source: directory / "payloads" / source / name for source in SOURCES}
-    for folder in (*folders.values(), directory / "truth"):
+    for folder in (*folders.values(), directory / "truth", directory / "pushes"):
         folder.mkdir(parents=True, exist_ok=True)
     first, last = shard * SHARD, min((shard + 1) * SHARD, world.size)
-    with (directory / "truth" / f"{name}.jsonl").open("wb") as lines:
+    with (
+        (directory / "truth" / f"{name}.jsonl").open("wb") as lines,
+        (directory / "pushes" / f"{name}.jsonl").open("wb") as pushed,
+    ):
         for index in range(first, last):
             life = world.life(index)
             for source, body in answers(world, life, at):
                 (folders[source] / file_name(source, index)).write_bytes(body)
+            pushed.writelines(push_lines(life))
             lines.write(orjson.dumps(truth_line(world, life), option=orjson.OPT_APPEND_NEWLINE))
     return last - first
 
@@ -75,6 +81,13 @@ def answers(world: World, life: Life, at: datetime) -> Iterator[tuple[str, bytes
         body = answer(world, life, source, at)
         if body is not None:
             yield source, body
+
+
+def push_lines(life: Life) -> Iterator[bytes]:
+    """Each push about a borrower as one line: its source, its webhook id, its body."""
+    for source, id_, body in platform.pushes(life):
+        line = {"source": source, "webhook_id": id_, "body": orjson.Fragment(body)}
+        yield orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
 
 
 def file_name(source: str, index: int) -> str:

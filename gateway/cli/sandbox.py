@@ -15,7 +15,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from connectors.sandbox import export, people
-from connectors.sandbox.noise import LEVELS
+from connectors.sandbox.noise import LEVELS, Noise
 from connectors.sandbox.server import start
 from connectors.sandbox.world import World
 from consent.clock import utc_now
@@ -31,6 +31,7 @@ _STAGED = 0.05
 _log = structlog.get_logger("gateway.sandbox")
 
 Seed = Annotated[int, typer.Option(help="Same seed, same people.")]
+Level = Annotated[str, typer.Option(help=f"How far sources stray: {', '.join(LEVELS)}.")]
 
 
 @app.callback(invoke_without_command=True)
@@ -41,13 +42,14 @@ def sandbox(
     port: Annotated[int, typer.Option(help="0 takes a free one.")] = 8700,
     seed: Seed = 1,
     borrowers: Annotated[int, typer.Option(min=_LEAST)] = 1000,
+    noise: Level = "none",
 ) -> None:
     """Serve a simulated world: every source in its own wire format, with invented people."""
     if context.invoked_subcommand is not None:
         return
 
     async def work() -> None:
-        world = World(seed=seed, today=today(), size=borrowers)
+        world = World(seed, today(), borrowers, noise=_level(noise))
         async with simulated(world, host=host, port=port) as url:
             _log.info("sandbox", host=host, port=int(url.rpartition(":")[2]), count=borrowers)
             await interrupted()
@@ -62,9 +64,7 @@ def write(
     borrowers: Annotated[int, typer.Option(min=_LEAST, max=people.CAPACITY)],
     directory: Annotated[Path, typer.Option("--out", help="A new or empty directory.")],
     seed: Seed = 1,
-    noise: Annotated[str, typer.Option(help=f"How far sources stray: {', '.join(LEVELS)}.")] = (
-        "default"
-    ),
+    noise: Level = "default",
     day: Annotated[
         datetime | None,
         typer.Option("--today", formats=["%Y-%m-%d"], help="Where the lives end; default today."),
@@ -73,10 +73,8 @@ def write(
     json: Json = False,
 ) -> None:
     """Write the answers of all sources about everybody, and the truth, to files."""
-    if noise not in LEVELS:
-        fail(InvalidInput("--noise", f"one of {', '.join(LEVELS)}"))
     ends = day.date() if day else today()
-    world = World(seed, ends, borrowers, noise=LEVELS[noise], staged=_STAGED)
+    world = World(seed, ends, borrowers, noise=_level(noise), staged=_STAGED)
     _make(directory)
     export.prepare(world, directory)
     with _progress() as bar:
@@ -87,6 +85,12 @@ def write(
         show_json({"directory": str(directory), "borrowers": borrowers, "seed": seed})
         return
     out.print(f"{borrowers} borrowers of world {seed} are in {directory}", soft_wrap=True)
+
+
+def _level(noise: str) -> Noise:
+    if noise not in LEVELS:
+        fail(InvalidInput("--noise", f"one of {', '.join(LEVELS)}"))
+    return LEVELS[noise]
 
 
 def _make(directory: Path) -> None:

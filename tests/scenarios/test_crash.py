@@ -20,6 +20,7 @@ import pytest
 from connectors.http import open_http
 from consent.audit.note import Vkey
 from consent.audit.verify import verify
+from consent.clock import stamp
 from tests.scenarios.given import MEMBER, SECRETS, Answer, Stage, gateway_on, stage_on, until
 from tests.scenarios.theorem import after_withdrawal, without_intent
 
@@ -152,3 +153,54 @@ async def test_a_polite_end_leaves_nothing_open(tmp_path: Path) -> None:
             code = await process.wait()
 
     assert (reply.status, code) == (200, 0)
+
+
+Sent = dict[str, tuple[dict[str, Any], bytes | None]]
+"""What was pushed, by webhook id: the body, and the answer where one was heard."""
+
+
+async def pushing(stage: Stage, consent: dict[str, Any], sent: Sent) -> None:
+    """Pushes, one after the other, until nobody answers any more."""
+    try:
+        for number in range(500):
+            id_ = f"msg_{consent['id']}_{len(sent)}"
+            event = {
+                "id": f"lg-{number}-{len(sent)}",
+                "at": stamp(stage.clock()),
+                "outcome": "failure",
+                "method": "password",
+            }
+            body = {"subject": {"ref": consent["subject"]}, "events": [event]}
+            sent[id_] = body, None
+            answer = await stage.push("app_logins", body, id_=id_)
+            assert answer.status == 200
+            sent[id_] = body, answer.body
+    except httpx.TransportError:
+        return
+
+
+async def test_no_acknowledged_push_is_lost_to_a_kill(tmp_path: Path) -> None:
+    """What was said to be kept is kept, once; what got no answer is kept once when repeated."""
+    dice = Random(10)  # noqa: S311 - a schedule, not a secret
+    sent: Sent = {}
+    async with stage_on(tmp_path / "data") as stage:
+        consents = [
+            await stage.consented(stage.somebody(), sources=["app_logins"]) for _ in range(3)
+        ]
+        config = configuration(stage, tmp_path / "config")
+        for _ in range(3):
+            async with served(stage, config) as (remote, process):
+                busy = [asyncio.create_task(pushing(remote, one, sent)) for one in consents]
+                await asyncio.sleep(dice.uniform(0.1, 0.4))
+                process.send_signal(signal.SIGKILL)
+                await asyncio.gather(*busy)
+        again = {
+            id_: await stage.push("app_logins", body, id_=id_) for id_, (body, _) in sent.items()
+        }
+        entries = await stage.entries(type="ingest.accepted")
+
+    heard = {id_: answer for id_, (_, answer) in sent.items() if answer is not None}
+    assert 0 < len(heard) < len(sent)
+    assert {one.status for one in again.values()} == {200}
+    assert {id_: again[id_].body for id_ in heard} == heard
+    assert sorted(e["id"] for e in entries) == sorted(one.json["id"] for one in again.values())

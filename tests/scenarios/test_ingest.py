@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,10 +12,13 @@ import pytest
 from connectors.sandbox.facts import Life
 from connectors.sandbox.render.platform import pushes
 from consent.clock import stamp, utc_now
+from consent.decision import Permit
+from consent.subject import Scope
 from consent.vault.webhook import Secrets
 from gateway.clients import Role
 from tests.scenarios.given import BUREAUS, PUSHED, Answer, Stage, consent_request, lines
 from tests.scenarios.test_no_record import BOTH, Broken, answer_lost, fails_closed
+from tests.scenarios.test_rebuild import permit_of, rebuilt, shown
 from tests.scenarios.theorem import after_withdrawal
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -518,3 +522,44 @@ async def test_the_document_says_how_to_push(stage: Stage) -> None:
     }
     assert all(model in models for model in ("LoginEvent", "PurposeEvent"))
     assert text.count("$ref") == 2
+
+
+async def test_what_is_read_is_bounded(stage: Stage) -> None:
+    """A sender that floods one subject costs a profile no more than its room; the newest stays."""
+    consent = await consented(stage, stage.somebody())
+    for number in range(3):
+        await stage.push(LOGINS, about(consent, login(id=f"lg-{number}")))
+    services, permit = stage.services, permit_of(stage, consent)
+    ask = replace(permit.ask, source=LOGINS, scopes=frozenset({Scope.BEHAVIOUR}))
+    now = services.clock()
+    told = services.read(lambda conn: services.ledger.weigh(conn, permit.grant.id, ask, at=now))
+    assert isinstance(told, Permit)
+    since = now - timedelta(days=1)
+
+    def kept(room: int) -> Any:
+        return orjson.loads(
+            services.read(
+                lambda conn: services.ingest.inbox.opened(
+                    conn, told, since=since, until=now, room=room
+                )
+            )
+        )
+
+    assert [one["id"] for batch in kept(10_000)["batches"] for one in batch] == [
+        "lg-0", "lg-1", "lg-2",
+    ]  # fmt: skip
+    assert not kept(10_000)["partial"]
+    assert [one["id"] for batch in kept(1)["batches"] for one in batch] == ["lg-2"]
+    assert kept(1)["partial"]
+
+
+async def test_what_was_pushed_merges_again_to_the_same_profile(stage: Stage) -> None:
+    """The events a profile was told are kept with it: more of them later change no past reply."""
+    consent = await consented(stage, stage.world.persona("abnormal-logins"))
+    for source, id_, body in pushes(stage.world.persona("abnormal-logins")):
+        await stage.push(source, body, id_=f"{id_}-again")
+    pull = await stage.pull(consent, sources=[*PUSHED])
+    await stage.push(LOGINS, about(consent, login()))
+
+    assert pull.status == 200
+    assert rebuilt(stage, consent, pull) == shown(pull)

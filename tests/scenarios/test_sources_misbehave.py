@@ -12,7 +12,7 @@ import pytest_asyncio
 
 from connectors.http import SourceClient
 from connectors.sandbox.server import TOO_LARGE_BYTES
-from tests.scenarios.given import BUREAUS, SOURCES, Answer, Stage, lines, stage_on, until
+from tests.scenarios.given import BUREAUS, PUSHED, SOURCES, Answer, Stage, lines, stage_on, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -150,7 +150,7 @@ async def test_a_source_that_keeps_failing_is_left_alone_for_a_while(stage: Stag
 
     assert said(skipped) == {"baihang": ("skipped", "circuit_open"), "bairong": ("report", None)}
     assert await stage.calls() == {**dict.fromkeys(SOURCES, 0), "bairong": 1}
-    assert circuits == {**dict.fromkeys(SOURCES, "closed"), "baihang": "open"}
+    assert circuits == {**dict.fromkeys([*SOURCES, *PUSHED], "closed"), "baihang": "open"}
     with stage.clock.ahead(seconds=31):
         tried = await stage.pull(consent)
     assert {outcome for outcome, _ in said(tried).values()} == {"report"}

@@ -12,6 +12,7 @@ import pytest
 from connectors.sandbox import bureaus, export
 from connectors.sandbox import world as worlds
 from connectors.sandbox.noise import DEFAULT, HEAVY, NONE, Noise
+from connectors.sandbox.render import platform
 from connectors.sandbox.wire import SOURCES
 from connectors.sandbox.world import World
 
@@ -80,6 +81,19 @@ def test_a_file_for_every_source_that_knows_the_person(tmp_path: Path) -> None:
         assert written == known == orjson.loads(line)["answers"].keys()
 
 
+def test_what_is_pushed_is_written_as_it_is_sent(tmp_path: Path) -> None:
+    """Whoever signs these bodies and posts them has pushed what the demo pushes."""
+    one = world()
+    export.write(one, tmp_path, 0)
+    pushed = (tmp_path / "pushes" / "000000.jsonl").read_bytes()
+    written = [
+        (line["source"], line["webhook_id"], orjson.dumps(line["body"]))
+        for line in map(orjson.loads, pushed.splitlines())
+    ]
+
+    assert written == [push for life in one.lives() for push in platform.pushes(life)]
+
+
 def test_memory_stays_flat_while_a_population_streams(monkeypatch: pytest.MonkeyPatch) -> None:
     """A million lives pass through; what is held is the cache of the last, however many came."""
     small = lru_cache(maxsize=16)(worlds._life.__wrapped__)
@@ -97,15 +111,13 @@ def test_memory_stays_flat_while_a_population_streams(monkeypatch: pytest.Monkey
 
 @pytest.mark.slow
 def test_memory_stays_flat_over_thousands_of_rendered_lives(tmp_path: Path) -> None:
-    """The same with every source rendered and written, over eight shards."""
-    one = World(seed=3, today=TODAY, size=3000, noise=HEAVY)
+    """The same with every source rendered and written: what two shards hold, ten hold."""
+    one = World(seed=3, today=TODAY, size=10 * export.SHARD, noise=HEAVY)
+    tracemalloc.start()
     export.write(one, tmp_path, 0)
     export.write(one, tmp_path, 1)
-    tracemalloc.start()
-    export.write(one, tmp_path, 2)
-    export.write(one, tmp_path, 3)
     full, _ = tracemalloc.get_traced_memory()
-    for shard in range(4, 12):
+    for shard in range(2, 10):
         export.write(one, tmp_path, shard)
     later, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()

@@ -54,6 +54,14 @@ def test_a_loan_known_to_the_month_joins_one_known_to_the_day() -> None:
     assert len(grouped(loan("pboc"), loan("baihang", opened=day("2025-03"))).groups) == 1
 
 
+def test_a_card_bureaus_date_days_apart_is_one_by_its_limit() -> None:
+    """Cards have no term and no sum: lender, a near day and the very limit must do."""
+    late = card("baihang", opened=day("2020-06-05"), as_of=date(2026, 1, 31), balance=cny(7_000))
+
+    assert len(grouped(card("pboc"), late).groups) == 1
+    assert apart(card("pboc"), replace(late, credit_limit=cny(15_000)))
+
+
 def test_loans_of_two_lenders_stay_apart() -> None:
     """Everything else being equal."""
     assert apart(loan("pboc"), loan("baihang", lender=JUZI["baihang"]))
