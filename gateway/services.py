@@ -27,6 +27,7 @@ from gateway.reviewing import Reviewing
 from gateway.rulings import Rulings
 from gateway.senders import Senders
 from gateway.settings import Settings
+from gateway.training import Training
 
 T = TypeVar("T")
 
@@ -50,6 +51,7 @@ class Services:
     reviewing: Reviewing
     replaying: Replaying
     recalling: Recalling
+    training: Training
     explaining: Explaining
     reporting: Reporting
     senders: Senders

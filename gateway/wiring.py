@@ -50,6 +50,7 @@ from gateway.services import Services
 from gateway.settings import Settings, SourceConfig
 from gateway.showing import Showing
 from gateway.store import Store
+from gateway.training import Training
 
 Transport = Callable[[], httpx.AsyncBaseTransport]
 
@@ -178,6 +179,7 @@ async def assemble(
             reviewing=Reviewing(disclosing, store, rulings, vault),
             replaying=replaying,
             explaining=explaining,
+            training=Training(disclosing, store, vault),
             recalling=Recalling(disclosing, store),
             reporting=Reporting(journal, ledger, register, vault, connectors, timeouts_s, breakers),
             senders=senders(settings.pushed, secrets),

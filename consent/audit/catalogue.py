@@ -56,6 +56,8 @@ class EventType(StrEnum):
     REPORT_OK = "report.ok"
     REPORT_FAILED = "report.failed"
     REPORT_DENIED = "report.denied"
+    EXPORT_READ = "export.read"
+    EXPORT_CREATED = "export.created"
     DECRYPT_BATCH = "decrypt.batch"
     KEY_CREATED = "key.created"
     KEY_ROTATED = "key.rotated"

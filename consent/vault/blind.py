@@ -5,6 +5,8 @@ r"""Finding a person without storing who they are: blind indexes and pseudonyms.
     K_idx      HKDF-Expand(index key, "cdg/ki/v1\0" | member | column)
     pseudonym  first 128 bits of HMAC-SHA256(K_ps, "cdg/ps/v1\0" | subject 16), in hex
     K_ps       HKDF-Expand(index key, "cdg/kp/v1\0" | member)
+    exported   first 128 bits of HMAC-SHA256(K_ex, "cdg/xs/v1\0" | subject 16), in hex
+    K_ex       HKDF-Expand(index key, "cdg/kx/v1\0" | member | export 16)
 
 Each part after a label carries its length as u16 big-endian. The index key and the pepper are
 apart from all sealing keys and from each other. A resident identity number or a mobile number
@@ -18,6 +20,7 @@ try every one.
 import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from consent.errors import ConfigError
 from consent.subject import SubjectRef
@@ -62,6 +65,12 @@ class BlindIndex:
     def pseudonym(self, member: str, subject: SubjectRef) -> str:
         """The subject's name in audit entries: 32 hex digits, different for each member."""
         return _pseudonym(self._active[0], member, subject)
+
+    def exported(self, member: str, export: UUID, subject: SubjectRef) -> str:
+        """The subject's name in one export, 32 hex digits; two exports cannot be joined by it."""
+        own = derive(self._active[0].key, b"cdg/kx/v1\0" + parts(member.encode(), export.bytes))
+        named = hmac.digest(own, b"cdg/xs/v1\0" + parts(subject.id.bytes), "sha256")
+        return named[:_PSEUDONYM_BYTES].hex()
 
     def pseudonyms(self, member: str, subject: SubjectRef) -> tuple[str, ...]:
         """Every name the subject's audit entries may bear, newest first."""

@@ -172,6 +172,10 @@ class Vault:
         """Every name the subject's audit entries may bear, newest first."""
         return self._index.pseudonyms(member, subject)
 
+    def export_pseudonym(self, member: str, export: UUID, subject: SubjectRef) -> str:
+        """The subject's name in one export; it tells nothing to who has another export."""
+        return self._index.exported(member, export, subject)
+
     def _live(self, permit: Permit) -> Permit:
         """`permit` itself; the exact type, since a subclass could leave out the check of origin."""
         if type(permit) is not Permit:

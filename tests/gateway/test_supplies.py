@@ -119,3 +119,11 @@ async def test_a_source_no_place_lists_is_told_where(tmp_path: Path) -> None:
     """征信业管理条例 art. 24: what no jurisdiction lists could never be asked."""
     with pytest.raises(ConfigError, match=r"sources.bairong: no jurisdiction .*cn\.toml"):
         await start(tmp_path, '"bairong", ', "", "jurisdictions/cn.toml")
+
+
+def test_a_licence_that_ends_later_refuses_from_that_instant() -> None:
+    """Nobody restarts a gateway at midnight: what is decided knows the end of every licence."""
+    law = settings.load(ROOT / "config").jurisdictions["CN"]
+
+    assert law.licensed_until["bairong"] == datetime(2099, 12, 31, 16, tzinfo=UTC)
+    assert "app_logins" not in law.licensed_until

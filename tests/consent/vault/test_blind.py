@@ -1,6 +1,7 @@
 """consent.vault.blind: a person can be found by those who know whom they look for."""
 
 import hmac
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -47,6 +48,24 @@ def test_the_pseudonym_is_pinned() -> None:
         == named[:16].hex()
         == "0a45043904adcb4ac8a4491d0e53cae6"
     )
+
+
+def test_the_name_in_an_export_is_its_own() -> None:
+    """By hand, from the format; two exports, or two members, cannot be joined by it."""
+    first, second = UUID(int=1), UUID(int=2)
+    own = derive(ONE.key, b"cdg/kx/v1\0\x00\x08lender_a\x00\x10" + first.bytes)
+    named = hmac.digest(own, b"cdg/xs/v1\0\x00\x10" + SUBJECT.id.bytes, "sha256")
+    index = BlindIndex([ONE])
+
+    assert index.exported(MEMBER, first, SUBJECT) == named[:16].hex()
+    names = {
+        index.exported(member, export, subject)
+        for member in (MEMBER, OTHER_MEMBER)
+        for export in (first, second)
+        for subject in (SUBJECT, OTHER_SUBJECT)
+    }
+    assert len(names) == 8
+    assert index.pseudonym(MEMBER, SUBJECT) not in names
 
 
 @pytest.mark.parametrize("bits", [1, 7, 8, 12, 16, 128, 255, 256])
