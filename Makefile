@@ -3,6 +3,7 @@ PYTHON ?= python3
 AICS_TLOG_SHA256 := e8cd2be003001576353bbd1a139b68252baf85df8e5d356c5ff26f3c417efdfc
 BIN := .venv/bin
 READY := .venv/.ready
+PEERS := .venv/.peers
 
 .PHONY: help demo test lint bench check lock clean
 help:  ## what each command does
@@ -28,14 +29,21 @@ lint: $(READY)  ## ruff, mypy strict, import-linter
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(READY)  ## costs as ratios against named peers, in one run
+# What is only compared with: in no other command's way.
+$(PEERS): benchmarks/requirements.lock $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r benchmarks/requirements.lock
+	@touch $@
+
+bench: $(PEERS)  ## costs as ratios against named peers, in one run
 	$(BIN)/python -m benchmarks $(ARGS)
 
 check: lint test  ## everything CI runs
 
-lock:  ## renew requirements.lock from pyproject.toml (needs uv)
+lock:  ## renew requirements.lock from pyproject.toml, and the one of the benchmarks (needs uv)
 	uv pip compile pyproject.toml --extra parquet --group dev --group bench --universal --python-version 3.11 \
 	  --generate-hashes --no-header --no-emit-index-url --no-annotate --quiet -o requirements.lock
+	uv pip compile benchmarks/requirements.in --constraint requirements.lock --universal --python-version 3.11 \
+	  --generate-hashes --no-header --no-emit-index-url --no-annotate --quiet -o benchmarks/requirements.lock
 	printf 'aics-tlog==0.2.1 \\\n    --hash=sha256:%s\n' $(AICS_TLOG_SHA256) >> requirements.lock
 
 clean:  ## remove what the commands made

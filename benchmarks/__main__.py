@@ -7,6 +7,7 @@ a bare library or a bare store. `--quick` is a smoke run: all of it works, the n
 import argparse
 import subprocess
 import sys
+from importlib.util import find_spec
 
 from rich.console import Console
 
@@ -18,6 +19,8 @@ _PARTS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("pboc", (), ()),
     ("merge", ("--quick",), ("--quick",)),
     ("quality", ("--quick",), ("--quick", "--noise", "default")),
+    ("quality.lookalikes", (), ()),
+    ("quality.febrl", ("--quick",), ("--quick",)),
     ("vault", (), ("--quick",)),
     (
         "audit",
@@ -26,6 +29,9 @@ _PARTS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ),
 )
 """Module, then its arguments in a full and in a quick run."""
+
+_PEERS = {"quality.febrl": "splink"}
+"""Modules that need `benchmarks/requirements.lock`, and by what one sees that it is installed."""
 
 
 def main() -> int:
@@ -38,6 +44,11 @@ def main() -> int:
     for name, full, short in _PARTS:
         command = ("-m", f"benchmarks.{name}", *(short if quick else full))
         console.rule(f"python {' '.join(command)}", align="left")
+        if name in _PEERS and find_spec(_PEERS[name]) is None:
+            console.print(
+                "left out: benchmarks/requirements.lock is not installed (make bench does)"
+            )
+            continue
         done = subprocess.run([sys.executable, *command], cwd=ROOT, check=False)  # noqa: S603 - our own modules
         if done.returncode:
             broken.append(name)

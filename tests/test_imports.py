@@ -20,6 +20,10 @@ PLANTED = {
         "import connectors.sources.pboc",
     ),
     "sandbox-is-no-source": ("connectors/sandbox/life.py", "import connectors.sources.bairong"),
+    "mapping-knows-no-source": (
+        "connectors/declarative/paths.py",
+        "import connectors.sources.pboc",
+    ),
     "pure-core": ("gateway/merge/rules.py", "import asyncio"),
     "one-crypto-door": ("connectors/base.py", "import cryptography"),
     "one-door-out": ("connectors/sources/bairong/lists.py", "import httpx"),

@@ -4,7 +4,7 @@
 (b) which records are the same loan, the same application, the same statement? what of them is so
     old that the law lets nobody show it, goes
 (c) which value? by the rule of each field, with what speaks against it
-(d) attributes and signals, from what was merged
+(d) attributes, signals and reasons, from what was merged
 
 The same reports give the same profile, in whatever order they and their records come.
 """
@@ -40,14 +40,13 @@ from connectors.records import (
     Report,
     Statement,
     Tradeline,
-    scope_of,
 )
 from consent.identity import Identity as Subject
 from consent.subject import Scope
-from gateway import attributes, signals
+from gateway import attributes, reasons, signals
 from gateway.concluded import Evidence, Held, Stated
 from gateway.creditfile import CreditFile
-from gateway.merge import cases, disputes, facts, lines, oddities
+from gateway.merge import cases, disputes, facts, lines, oddities, whose
 from gateway.merge.config import MergeConfig
 from gateway.merge.retention import Keeping
 from gateway.plans import Plan
@@ -67,13 +66,10 @@ from gateway.profile import (
     ScoreSection,
     SourceSection,
     TradelineSection,
-    Verdict,
 )
-from gateway.relations import JUDGED
 from gateway.resolve.judged import NOTHING_JUDGED, Judgements
 from gateway.resolve.links import moved_debts
 from gateway.resolve.loan import same_loans
-from gateway.resolve.person import PersonRules, judge
 
 R = TypeVar("R")
 
@@ -103,11 +99,10 @@ def merge(
     today, law_day = (at + here).date(), ((shown_at or at) + here).date()
     person = config.person[jurisdiction]
     judged = sorted(
-        (_doubted(_judged(one, subject, person, judgements), plan) for one in heard),
-        key=_by_source,
+        (whose.judged(one, subject, person, judgements, plan) for one in heard), key=_by_source
     )
     told = tuple(one.line for one in judged)
-    pile = _Pile(report for one in judged if (report := _merged_of(one)) is not None)
+    pile = _Pile(report for one in judged if (report := whose.part(one)) is not None)
     work = _Work(pile, config, today, judgements, Keeping(config.retention, law_day))
     identity, tradelines, inquiries = work.identity(), work.tradelines(), work.inquiries()
     contributions, income = work.contributions(), work.income()
@@ -133,7 +128,9 @@ def merge(
     )
     catalogue = config.attributes.by_name[attribute_set or config.rules.attributes]
     counted = attributes.compute(file, catalogue)
-    warned = signals.compute(file, config.signals)
+    measured = replace(counted, bases=disputes.on_bases(counted.bases, pile.disputed))
+    fired = signals.compute(file, config.signals)
+    warned = replace(fired, results=disputes.on_each(fired.results, pile.disputed))
     asked = {scope for one in told for scope in one.scopes}
     said = [issue for one in judged if one.report for issue in one.report.issues]
     whole = BorrowerProfile(
@@ -146,8 +143,9 @@ def merge(
         contributions=contributions,
         behaviour=behaviour,
         region=region,
-        attributes=replace(counted, bases=disputes.on_bases(counted.bases, pile.disputed)),
-        signals=replace(warned, results=disputes.on_each(warned.results, pile.disputed)),
+        attributes=measured,
+        signals=warned,
+        reasons=reasons.compute(measured, warned, file, config.reasons),
         sources=SourceSection(
             at=at, rules=config.rules.version, lines=told, plan=plan.name if plan else None
         ),
@@ -162,57 +160,6 @@ def merge(
 
 def _by_source(one: Heard) -> tuple[str, str]:
     return one.line.source, one.line.report_id or ""
-
-
-def _judged(one: Heard, subject: Subject, rules: PersonRules, judgements: Judgements) -> Heard:
-    """(a) A report that may be about somebody else is set aside, whole.
-
-    Whoever cuts a report down to its scopes judges it first, and hands the judgement on: without
-    its identity records it would say nothing against the subject.
-    """
-    report = one.report
-    if report is None:
-        return one
-    judgement = one.line.judgement or judge(subject, report, rules)
-    quarantined = judgement.verdict is not Verdict.MATCH
-    reason = f"identity_{judgement.verdict}" if quarantined else one.line.reason
-    said = judgements.about_subject(report.source, report.report_id)
-    if said is not None:
-        quarantined, reason = not said, one.line.reason if said else "judged_other"
-    line = replace(
-        one.line,
-        report_id=report.report_id,
-        as_of=report.as_of,
-        partial=report.partial,
-        quarantined=quarantined,
-        reason=reason,
-        judgement=judgement,
-        rule=None if said is None else JUDGED,
-    )
-    return Heard(line, report)
-
-
-def _doubted(one: Heard, plan: Plan | None) -> Heard:
-    """Of a report for review, what the plan lets be merged; of a mismatch nothing.
-
-    A report that a person ruled on, one way or the other, is in no doubt.
-    """
-    line = one.line
-    if plan is None or not line.quarantined or line.rule is not None:
-        return one
-    if line.judgement is None or line.judgement.verdict is not Verdict.REVIEW:
-        return one
-    allowed = tuple(sorted(set(plan.review_scopes) & set(line.scopes)))
-    return Heard(replace(line, merged_under_review=allowed), one.report)
-
-
-def _merged_of(one: Heard) -> Report | None:
-    """The part of a report that goes into the profile."""
-    if one.report is None or not one.line.quarantined:
-        return one.report
-    allowed = one.line.merged_under_review
-    kept = tuple(r for r in one.report.records if scope_of(r) in allowed)
-    return replace(one.report, records=kept) if kept else None
 
 
 class _Pile:

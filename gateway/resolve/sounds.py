@@ -4,7 +4,6 @@
 Readings are kept by character, never by name: a character is nobody's.
 """
 
-import re
 from functools import lru_cache
 
 _SURNAME_MAX = 2  # compound surnames: 欧阳, 司马 ...
@@ -30,18 +29,27 @@ def same_sound(one: str, other: str) -> bool:
 def reads_as(han: str, latin: str) -> bool:
     """`latin` (folded) spells the name `han`, surname first or last, in however many words."""
     letters = latin.replace(" ", "")
-    syllables = [_spellings(character) for character in han]
-    orders = (
-        syllables[cut:] + syllables[:cut]
-        for cut in range(min(_SURNAME_MAX, len(syllables) - 1) + 1)
-    )
-    return any(re.fullmatch("".join(order), letters) for order in orders)
+    longest = min(_SURNAME_MAX, len(han) - 1)
+    return any(_spells(letters, han[cut:] + han[:cut]) for cut in range(longest + 1))
 
 
-def _spellings(character: str) -> str:
-    """A pattern of all ways to write it. Passports write ü as YU, others as u or v.
+def _spells(letters: str, han: str) -> bool:
+    """Syllable by syllable, by any reading of each character, to the last letter."""
+    places = {0}
+    for character in han:
+        places = {
+            place + len(written)
+            for place in places
+            for written in _spellings(character)
+            if letters.startswith(written, place)
+        }
+    return len(letters) in places
+
+
+@lru_cache(maxsize=8192)
+def _spellings(character: str) -> frozenset[str]:
+    """All ways to write it. Passports write ü as YU, others as u or v.
 
     吕 is LYU in a passport (公安部出入境管理局 2012: ü is written YU).
     """
-    written = sorted(re.escape(one).replace("v", "(?:yu|u|v)") for one in readings(character))
-    return f"(?:{'|'.join(written)})"
+    return frozenset(one.replace("v", u) for one in readings(character) for u in ("yu", "u", "v"))
