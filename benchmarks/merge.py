@@ -38,6 +38,7 @@ from gateway.merge import MergeConfig, merge
 from gateway.merge.config import MergeRules
 from gateway.merge.retention import Retention
 from gateway.profile import Heard, Outcome, SourceLine, to_sections
+from gateway.reasons import ReasonRules
 from gateway.resolve.institutions import InstitutionRow, Institutions
 from gateway.resolve.person import PersonRules
 from gateway.signals import SignalRules
@@ -63,6 +64,7 @@ def config() -> MergeConfig:
         MergeRules.model_validate(table("merge.toml")),
         Institutions.of(rows),
         Catalogues.of((Catalogue.model_validate(table("attributes/core-1.toml")),), "core/1"),
+        ReasonRules.model_validate(table("reasons.toml")),
         SignalRules.model_validate(table("signals.toml")),
         {"CN": PersonRules.model_validate(table("person/cn.toml"))},
         dict.fromkeys(

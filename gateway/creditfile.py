@@ -31,7 +31,7 @@ from consent.subject import Scope
 from gateway.arrears import History, Past, overdue, pasts
 from gateway.concluded import Evidence, Stated
 from gateway.profile import Outcome, ProfileInquiry, ProfileTradeline, SourceLine
-from gateway.selection import ANY_ACCOUNT, HARD, Accounts, Asked
+from gateway.selection import ANY_ACCOUNT, HARD, Accounts, Asked, Facets
 
 T = TypeVar("T")
 
@@ -179,7 +179,10 @@ class CreditFile:
 
     def _chosen(self, of: Accounts, *, still_open: bool) -> Chosen:
         lines = self.open_lines if still_open else self.lines
-        return Chosen.of(lines if of is ANY_ACCOUNT else filter(of.holds, lines))
+        if of is ANY_ACCOUNT:
+            return Chosen.of(lines)
+        facets = self.once(("facets", still_open), lambda: [Facets.of(line) for line in lines])
+        return Chosen.of(of.among(facets))
 
     @cached_property
     def _pasts(self) -> Mapping[str, Past]:

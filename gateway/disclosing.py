@@ -65,6 +65,7 @@ class Disclosing:
         inputs = inputs_of(
             answers, refs, identity=request.consent, jurisdiction=permits[0].grant.jurisdiction,
             at=merged_at, judgements=judgements, plan=request.plan,
+            attribute_set=request.attribute_set,
         )  # fmt: skip
         snapshot = self._snapshot(tx, request, permits)
         sections = {k: canonical.encode(v) for k, v in to_sections(profile).items()}
@@ -112,9 +113,13 @@ class Disclosing:
     def read(self, tx: Tx, request: ReadRequest) -> Reply | Refusal:
         """What was known at `as_of`, under whichever consent of today covers it."""
         member = request.trail.member
-        stored = self.store.snapshot_as_of(tx.conn, member, request.subject, request.as_of)
+        wanted = request.attribute_set
+        stored = self.store.snapshot_as_of(
+            tx.conn, member, request.subject, request.as_of, attributes=wanted
+        )
         if stored is None:
-            raise NotFound("no profile of this subject at that instant")
+            has = f" with attributes {wanted}; pull one that names them" if wanted else ""
+            raise NotFound(f"no profile of this subject at that instant{has}")
         verdict = self.covering(tx, stored, request.purpose)
         if isinstance(verdict, Permit):
             return self._show(tx, request, stored, verdict)
@@ -201,6 +206,7 @@ class Disclosing:
             scopes=frozenset(scope for permit in permits for scope in permit.ask.scopes),
             config=self.config,
             code=self.code,
+            attributes=request.attribute_set,
             entry=uuid7(tx.at),
         )
 

@@ -71,13 +71,15 @@ class Inputs:
 
     `identity` is the consent with which the subject's identity was told, `jurisdiction` that of
     the consent (by its rules a report is told to be the subject's), `judgements` what people had
-    decided by then, `plan` the one that was asked by.
+    decided by then, `plan` the one that was asked by, `attribute_set` the version of the
+    catalogue.
     """
 
     at: datetime
     identity: UUID
     jurisdiction: str
     told: tuple[Told, ...]
+    attribute_set: str
     judgements: Judgements = NOTHING_JUDGED
     plan: Given[Plan] = None
 
@@ -105,6 +107,7 @@ def inputs_of(
     jurisdiction: str,
     at: datetime,
     judgements: Judgements,
+    attribute_set: str,
     plan: Plan | None,
 ) -> Inputs:
     """The inputs of a merge of `answers`; `refs` maps sources to where their bytes were stored."""
@@ -127,6 +130,7 @@ def inputs_of(
         identity=identity,
         jurisdiction=jurisdiction,
         told=tuple(told),
+        attribute_set=attribute_set,
         judgements=judgements,
         plan=plan,
     )

@@ -12,7 +12,7 @@ from typing import Any
 
 from consent import canonical
 
-DERIVED = frozenset({"attributes", "signals"})
+DERIVED = frozenset({"attributes", "signals", "reasons"})
 """Sections that are conclusions over others."""
 
 NOT_COMPARED = frozenset({"issues", "conflicts", "withheld"})
@@ -173,6 +173,19 @@ def _signal(one: Mapping[str, Any], section: Mapping[str, Any]) -> Item:
     )
 
 
+def _reason(one: Mapping[str, Any], _: Mapping[str, Any]) -> Item:
+    sources = tuple(one["sources"])
+    facts = {
+        name: Fact(one[name], sources)
+        for name in ("cause", "value", "missing")
+        if one.get(name) is not None
+    }
+    code = one["code"]
+    return Item(
+        kind="reason", name=code, label=one["en"], handles=(frozenset({code}),), facts=facts
+    )
+
+
 def _source(one: Mapping[str, Any], _: Mapping[str, Any]) -> Item:
     said = {
         "outcome": one["outcome"],
@@ -197,6 +210,7 @@ _MAKERS = MappingProxyType(
         "inquiries/inquiries": _inquiry,
         "attributes/values": _attribute,
         "signals/results": _signal,
+        "reasons/reasons": _reason,
         "sources/lines": _source,
     }
 )

@@ -28,7 +28,6 @@ from gateway.evidence import NotAsked, heard
 from gateway.fetching import Fetching
 from gateway.merge import MergeConfig, merge
 from gateway.metrics import Lap, Metrics
-from gateway.plans import Plan
 from gateway.profile import BorrowerProfile, Heard
 from gateway.reply import Reply
 from gateway.requests import PullRequest, ReadRequest
@@ -102,7 +101,7 @@ class Pipeline:
             answers = await self.fetching.all(begun, ends=ends)  # (5)
             lap("fetch")
             at, told = self.clock(), [heard(one) for one in answers]
-            profile = await self._merged(begun, begun.subject, request.plan, told, at)  # (6)
+            profile = await self._merged(request, begun, begun.subject, told, at)  # (6)
             lap("merge")
         except Exception:
             permits = begun.to_fetch
@@ -125,16 +124,17 @@ class Pipeline:
 
     async def _merged(
         self,
+        request: PullRequest,
         begun: Begun,
         subject: Identity,
-        plan: Plan | None,
         told: list[Heard],
         at: datetime,
     ) -> BorrowerProfile:
         """Merge; in a thread when there is much of it, so that it holds nobody else up."""
         work = partial(
-            merge, told, subject, self.merging, at=at, plan=plan,
+            merge, told, subject, self.merging, at=at, plan=request.plan,
             judgements=begun.judgements, jurisdiction=begun.jurisdiction,
+            attribute_set=request.attribute_set,
         )  # fmt: skip
         if sum(len(one.report.records) for one in told if one.report) <= _MERGE_INLINE_RECORDS:
             return work()

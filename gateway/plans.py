@@ -14,7 +14,8 @@ class Plan(BaseModel):
 
     `max_age_s` lets an answer of ours that is not older stand in for asking (0: never).
     `review_scopes` are merged even from a report that is for `review`, as it may be about
-    somebody else; of a mismatch nothing is ever merged.
+    somebody else; of a mismatch nothing is ever merged. `attributes` pins a version of the
+    catalogue for requests that name none.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -25,6 +26,7 @@ class Plan(BaseModel):
     deadline_ms: Annotated[int, Field(ge=100)]
     max_age_s: Annotated[int, Field(ge=0)] = 0
     review_scopes: tuple[Scope, ...] = ()
+    attributes: str | None = None
 
     @model_validator(mode="after")
     def _sound(self) -> Self:

@@ -377,6 +377,36 @@ class SignalSection:
     results: tuple[SignalResult, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdverseReason:
+    """A reason there would be for a decision against the subject, for the notice of it.
+
+    `cause` is the attribute or signal it rests on, with its `value` (or why it is `missing`) and
+    the `threshold` it met; `sources` furnished what it rests on. `disputed` are the records of
+    `basis` that their source marks so.
+    """
+
+    code: str
+    zh: str
+    en: str
+    cause: str
+    scopes: tuple[Scope, ...]
+    sources: tuple[str, ...]
+    basis: tuple[Evidence, ...] = ()
+    value: Given[int] = field(default=None, repr=False)
+    threshold: Given[int] = None
+    missing: Given[str] = None
+    disputed: Some[Evidence] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class ReasonSection:
+    """The reasons that the evidence supports, the gravest first; not a decision."""
+
+    version: str
+    reasons: tuple[AdverseReason, ...] = ()
+
+
 class Outcome(StrEnum):
     """How asking one source came out."""
 
@@ -525,6 +555,7 @@ class BorrowerProfile:
     region: Given[RegionSection] = None
     attributes: Given[AttributeSection] = None
     signals: Given[SignalSection] = None
+    reasons: Given[ReasonSection] = None
     sources: Given[SourceSection] = None
     issues: Given[IssueSection] = None
     conflicts: Given[ConflictSection] = None
@@ -537,6 +568,7 @@ _RESTING_ON_SCOPES = {
     "attributes": ("values", "bases"),
     "signals": ("results",),
     "conflicts": ("conflicts",),
+    "reasons": ("reasons",),
 }
 """Sections whose items name the scopes they rest on, and where these items stand."""
 

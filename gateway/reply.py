@@ -73,6 +73,7 @@ def render(
                 "at": stamp(snapshot.at),
                 "config": snapshot.config,
                 "code": snapshot.code,
+                "attributes": snapshot.attributes,
                 "entry": str(snapshot.entry),
             },
             "subject": str(snapshot.subject),

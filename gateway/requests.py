@@ -19,7 +19,8 @@ class PullRequest:
 
     `max_age_s` lets an answer of ours that is not older stand in for asking again (0: never).
     `sections` are the parts of the profile asked for, `identified` says whether this client may
-    see who it is about. `plan` is where sources and scopes come from, if they come from one.
+    see who it is about. `plan` is where sources and scopes come from, if they come from one,
+    `attribute_set` the version of the catalogue to compute.
     """
 
     trail: Trail
@@ -33,13 +34,17 @@ class PullRequest:
     identified: bool
     max_age_s: int
     deadline_s: float
+    attribute_set: str
     plan: Plan | None = None
     key: Key | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadRequest:
-    """Show what was known of one subject at `as_of`, under a consent of today."""
+    """Show what was known of one subject at `as_of`, under a consent of today.
+
+    With `attribute_set` the newest version with that version of the catalogue in it.
+    """
 
     trail: Trail
     subject: SubjectRef
@@ -48,6 +53,7 @@ class ReadRequest:
     sections: frozenset[str]
     identified: bool
     as_of: datetime
+    attribute_set: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,9 @@ from consent.vault.fields import FIELDS, FieldClass, section_key
 from consent.vault.keys import KeyClass
 from gateway import masking
 
-DERIVED = MappingProxyType({"attributes": KeyClass.SCORE, "signals": KeyClass.SCORE})
+DERIVED = MappingProxyType(
+    {"attributes": KeyClass.SCORE, "signals": KeyClass.SCORE, "reasons": KeyClass.SCORE}
+)
 """Conclusions over several scopes: numbers and codes, never identifiers."""
 
 ABOUT = MappingProxyType(

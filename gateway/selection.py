@@ -4,8 +4,9 @@ Each list that is given narrows the choice; within a list any entry will do. Wha
 state is in no list: an account without a product is no mortgage, as far as we know.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from pydantic import ConfigDict
 
@@ -30,16 +31,41 @@ class Accounts:
 
     def holds(self, line: ProfileTradeline) -> bool:
         """The account is one of them."""
-        if self.kinds and line.kind.value not in self.kinds:
-            return False
-        if self.lender_types and not (
-            line.lender_type and line.lender_type.value in self.lender_types
-        ):
-            return False
-        if self.products and not (line.product and line.product.value in self.products):
-            return False
-        return not self.guarantees or bool(
-            line.guarantee and line.guarantee.value in self.guarantees
+        return bool(self.among([Facets.of(line)]))
+
+    def among(self, facets: Iterable["Facets"]) -> list[ProfileTradeline]:
+        """Those of some accounts that are of the selection, in their order."""
+        kinds, products, lenders = self.kinds, self.products, self.lender_types
+        guarantees = self.guarantees
+        return [
+            line
+            for line, kind, product, lender, guarantee in facets
+            if (not kinds or kind in kinds)
+            and (not products or product in products)
+            and (not lenders or lender in lenders)
+            and (not guarantees or guarantee in guarantees)
+        ]
+
+
+class Facets(NamedTuple):
+    """What selections look at of one account; None is what no source states."""
+
+    line: ProfileTradeline
+    kind: AccountKind
+    product: str | None
+    lender_type: LenderType | None
+    guarantee: str | None
+
+    @classmethod
+    def of(cls, line: ProfileTradeline) -> "Facets":
+        """Of this account."""
+        product, lender, guarantee = line.product, line.lender_type, line.guarantee
+        return cls(
+            line,
+            line.kind.value,
+            product.value if product else None,
+            lender.value if lender else None,
+            guarantee.value if guarantee else None,
         )
 
 

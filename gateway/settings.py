@@ -33,6 +33,7 @@ from gateway.merge import MergeConfig
 from gateway.merge.config import MergeRules
 from gateway.merge.retention import Retention
 from gateway.plans import Plan
+from gateway.reasons import ReasonRules
 from gateway.resolve.institutions import InstitutionRow, Institutions
 from gateway.resolve.person import PersonRules
 from gateway.signals import SignalRules
@@ -254,10 +255,12 @@ def _settings(
     front = files.toml("gateway.toml", _GatewayFile)
     places = [files.toml(name, _JurisdictionFile) for name in files.each("jurisdictions")]
     rules = files.toml("merge.toml", MergeRules)
+    catalogues = _catalogues(files, rules.attributes)
     merging = MergeConfig(
         rules=rules,
         institutions=Institutions.of(files.rows("institutions.csv", InstitutionRow)),
-        attributes=_catalogues(files, rules.attributes),
+        attributes=catalogues,
+        reasons=_reasons(files, catalogues),
         signals=files.toml("signals.toml", SignalRules),
         person=_person(files, [place.code for place in places]),
         retention=_retention(places),
@@ -278,7 +281,7 @@ def _settings(
         jurisdictions={place.code: place.rules(supplies, purposes) for place in places},
         routes={place.code: place.route_law for place in places},
         merging=merging,
-        plans=_plans(files, front),
+        plans=_plans(files, front, catalogues),
         files=files.contents(),  # after everything that reads one
         digest=digest_of(files.contents()),
     )
@@ -297,6 +300,17 @@ def _catalogues(files: Files, default: str) -> Catalogues:
         raise ConfigError(f"attributes: {exc}") from None
 
 
+def _reasons(files: Files, catalogues: Catalogues) -> ReasonRules:
+    """The reasons, all of them about something every version of the catalogue measures."""
+    reasons = files.toml("reasons.toml", ReasonRules)
+    for catalogue in catalogues.by_name.values():
+        try:
+            reasons.check({one.name for one in catalogue.attributes}, SignalRules.model_fields)
+        except ValueError as exc:
+            raise ConfigError(f"reasons.toml: {catalogue.catalogue}: {exc}") from None
+    return reasons
+
+
 def _person(files: Files, places: Iterable[str]) -> dict[str, PersonRules]:
     """How reports are told to be about the subject, for every jurisdiction there is."""
     found = [files.toml(name, PersonRules) for name in files.each("person")]
@@ -306,8 +320,8 @@ def _person(files: Files, places: Iterable[str]) -> dict[str, PersonRules]:
     return rules
 
 
-def _plans(files: Files, front: _GatewayFile) -> dict[str, Plan]:
-    """By name; each asks sources there are, in the time there is."""
+def _plans(files: Files, front: _GatewayFile, catalogues: Catalogues) -> dict[str, Plan]:
+    """By name; each asks sources there are, in the time there is, for numbers that are defined."""
     plans: dict[str, Plan] = {}
     for name in files.each("plans"):
         plan = files.toml(name, Plan)
@@ -317,6 +331,9 @@ def _plans(files: Files, front: _GatewayFile) -> dict[str, Plan]:
             raise ConfigError(f"{name}: no source {', '.join(unknown)}; known: {known}")
         if plan.deadline_ms > front.gateway.deadline_max_ms:
             raise ConfigError(f"{name}: deadline_ms: at most {front.gateway.deadline_max_ms}")
+        if plan.attributes is not None and plan.attributes not in catalogues.by_name:
+            versions = ", ".join(sorted(catalogues.by_name))
+            raise ConfigError(f"{name}: no catalogue {plan.attributes!r}; known: {versions}")
         if plans.setdefault(plan.name, plan) is not plan:
             raise ConfigError(f"{name}: there is a plan {plan.name!r} already")
     return plans

@@ -61,6 +61,7 @@ snapshots = Table(
     Column("scopes", String, nullable=False),
     Column("config", String, nullable=False),
     Column("code", String, nullable=False),
+    Column("attributes", String, nullable=False),
     Column("entry", Uuid, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     Index(None, "member", "subject", "at"),
@@ -93,6 +94,7 @@ _AS_OF = (
     .order_by(snapshots.c.at.desc())
     .limit(1)
 )
+_AS_OF_WITH = _AS_OF.where(snapshots.c.attributes == bindparam("of_attributes"))
 _OLDER = (
     select(snapshots)
     .where(
@@ -125,7 +127,10 @@ _NEWEST_ID = _NEWEST.with_only_columns(reports.c.id)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """One immutable version of a profile; `entry` is the audit entry that released it first."""
+    """One immutable version of a profile; `entry` is the audit entry that released it first.
+
+    `attributes` is the version of the attribute catalogue in it.
+    """
 
     id: UUID
     member: str
@@ -137,6 +142,7 @@ class Snapshot:
     scopes: frozenset[Scope]
     config: str
     code: str
+    attributes: str
     entry: UUID
 
 
@@ -239,17 +245,27 @@ class Store:
                 "scopes": " ".join(sorted(snapshot.scopes)),
                 "config": snapshot.config,
                 "code": snapshot.code,
+                "attributes": snapshot.attributes,
                 "entry": snapshot.entry,
                 "sealed": sealed.to_bytes(),
             },
         )
 
     def snapshot_as_of(
-        self, conn: Connection, member: str, subject: SubjectRef, as_of: datetime
+        self,
+        conn: Connection,
+        member: str,
+        subject: SubjectRef,
+        as_of: datetime,
+        *,
+        attributes: str | None = None,
     ) -> StoredSnapshot | None:
-        """The newest snapshot made at or before `as_of`."""
+        """The newest snapshot made at or before `as_of`; of those with `attributes`, if named."""
         about = {"of_member": member, "of_subject": subject.id, "as_of": stamp(as_of)}
-        return _stored(conn.execute(_AS_OF, about).one_or_none())
+        if attributes is None:
+            return _stored(conn.execute(_AS_OF, about).one_or_none())
+        asked = {**about, "of_attributes": attributes}
+        return _stored(conn.execute(_AS_OF_WITH, asked).one_or_none())
 
     def snapshots(
         self,
@@ -322,6 +338,7 @@ def _stored(row: Row[tuple[object, ...]] | None) -> StoredSnapshot | None:
         scopes=frozenset(Scope(scope) for scope in row.scopes.split()),
         config=row.config,
         code=row.code,
+        attributes=row.attributes,
         entry=row.entry,
     )
     sealed = SealedRecord.from_bytes(

@@ -20,7 +20,7 @@ from gateway.pipeline import allowed
 from gateway.plans import Plan, find
 from gateway.profile import BorrowerProfile
 from gateway.requests import ExplainRequest, PullRequest, ReadRequest
-from gateway.sections import SECTIONS
+from gateway.sections import DERIVED, SECTIONS
 
 _KEY_MAX = 200
 
@@ -55,6 +55,9 @@ class ProfileRequest(Shape):
         default=None, description="all the time you give us; what is missing by then is said"
     )
     view: View = "full"
+    attributes: str | None = Field(
+        default=None, description="version of the attribute catalogue, such as core/1"
+    )
 
 
 class SnapshotHead(Shape):
@@ -64,6 +67,7 @@ class SnapshotHead(Shape):
     at: datetime
     config: str = Field(description="SHA-256 of the configuration")
     code: str = Field(description="build that made it")
+    attributes: str = Field(description="version of the attribute catalogue")
     entry: UUID = Field(description="audit entry of its release")
 
 
@@ -100,6 +104,16 @@ class ProfileQuery(Shape):
     )
 
 
+class AttributesQuery(Shape):
+    """Which numbers to read, and what for."""
+
+    purpose: Code
+    as_of: Instant | None = None
+    pinned: str | None = Field(
+        default=None, alias="set", description="version of the catalogue, such as core/1"
+    )
+
+
 async def pull(call: Call) -> web.Response:
     """The main job."""
     request: ProfileRequest = call.body
@@ -124,6 +138,9 @@ async def pull(call: Call) -> web.Response:
             identified=Role.IDENTITY_READ in call.client.roles,
             max_age_s=planned_age_s if request.max_age_s is None else request.max_age_s,
             deadline_s=deadline_ms / 1000,
+            attribute_set=_catalogue(
+                call, request.attributes or (plan.attributes if plan else None), "/attributes"
+            ),
             plan=plan,
             key=_key(call, request, subject),
         )
@@ -156,26 +173,53 @@ def _named(call: Call, request: ProfileRequest) -> tuple[tuple[str, ...], tuple[
 
 async def read(call: Call) -> web.Response:
     """The newest stored version, or the one known at a past instant."""
-    subject = borrower(call)
     query: ProfileQuery = call.query
-    call.services.settings.purposes.require(query.purpose, field="/purpose")
-    asked: dict[str, Any] = {
-        "trail": call.trail,
-        "subject": subject,
-        "name": call.services.vault.pseudonym(call.client.member, subject),
-        "purpose": query.purpose,
-        "sections": SECTIONS[query.view],
-        "identified": Role.IDENTITY_READ in call.client.roles,
-        "as_of": query.as_of or call.services.clock(),
-    }
+    asked = _asked(call, query.purpose, query.as_of, SECTIONS[query.view])
     if query.explain is not None:
         explaining, wanted = call.services.explaining, ExplainRequest(**asked, path=query.explain)
         why = allowed(await call.services.journal.commit(lambda tx: explaining.explain(tx, wanted)))
         return json_reply(why.body)
-    reply = await call.services.pipeline.read(ReadRequest(**asked))
+    return await _read(call, ReadRequest(**asked))
+
+
+async def attributes(call: Call) -> web.Response:
+    """What a model looks at, of the newest stored version that has the catalogue it pins."""
+    query: AttributesQuery = call.query
+    asked = _asked(call, query.purpose, query.as_of, frozenset(DERIVED))
+    pinned = query.pinned and _catalogue(call, query.pinned, "/set")
+    return await _read(call, ReadRequest(**asked, attribute_set=pinned))
+
+
+def _asked(
+    call: Call, purpose: str, as_of: datetime | None, sections: frozenset[str]
+) -> dict[str, Any]:
+    """What every request to show a stored profile says."""
+    subject = borrower(call)
+    call.services.settings.purposes.require(purpose, field="/purpose")
+    return {
+        "trail": call.trail,
+        "subject": subject,
+        "name": call.services.vault.pseudonym(call.client.member, subject),
+        "purpose": purpose,
+        "sections": sections,
+        "identified": Role.IDENTITY_READ in call.client.roles,
+        "as_of": as_of or call.services.clock(),
+    }
+
+
+async def _read(call: Call, request: ReadRequest) -> web.Response:
+    reply = await call.services.pipeline.read(request)
     if call.headers.get("If-None-Match") == reply.etag:
         return web.Response(status=304, headers={"ETag": reply.etag})
     return json_reply(reply.body, headers={"ETag": reply.etag})
+
+
+def _catalogue(call: Call, named: str | None, field: str) -> str:
+    """The version of the attribute catalogue that is meant."""
+    known = call.services.settings.merging.attributes
+    if named is not None and named not in known.by_name:
+        raise InvalidInput(field, f"one of {', '.join(sorted(known.by_name))}")
+    return named or known.default.catalogue
 
 
 def borrower(call: Call) -> SubjectRef:
@@ -217,6 +261,17 @@ ROUTES = (
         summary="Read a stored profile, also as known at a past instant",
         handler=read,
         query=ProfileQuery,
+        reply=ProfileReply,
+        headers=(("If-None-Match", "the ETag of the version you have"),),
+        about_person=True,
+    ),
+    Route(
+        method="GET",
+        path="/v1/borrowers/{id}/attributes",
+        role=Role.PROFILE_READ,
+        summary="Read attributes, signals and reasons alone, of the catalogue a model pins",
+        handler=attributes,
+        query=AttributesQuery,
         reply=ProfileReply,
         headers=(("If-None-Match", "the ETag of the version you have"),),
         about_person=True,

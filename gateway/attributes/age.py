@@ -6,8 +6,8 @@ is not borrowed again, so collections are never openings.
 
 from datetime import date
 
-from connectors.money import Month
 from connectors.records import AccountStatus
+from gateway.arrears import months_ago
 from gateway.attributes.found import Found, Measure, counted, extreme, nothing, records
 from gateway.creditfile import CreditFile
 from gateway.profile import ProfileTradeline
@@ -25,7 +25,7 @@ def _opened(file: CreditFile, of: Accounts) -> list[tuple[int, ProfileTradeline]
 
 def _whole_months(file: CreditFile, day: int) -> int:
     first, today = date.fromordinal(day), file.today
-    return max(Month.of(today).since(Month.of(first)) - (today.day < first.day), 0)
+    return max(months_ago(first, today) - (today.day < first.day), 0)
 
 
 def age_of_oldest(file: CreditFile, *, of: Accounts = ANY_ACCOUNT) -> Found:

@@ -8,7 +8,7 @@ once, with what it varies over, and expands to one attribute for each combinatio
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import product
 from typing import Annotated, Any, Literal, Self
 
@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from consent import canonical
 from consent.subject import Scope
-from gateway.attributes.found import Measure
+from gateway.attributes.found import Found, Measure
 from gateway.attributes.measures import bound, window
 from gateway.selection import Accounts, Asked
 
@@ -135,7 +135,7 @@ class Catalogue(_Part):
     def _attribute(self, family: Family, entry: Entry, given: Given) -> Attribute:
         try:
             run = bound(entry.measure, given, self.accounts, self.inquiries)
-            name, formula = entry.name.format(**given), entry.formula.format(**self._words(given))
+            name, formula = entry.name.format(**given), entry.formula.format(**_words(given, run))
         except KeyError as exc:
             raise ValueError(f"{entry.name}: nothing is given for {exc}") from None
         except ValueError as exc:
@@ -159,15 +159,15 @@ class Catalogue(_Part):
             asks=(source, scopes),
         )
 
-    def _words(self, given: Given) -> dict[str, object]:
-        """What is given, as a sentence says it."""
-        chosen: Mapping[str, Accounts | Asked] = {**self.accounts, **self.inquiries}
-        words: dict[str, object] = dict(given)
-        if "window" in given:
-            words["window"] = _in_words(given["window"])
-        if "of" in given:
-            words["of"] = chosen[str(given["of"])].words
-        return words
+
+def _words(given: Given, run: partial[Found]) -> dict[str, object]:
+    """What is given, as a sentence says it; a selection by the words of the one it is bound to."""
+    words: dict[str, object] = dict(given)
+    if "window" in given:
+        words["window"] = _in_words(given["window"])
+    if "of" in given:
+        words["of"] = run.keywords["of"].words
+    return words
 
 
 def _in_words(text: object) -> str:

@@ -53,7 +53,7 @@ def _reached(
 class _Bases:
     """Evidence shared by attributes that look at the same things under the same scopes.
 
-    Compared by the identity of the tuples the profile holds: the same things, the same evidence.
+    Compared by the identity of the records' names, of which the profile holds one each.
     """
 
     def __init__(self) -> None:
@@ -66,7 +66,7 @@ class _Bases:
         whole = (scopes, id(basis))
         known = self._names.get(whole)
         if known is None:
-            inside = (scopes, *map(id, basis))
+            inside = (scopes, *map(id, chain.from_iterable(basis)))
             known = self._names.get(inside)
             if known is None:
                 known = self._names[inside] = f"b{len(self._bases) + 1}"

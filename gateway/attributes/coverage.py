@@ -5,8 +5,6 @@ from gateway.attributes.found import Found, Measure, counted, nothing, records
 from gateway.creditfile import CreditFile
 from gateway.profile import ProfileTradeline
 
-_DISPUTE = "dispute"
-
 
 def _sources(line: ProfileTradeline) -> set[str]:
     return {record.source for record in line.records}
@@ -54,12 +52,7 @@ def days_since_reported(file: CreditFile) -> Found:
 
 def disputed_accounts(file: CreditFile) -> Found:
     """Accounts with a dispute noted on them."""
-    return counted([line for line in file.lines if disputed(line)])
-
-
-def disputed(line: ProfileTradeline) -> bool:
-    """A source carries a dispute of this account."""
-    return any(note.value.kind == _DISPUTE for note in line.annotations)
+    return counted([line for line in file.lines if line.disputed])
 
 
 def unlisted_lenders(file: CreditFile) -> Found:

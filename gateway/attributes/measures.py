@@ -22,7 +22,7 @@ from gateway.attributes import (
     trends,
     utilisation,
 )
-from gateway.attributes.found import Measure
+from gateway.attributes.found import Found, Measure
 from gateway.selection import Accounts, Asked
 
 _FAMILIES = (
@@ -43,7 +43,7 @@ def bound(
     given: Mapping[str, Any],
     accounts: Mapping[str, Accounts],
     inquiries_: Mapping[str, Asked],
-) -> Measure:
+) -> partial[Found]:
     """The measure with its parameters; ValueError says what would have been right.
 
     `window` is a text such as `24m` or `30d`, and goes to the measure's `months` or `days`; `of`

@@ -9,7 +9,17 @@ import typer
 
 from consent.errors import GatewayError
 from gateway import logs
-from gateway.cli import audit, clients, consents, demo, operate, profiles, sandbox, training
+from gateway.cli import (
+    attributes,
+    audit,
+    clients,
+    consents,
+    demo,
+    operate,
+    profiles,
+    sandbox,
+    training,
+)
 from gateway.cli.session import Json, Options, fail
 
 app = typer.Typer(
@@ -28,6 +38,7 @@ app.add_typer(sandbox.app, name="sandbox")
 app.command()(operate.init)
 app.command()(operate.serve)
 app.command()(demo.demo)
+app.command()(attributes.attributes)
 app.command("export-training")(training.export_training)
 
 

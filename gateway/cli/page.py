@@ -3,10 +3,10 @@
 Drawn from the reply document of the API, so that it shows exactly what a client was given.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from rich.columns import Columns
 from rich.console import Console, Group, RenderableType
 from rich.panel import Panel
 from rich.table import Table
@@ -58,6 +58,7 @@ def draw(console: Console, reply: Mapping[str, Any]) -> None:
         _inquiries(profile.get("inquiries")),
         _attributes(profile.get("attributes")),
         _signals(profile.get("signals")),
+        _reasons(profile.get("reasons")),
         _issues(profile),
     ):
         if part is not None:
@@ -171,16 +172,21 @@ def _inquiries(section: Mapping[str, Any] | None) -> RenderableType | None:
 
 
 def _attributes(section: Mapping[str, Any] | None) -> RenderableType | None:
+    """Those that are not zero; how many are, and for what reasons others have no value."""
     if section is None:
         return None
-    cells = []
-    for one in section["values"]:
-        value = one.get("value")
-        shown = _measured(value, one["unit"]) if value is not None else one.get("missing") or "-"
-        style = "bold" if value is not None else "dim"
-        cells.append(Text.assemble((f"{one['name']} ", "dim"), (shown, style)))
-    grid = Columns(cells, equal=True, expand=False, column_first=True)
-    return Group(Text(f"attributes {section['catalogue']}", style="bold"), grid)
+    values = section["values"]
+    cells = [
+        Text.assemble((f"{one['name']} ", "dim"), (_measured(one["value"], one["unit"]), "bold"))
+        for one in values
+        if one["value"]
+    ]
+    zeros = sum(one["value"] == 0 for one in values)
+    missing = Counter(one["missing"] for one in values if one["value"] is None)
+    reasons = ", ".join(f"{why} {count}" for why, count in sorted(missing.items()))
+    rest = f"{zeros} are 0" + (f"; without a value: {reasons}" if reasons else "")
+    title = f"attributes {section['catalogue']} ({len(values)})"
+    return Group(Text(title, style="bold"), Text(" · ", "dim").join(cells), Text(rest, style="dim"))
 
 
 def _signals(section: Mapping[str, Any] | None) -> RenderableType | None:
@@ -190,6 +196,19 @@ def _signals(section: Mapping[str, Any] | None) -> RenderableType | None:
     for one in section["results"]:
         word, style = _SIGNAL.get(one["state"], ("? undecided", "yellow"))
         table.add_row(one["id"], Text(word, style=style), one["explanation"])
+    return table
+
+
+def _reasons(section: Mapping[str, Any] | None) -> RenderableType | None:
+    if section is None or not section["reasons"]:
+        return None
+    title = "reasons there would be for an adverse decision"
+    table = _table(title, "code", "reason", "rests on", "furnished by")
+    for one in section["reasons"]:
+        value = one.get("value")
+        cause = one["cause"] if value is None else f"{one['cause']} {value}"
+        words = f"{one['zh']}\n{one['en']}" + (" (disputed)" if one.get("disputed") else "")
+        table.add_row(one["code"], words, cause, ", ".join(one["sources"]))
     return table
 
 

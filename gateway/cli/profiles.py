@@ -17,6 +17,7 @@ from gateway.plans import Plan, find
 from gateway.reply import Reply
 from gateway.requests import ExplainRequest, HistoryRequest, PullRequest, ReadRequest
 from gateway.sections import SECTIONS
+from gateway.settings import Settings
 
 app = typer.Typer(help="Profiles: pull, show, history, explain.", no_args_is_help=True)
 
@@ -35,6 +36,7 @@ def pull(
     deadline_ms: Annotated[
         int | None, typer.Option(help="All the time there is (8000).", min=100)
     ] = None,
+    attributes: Annotated[str | None, typer.Option(help="Catalogue, such as core/1.")] = None,
     json: Json = False,
 ) -> None:
     """Ask the sources of a consent and show the merged profile."""
@@ -67,6 +69,7 @@ def pull(
                     max_age_s=_given(max_age_s, by.max_age_s if by else 0),
                     deadline_s=_given(deadline_ms, by.deadline_ms if by else 8_000) / 1000,
                     plan=by,
+                    attribute_set=_catalogue(settings, attributes, by),
                 )
             )
 
@@ -192,6 +195,14 @@ def explain(
         show_json(document)
     else:
         explain_page.draw(out, document)
+
+
+def _catalogue(settings: Settings, named: str | None, plan: Plan | None) -> str:
+    known = settings.merging.attributes
+    named = named or (plan.attributes if plan else None)
+    if named is not None and named not in known.by_name:
+        raise InvalidInput("--attributes", f"one of {', '.join(sorted(known.by_name))}")
+    return named or known.default.catalogue
 
 
 def _scopes(names: list[str]) -> frozenset[Scope]:

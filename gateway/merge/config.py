@@ -15,6 +15,7 @@ from gateway.creditfile import Listed
 from gateway.merge.grids import GRID_RULES
 from gateway.merge.retention import Retention
 from gateway.merge.rules import RULES, Rank, Rule, ranking
+from gateway.reasons import ReasonRules
 from gateway.resolve.institutions import Institutions
 from gateway.resolve.likeness import LoanRules
 from gateway.resolve.links import MovedRules
@@ -201,6 +202,7 @@ class MergeConfig:
     rules: MergeRules
     institutions: Institutions
     attributes: Catalogues
+    reasons: ReasonRules
     signals: SignalRules
     person: Mapping[str, PersonRules]
     retention: Mapping[str, Retention] = field(default_factory=dict)

@@ -4,7 +4,7 @@
 (b) which records are the same loan, the same application, the same statement? what of them is so
     old that the law lets nobody show it, goes
 (c) which value? by the rule of each field, with what speaks against it
-(d) attributes and signals, from what was merged
+(d) attributes, signals and reasons, from what was merged
 
 The same reports give the same profile, in whatever order they and their records come.
 """
@@ -43,7 +43,7 @@ from connectors.records import (
 )
 from consent.identity import Identity as Subject
 from consent.subject import Scope
-from gateway import attributes, signals
+from gateway import attributes, reasons, signals
 from gateway.concluded import Evidence, Held, Stated
 from gateway.creditfile import CreditFile
 from gateway.merge import cases, disputes, facts, lines, oddities, whose
@@ -128,7 +128,9 @@ def merge(
     )
     catalogue = config.attributes.by_name[attribute_set or config.rules.attributes]
     counted = attributes.compute(file, catalogue)
-    warned = signals.compute(file, config.signals)
+    measured = replace(counted, bases=disputes.on_bases(counted.bases, pile.disputed))
+    fired = signals.compute(file, config.signals)
+    warned = replace(fired, results=disputes.on_each(fired.results, pile.disputed))
     asked = {scope for one in told for scope in one.scopes}
     said = [issue for one in judged if one.report for issue in one.report.issues]
     whole = BorrowerProfile(
@@ -141,8 +143,9 @@ def merge(
         contributions=contributions,
         behaviour=behaviour,
         region=region,
-        attributes=replace(counted, bases=disputes.on_bases(counted.bases, pile.disputed)),
-        signals=replace(warned, results=disputes.on_each(warned.results, pile.disputed)),
+        attributes=measured,
+        signals=warned,
+        reasons=reasons.compute(measured, warned, file, config.reasons),
         sources=SourceSection(
             at=at, rules=config.rules.version, lines=told, plan=plan.name if plan else None
         ),

@@ -43,6 +43,7 @@ from gateway.profile import (
     ProfileTradeline,
     SourceLine,
 )
+from gateway.reasons import ReasonRules
 from gateway.resolve.institutions import InstitutionRow, Institutions
 from gateway.resolve.person import PersonRules
 from gateway.signals import SignalRules
@@ -72,6 +73,7 @@ CONFIG = MergeConfig(
     MergeRules.model_validate(table("merge.toml")),
     Institutions.of(institution_rows()),
     Catalogues.of((Catalogue.model_validate(table("attributes/core-1.toml")),), "core/1"),
+    ReasonRules.model_validate(table("reasons.toml")),
     SignalRules.model_validate(table("signals.toml")),
     {"CN": PersonRules.model_validate(table("person/cn.toml"))},
     dict.fromkeys(CN["sources"], Retention.model_validate(CN["retention"])),

@@ -26,6 +26,7 @@ SNAPSHOT = Snapshot(
     scopes=frozenset({Scope.TRADELINES}),
     config="c",
     code="v",
+    attributes="core/1",
     entry=UUID(int=9),
 )
 

@@ -237,6 +237,7 @@ def upgrade() -> None:
         sa.Column("scopes", sa.String(), nullable=False),
         sa.Column("config", sa.String(), nullable=False),
         sa.Column("code", sa.String(), nullable=False),
+        sa.Column("attributes", sa.String(), nullable=False),
         sa.Column("entry", sa.Uuid(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("member", "subject", "id", name=op.f("pk_snapshot")),
