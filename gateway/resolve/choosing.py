@@ -27,8 +27,9 @@ def clear(
     found: dict[Pair, int] = {}
     left, gone = dict(likely), set(settled)
     for _ in range(_ROUNDS):
-        left = {p: score for p, score in left.items() if gone.isdisjoint(sides(p))}
-        best = _without_rival(left, sides, match, margin)
+        if gone:
+            left = {p: score for p, score in left.items() if gone.isdisjoint(sides(p))}
+        best = _without_rival(left, sides, match, margin) if left else {}
         if not best:
             break
         found |= best

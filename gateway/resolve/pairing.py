@@ -66,7 +66,7 @@ class Pairing:
         likely = self._likely()
         settled = {
             side
-            for one, together in enumerate(members)
+            for one, together in enumerate(members if len(members) > len(self._accounts) else ())
             for other in together
             if one < other
             for side in self._sides((one, other))

@@ -216,6 +216,17 @@ def plain_card(record_id: str, **facts: Any) -> Tradeline:
     return card("pboc", record_id, **facts)
 
 
+def test_two_loans_that_claim_to_come_from_each_other_make_no_circle() -> None:
+    """Both transferred, both taken over: the debt can only have gone to the younger one."""
+    moved: dict[str, Any] = {"issuance": "transferred_in", "lender": "AB"}
+    older = sold("A1", issuance="transferred_in", transferred=day("2025-03-20"))
+    younger = sold("A2", opened=day("2025-03-25"), transferred=day("2025-03-10"), **moved)
+
+    assert linked(older, younger) == {
+        ("pboc:A1", "transferred_to", "pboc:A2"), ("pboc:A2", "came_from", "pboc:A1"),
+    }  # fmt: skip
+
+
 DEBTS = st.builds(
     lambda n, make, opened, moved, yuan, taken: make(
         f"A{n}", account_ref=f"N{n}", opened=day(opened), original_amount=cny(yuan),
