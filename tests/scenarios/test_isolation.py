@@ -151,6 +151,7 @@ ROUTES: list[tuple[Role, str, str, Any]] = [
     (Role.CONSENT_READ, "GET", "/v1/keys", None),
     (Role.PROFILE_PULL, "POST", "/v1/profiles", {}),
     (Role.PROFILE_READ, "GET", "/v1/borrowers/{subject}/profile?purpose=loan_origination", None),
+    (Role.PROFILE_READ, "GET", "/v1/borrowers/{subject}/attributes?purpose=loan_origination", None),
     (Role.PROFILE_READ, "GET", "/v1/borrowers/{subject}/history?purpose=loan_origination", None),
     (Role.LINK_WRITE, "POST", "/v1/links", {}),
     (Role.LINK_WRITE, "POST", "/v1/links/{entry}/undo", {}),

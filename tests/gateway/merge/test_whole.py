@@ -164,13 +164,13 @@ def test_of_a_report_under_review_only_what_the_plan_allows_is_merged() -> None:
     """The line says so, and what was not merged counts as unknown, not as nothing."""
     home = Address(source="pboc", record_id="H1", as_of=TODAY, text="示例市云山区虚构路1号")
     told = heard("pboc", DOUBTFUL, loan("pboc"), inquiry("pboc"), home)
-    profile = merge([told, heard("baihang")], SUBJECT, CONFIG, at=AT, plan=PLAN)
+    profile = merge([told], SUBJECT, CONFIG, at=AT, plan=PLAN)
 
     assert profile.sources is not None
     assert profile.inquiries is not None
     assert profile.identity is not None
     assert profile.attributes is not None
-    line = profile.sources.lines[1]
+    (line,) = profile.sources.lines
     assert (line.quarantined, line.reason) == (True, "identity_review")
     assert line.merged_under_review == (Scope.INQUIRIES,)
     assert profile.sources.plan == "careless"
