@@ -76,7 +76,7 @@ def ask_baihang(who: Borrower) -> dict[str, object]:
 def ask_bairong(who: Borrower) -> dict[str, object]:
     """The JSON of an order for the multi-lender product."""
     return {
-        "api_code": MEMBER.bairong_api_code, "products": ["ApplyLoanStr"],
+        "api_code": MEMBER.bairong_api_code, "products": ["ApplyLoanStr", "SpecialList_c"],
         "id": who.id_number, "name": who.name, "cell": who.mobile,
     }  # fmt: skip
 

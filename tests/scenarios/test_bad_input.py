@@ -153,7 +153,7 @@ WRONG_PULLS: list[tuple[str, Any, str]] = [
     ("/deadline_ms", 99, "100"),
     ("/deadline_ms", 100.5, "integer"),
     ("/view", "all", "full"),
-    ("/extra", 1, "known: consent_id"),
+    ("/extra", 1, "known: attributes, consent_id"),
 ]
 
 
@@ -234,7 +234,11 @@ WRONG_QUERIES: list[tuple[str, str, str]] = [
     (f"{BORROWER}?purpose=loan_origination&as_of=2026-01-01T00:00:00", "/as_of", "UTC offset"),
     (f"{BORROWER}?purpose=loan_origination&as_of=0001-01-01T00:00:00%2B14:00", "/as_of", "9999"),
     (f"{BORROWER}?purpose=loan_origination&view=all", "/view", "full"),
-    (f"{BORROWER}?purpose=loan_origination&name=x", "/name", "known: as_of, purpose, view"),
+    (
+        f"{BORROWER}?purpose=loan_origination&name=x",
+        "/name",
+        "known: as_of, explain, purpose, view",
+    ),
     ("/v1/consents?subject=1", "/subject", "UUID"),
     ("/v1/consents", "/subject", "required"),
     ("/v1/audit/entries?limit=0", "/limit", "1"),

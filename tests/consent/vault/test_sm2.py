@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consent.errors import ConfigError
@@ -82,6 +82,7 @@ def test_what_one_key_signed_only_it_verifies(tmp_path: Path, private: Path) -> 
     assert signature != detached.load_signer("sm2", private).sign(MESSAGE)
 
 
+@settings(max_examples=25)  # a check takes some 50 ms
 @given(st.integers(0, len(BY_THE_STANDARD) - 1), st.integers(1, 255))
 def test_a_signature_changed_anywhere_fails(place: int, change: int) -> None:
     """Also where the change breaks the DER, or makes a number that is none of the curve."""
