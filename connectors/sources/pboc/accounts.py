@@ -106,11 +106,8 @@ class Accounts:
             found = self._kinds[key] = _kind(*key)
         return found
 
-    def tradeline(self, unit: Element, record_id: str, text: bytes) -> Tradeline | None:
-        """One account; None when its type is not known, which is then an issue.
-
-        `text` is the same account as the text of the report, or empty (`grid` says why).
-        """
+    def tradeline(self, unit: Element, record_id: str) -> Tradeline | None:
+        """One account; None when its type is not known, which is then an issue."""
         walk, reading = self._walk, self._reading
         parts = walk.parts(unit, _UNIT)
         segment = _UNIT.groups
@@ -124,7 +121,7 @@ class Accounts:
         if month:
             reading.into(fields, month, how.month)
         reading.into(fields, basic, how.basic)
-        fields["grid"] = how.grid.read(walk, reading, parts, text)
+        fields["grid"] = how.grid.read(walk, reading, parts)
         if not _RARE.isdisjoint(parts):
             self._extras(fields, parts, how.key)
         if fields["kind"] is None:

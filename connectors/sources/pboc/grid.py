@@ -3,13 +3,11 @@
 A month that both have is kept as PD01E has it, because there it carries an amount. Where the
 two disagree, an issue says so.
 
-Grids are most of a report, and their rows repeat: a month and a symbol, a few hundred different
-texts. So a grid is first read from the text of the report, every row looked up whole. A row
-whose text is in any way unusual sends its segment to the tree, where each oddity gets a name.
-Both ways give the same grid.
+A grid that was cut out as text (`segments`) is read row by row, each looked up whole. A row that
+is in any way unusual sends its segment to the tree, where each oddity gets a name. Both ways give
+the same grid.
 """
 
-import re
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
@@ -17,6 +15,7 @@ from connectors.money import Month
 from connectors.normalise import amounts
 from connectors.records import GridMonth, IssueKind, PaymentStatus
 from connectors.sources.pboc import dictionary
+from connectors.sources.pboc.segments import Cut, D, E, Segment
 from connectors.sources.pboc.values import NULLS, Key, Raw, Reading, count, month, words
 from connectors.sources.pboc.walk import Element, Walk
 
@@ -26,55 +25,6 @@ _STATUS = dictionary.group("PDA/PD01/PD01D/PD01DH").leaves["PD01DD01"]
 
 Months = dict[str, GridMonth]
 """Months by their text, `2020-01`."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Segment:
-    """One of the two segments: its tags and how CCRC writes its head and a row."""
-
-    path: str
-    row: str
-    first: str
-    last: str
-    month: str
-    status: str
-    amount: str
-    head: re.Pattern[bytes]
-    cells: re.Pattern[bytes]
-
-    @property
-    def tag(self) -> str:
-        return self.path.rpartition("/")[2]
-
-
-def _form(*tags: str) -> bytes:
-    """A pattern of leaves side by side, each with digits or a repayment symbol in it."""
-    leaf = r"\s*<{0}>([0-9A-Z*#/.-]{{1,16}})</{0}>\s*"
-    return "".join(leaf.format(tag) for tag in tags).encode()
-
-
-_D = _Segment(
-    path="PDA/PD01/PD01D",
-    row="PD01DH",
-    first="PD01DR01",
-    last="PD01DR02",
-    month="PD01DR03",
-    status="PD01DD01",
-    amount="",
-    head=re.compile(_form("PD01DR01", "PD01DR02")),
-    cells=re.compile(_form("PD01DR03", "PD01DD01") + rb"</PD01DH>\s*"),
-)
-_E = _Segment(
-    path="PDA/PD01/PD01E",
-    row="PD01EH",
-    first="PD01ER01",
-    last="PD01ER02",
-    month="PD01ER03",
-    status="PD01ED01",
-    amount="PD01EJ01",
-    head=re.compile(_form("PD01ER01", "PD01ER02", "PD01ES01")),
-    cells=re.compile(_form("PD01ER03", "PD01ED01", "PD01EJ01") + rb"</PD01EH>\s*"),
-)
 
 
 @cache
@@ -96,19 +46,16 @@ class _Rows(dict[bytes, tuple[str, GridMonth]]):
     KeyError or ValueError for a row that is in any way unusual.
     """
 
-    __slots__ = ("_money", "_statuses", "close", "of", "open", "row")
+    __slots__ = ("_money", "_of", "_statuses")
 
-    def __init__(self, of: _Segment, key: Key) -> None:
+    def __init__(self, of: Segment, key: Key) -> None:
         super().__init__()
-        self.of = of
-        self.open, self.close, self.row = (
-            form.encode() for form in (f"<{of.tag}>", f"</{of.tag}>", f"<{of.row}>")
-        )
+        self._of = of
         self._statuses = statuses(key)
         self._money = amounts.reader(key.currency)
 
     def __missing__(self, row: bytes) -> tuple[str, GridMonth]:
-        found = self.of.cells.fullmatch(row)
+        found = self._of.cells.fullmatch(row)
         if found is None:
             raise ValueError("not a row as CCRC writes it")
         when, status, *rest = (cell.decode() for cell in found.groups())
@@ -120,7 +67,7 @@ class _Rows(dict[bytes, tuple[str, GridMonth]]):
 
 
 @lru_cache(maxsize=1024)
-def _window(of: _Segment, head: bytes) -> tuple[str, str, int | None]:
+def _window(of: Segment, head: bytes) -> tuple[str, str, int | None]:
     """First and last month and, in PD01E, number of rows; ValueError when it is unusual."""
     found = of.head.fullmatch(head)
     if found is None:
@@ -138,36 +85,38 @@ class GridReader:
     e: _Rows
 
     def read(
-        self, walk: Walk, reading: Reading, parts: dict[str, Element], text: bytes
+        self, walk: Walk, reading: Reading, parts: dict[str, Element]
     ) -> tuple[GridMonth, ...]:
-        """All months of both segments, newest first, none of them twice.
-
-        `parts` are the segments of the account in the tree, `text` the same account as text,
-        empty when the text may not be taken at its word.
-        """
+        """All months of both segments in `parts`, newest first, none of them twice."""
         made: Months = {}
         if "PD01D" in parts:
-            made = self._months(walk, reading, parts["PD01D"], _D, text)
+            made = self._months(walk, reading, parts["PD01D"], D)
         if "PD01E" in parts:
-            years = self._months(walk, reading, parts["PD01E"], _E, text)
+            years = self._months(walk, reading, parts["PD01E"], E)
             made = _merge(reading, made, years) if made else years
         newest_first = sorted(made, reverse=True)
         this_month = reading.today_text[:_MONTH_LENGTH]
         while newest_first and newest_first[0] > this_month:
-            reading.issues.bad_value(_D.month, newest_first.pop(0), "a month up to the report's")
+            reading.issues.bad_value(D.month, newest_first.pop(0), "a month up to the report's")
         return tuple(map(made.__getitem__, newest_first))
 
-    def _months(
-        self, walk: Walk, reading: Reading, element: Element, of: _Segment, text: bytes
-    ) -> Months:
-        made = _from_text(walk, text, self.d if of is _D else self.e) if text else None
-        return _from_tree(walk, reading, element, of, self.key) if made is None else made
+    def _months(self, walk: Walk, reading: Reading, element: Element, of: Segment) -> Months:
+        cut = walk.cut_out(element)
+        if cut is None:
+            return _from_tree(walk, reading, element, of, self.key)
+        made = _from_text(cut, self.d if of is D else self.e)
+        if made is not None:
+            return made
+        taken = walk.taken
+        made = _from_tree(walk, reading, cut.element(), of, self.key)
+        walk.taken = taken  # that was a tree of its own
+        return made
 
 
 @cache
 def grid_reader(key: Key) -> GridReader:
     """The reader for one account type and currency."""
-    return GridReader(key, _Rows(_D, key), _Rows(_E, key))
+    return GridReader(key, _Rows(D, key), _Rows(E, key))
 
 
 def _merge(reading: Reading, short: Months, long: Months) -> Months:
@@ -180,31 +129,24 @@ def _merge(reading: Reading, short: Months, long: Months) -> Months:
             long[text] = replace(long[text], status=says)
         elif says is not PaymentStatus.UNKNOWN:
             reading.issues.add(
-                IssueKind.CONTRADICTION, _E.status, "another status than PD01DD01 that month"
+                IssueKind.CONTRADICTION, E.status, "another status than PD01DD01 that month"
             )
     return short | long
 
 
-def _from_text(walk: Walk, text: bytes, known: _Rows) -> Months | None:
-    """The months of a segment in order; None when there is anything unusual about it."""
-    head, *rows = text[text.rfind(known.open) + len(known.open) :].split(known.row)
-    if not rows:
-        return None
-    rows[-1], end, _rest = rows[-1].partition(known.close)
+def _from_text(cut: Cut, known: _Rows) -> Months | None:
+    """The months of a segment; None when there is anything unusual about it."""
     try:
-        made = dict(map(known.__getitem__, rows))
-        first, last, counted = _window(known.of, head)
+        made = dict(map(known.__getitem__, cut.rows))
+        first, last, counted = _window(cut.of, cut.head)
     except (KeyError, ValueError):
         return None
-    if not end or len(made) != len(rows) or counted not in (None, len(rows)):
+    if len(made) != len(cut.rows) or counted not in (None, len(made)):
         return None
-    if not first <= min(made) <= max(made) <= last:
-        return None
-    walk.taken += known.of.head.groups + len(rows) * (1 + known.of.cells.groups)
-    return made
+    return made if first <= min(made) <= max(made) <= last else None
 
 
-def _from_tree(walk: Walk, reading: Reading, element: Element, of: _Segment, key: Key) -> Months:
+def _from_tree(walk: Walk, reading: Reading, element: Element, of: Segment, key: Key) -> Months:
     """The months of any segment, with an issue for each oddity."""
     group = dictionary.group(of.path)
     heads = walk.leaves(element, group)
@@ -226,7 +168,7 @@ def _from_tree(walk: Walk, reading: Reading, element: Element, of: _Segment, key
     return made
 
 
-def _row(reading: Reading, raw: Raw, of: _Segment, key: Key) -> GridMonth | None:
+def _row(reading: Reading, raw: Raw, of: Segment, key: Key) -> GridMonth | None:
     """One row; None when it has no month.
 
     A status that is null or not known is UNKNOWN. One file of 2017 has it in PD01ES01, which

@@ -63,7 +63,7 @@ Parts = dict[str, Element]
 class Units:
     """Reads units of one report; `walk` counts what it takes, `reading` says what was odd."""
 
-    __slots__ = ("_accounts", "_texts", "reading", "source", "today", "walk")
+    __slots__ = ("_accounts", "reading", "source", "today", "walk")
 
     def __init__(self, walk: Walk, reading: Reading) -> None:
         self.walk = walk
@@ -71,7 +71,6 @@ class Units:
         self.source = reading.source
         self.today = reading.today
         self._accounts = Accounts(walk, reading)
-        self._texts = iter(walk.texts("PDA", "PD01"))
 
     def _fields(
         self, element: Element | None, path: str, *expected: str, key: Key = NO_KEY
@@ -199,7 +198,7 @@ class Units:
 
     def account(self, unit: Element, record_id: str) -> Tradeline | None:
         """PD01: a credit account, the bulk of a report."""
-        return self._accounts.tradeline(unit, record_id, next(self._texts, b""))
+        return self._accounts.tradeline(unit, record_id)
 
     def liability(self, unit: Element, record_id: str) -> Liability:
         """PD03: what the subject owes if somebody else does not pay."""

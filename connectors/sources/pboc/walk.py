@@ -22,6 +22,7 @@ from connectors.sources.pboc.dictionary import (
     Group,
 )
 from connectors.sources.pboc.issues import Issues
+from connectors.sources.pboc.segments import Cut, cut, has, number, plain
 from connectors.sources.pboc.values import NULLS, Raw, count
 
 Element = etree._Element  # noqa: SLF001 - lxml's public type has a private name
@@ -49,7 +50,7 @@ def parse(source: str, xml: bytes) -> Element:
 
     A DOCTYPE is refused before anything is parsed: it is of no use here but for an attack.
     """
-    if _has(xml, b"<!DOCTYPE") or _has(xml, b"<!ENTITY"):
+    if has(xml, b"<!DOCTYPE") or has(xml, b"<!ENTITY"):
         raise SourceBrokeContract(source, "doctype", "the XML has a DOCTYPE or entities")
     parser = etree.XMLParser(
         encoding="utf-8",
@@ -68,18 +69,17 @@ def parse(source: str, xml: bytes) -> Element:
         raise SourceBrokeContract(source, "not_xml", "the XML is not well-formed") from None
 
 
-def _has(xml: bytes, mark: bytes) -> bool:
-    """Whether `mark` is in `xml`; its second byte is rare, and one byte is found much faster."""
-    return mark[1:2] in xml and mark in xml
-
-
 class Walk:
     """Takes containers and leaves out of the tree and counts what it took."""
 
-    __slots__ = ("_revisions", "_xml", "issues", "root", "taken")
+    __slots__ = ("_cuts", "_elements", "_revisions", "issues", "root", "taken")
 
     def __init__(self, source: str, xml: bytes, issues: Issues) -> None:
-        self._xml = xml
+        self._elements: int | None = None
+        self._cuts: list[Cut] = []
+        if plain(xml):
+            xml, self._cuts = cut(xml)
+            self._elements = xml.count(b"<") - xml.count(b"</")
         self.root = parse(source, xml)
         self.issues = issues
         self.taken = 1
@@ -107,17 +107,10 @@ class Walk:
             self._mark(found)
         return found
 
-    def texts(self, chapter: str, unit: str) -> list[bytes]:
-        """The text of each `unit` of `chapter`, in order; empty when it cannot be trusted.
-
-        Text stands for the tree only without comments, CDATA and instructions, in which markup
-        is none, and when it has the units at no other place than the tree does.
-        """
-        xml = self._xml
-        if _has(xml, b"<!") or _has(xml, b"<?"):
-            return []
-        texts = xml.split(b"<%b>" % unit.encode())[1:]
-        return texts if len(texts) == len(self.root.findall(f"{chapter}/{unit}")) else []
+    def cut_out(self, element: Element) -> Cut | None:
+        """The grid that stood in `element`; None when it stands there still."""
+        place = number(element.text)
+        return None if place is None or not self._cuts else self._cuts[place]
 
     def _mark(self, tags: Iterable[str]) -> None:
         self._revisions.update(REVISIONS[tag] for tag in tags if tag in REVISIONS)
@@ -151,7 +144,10 @@ class Walk:
 
     def finish(self) -> None:
         """Say what was not taken, if anything was left."""
-        if int(cast("float", _ELEMENTS(self.root))) != self.taken:
+        elements = self._elements
+        if elements is None:
+            elements = int(cast("float", _ELEMENTS(self.root)))
+        if elements != self.taken:
             audit(self.root, dictionary.ROOT, self.issues)
 
 

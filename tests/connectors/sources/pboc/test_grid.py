@@ -206,3 +206,36 @@ def test_every_symbol_survives_in_its_month(symbols: list[str]) -> None:
     assert PaymentStatus.UNKNOWN not in {
         c.status for c, s in zip(grid(report), reversed(symbols), strict=True) if s != "#"
     }
+
+
+USUAL = segment("D", ("2020-05", "2020-05"), [("2020-05", "7")], None)
+
+
+@pytest.mark.parametrize(
+    ("second", "own_months"),
+    [
+        ("<PD01D>=0</PD01D>", 0),
+        ("<PD01D>&#61;0</PD01D>", 0),
+        ("<PD01D>&#x3d;0</PD01D>", 0),
+        ("<PD01D x=''>=0</PD01D>", 0),
+        ("<PD01D> =0</PD01D>", 0),
+        ("<PD01D><PD01DR01>=0</PD01DR01></PD01D>", 0),
+        (USUAL + USUAL, 1),
+        (f"<PD01Z>{USUAL}</PD01Z>", 0),
+        (f"{USUAL}<PD01D/>", 0),
+        (USUAL.replace("<PD01DH>", "<PD01DH/><PD01DH>"), 1),
+        (USUAL.replace("</PD01D>", "<PD01E>=0</PD01E></PD01D>"), 1),
+    ],
+)
+def test_an_account_cannot_name_the_grid_of_another(second: str, own_months: int) -> None:
+    """Numbers stand for grids that were cut out; a source that writes one gets nobody's history."""
+    first = HEAD.format(kind="D1") + USUAL + "</PD01>"
+    account = HEAD.format(kind="D1").partition("<PDA>")[2]
+    xml = first + account + second + TAIL
+    by_text = read(xml)
+    by_tree = read(xml.replace("</PDA>", "<!-- text is not taken at its word --></PDA>"))
+
+    assert by_text == by_tree
+    one, other = (r.grid for r in by_text.records if isinstance(r, Tradeline))
+    assert [c.status for c in one] == [PaymentStatus.DPD_181_PLUS]
+    assert len(other) == own_months
