@@ -174,7 +174,7 @@ def main() -> None:
     names = sorted({one.name for one in rules.institutions.by_alias.values()})
 
     def merged(heard: list[Heard]) -> object:
-        return merge(heard, SUBJECT, rules, at=AT)
+        return merge(heard, SUBJECT, rules, at=AT, jurisdiction="CN")
 
     cases = {
         "60 records, 24 accounts": shared(24, lambda n: 3 if n % 2 else 2, names),
@@ -184,7 +184,7 @@ def main() -> None:
     print(f"{'case':26} {'accounts':>8} {'CPU ms':>7} {'bar ms':>7}   x json.loads   sections")
     for name, records in cases.items():
         heard = reports(records)
-        profile = merge(heard, SUBJECT, rules, at=AT)
+        profile = merge(heard, SUBJECT, rules, at=AT, jurisdiction="CN")
         cost = cpu_ms(lambda h=heard: merged(h), 20)  # type: ignore[misc]
         sections = {k: canonical.encode(v) for k, v in to_sections(profile).items()}
         document = b"[" + b",".join(sections.values()) + b"]"

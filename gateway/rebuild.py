@@ -147,6 +147,7 @@ def rebuild(
         at=inputs.at,
         shown_at=shown_at,
         judgements=inputs.judgements,
+        jurisdiction=inputs.jurisdiction,
         attribute_set=inputs.attribute_set,
         plan=inputs.plan,
     )

@@ -69,7 +69,7 @@ def borrower(world: World, index: int, tally: Tally) -> None:
     reports = dict(_reports(world, life, at))
     opened = {source: world.opened(life, source) for source in reports}
     heard = [Heard(_asked(source), report) for source, report in reports.items()]
-    profile = merge(heard, _subject(life.person), settings().merging, at=at)
+    profile = merge(heard, _subject(life.person), settings().merging, at=at, jurisdiction="CN")
     tally.add("borrowers")
     lines = {line.source: line for line in profile.sources.lines} if profile.sources else {}
     merged = {source for source in reports if not lines[source].quarantined}

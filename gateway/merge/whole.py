@@ -80,9 +80,9 @@ def merge(
     config: MergeConfig,
     *,
     at: datetime,
+    jurisdiction: str,
     shown_at: datetime | None = None,
     judgements: Judgements = NOTHING_JUDGED,
-    jurisdiction: str = "CN",
     attribute_set: str | None = None,
     plan: Plan | None = None,
 ) -> BorrowerProfile:

@@ -258,7 +258,7 @@ def silent(source: str, outcome: Outcome = Outcome.UNAVAILABLE) -> Heard:
 
 def merged(*told: Heard) -> BorrowerProfile:
     """The profile of what was heard."""
-    return merge(told, SUBJECT, CONFIG, at=AT)
+    return merge(told, SUBJECT, CONFIG, at=AT, jurisdiction="CN")
 
 
 def pulled(*records: Record, nothing_from: tuple[str, ...] = ()) -> BorrowerProfile:

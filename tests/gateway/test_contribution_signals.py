@@ -268,7 +268,7 @@ def profile_of(life: Life, sources: tuple[str, ...] = EVERYBODY) -> BorrowerProf
         mobile=life.person.mobile,
         allow_test_region=True,
     )
-    return merge(told, subject, CONFIG, at=NOON)
+    return merge(told, subject, CONFIG, at=NOON, jurisdiction="CN")
 
 
 @pytest.mark.parametrize("name", personas.ORDER)

@@ -159,8 +159,8 @@ def test_what_falls_short_counts_only_when_nobody_is_missing() -> None:
     """PBOC lists no inquiry; Baihang, which is silent, may list ten."""
     few = rules([{"attribute": "hard_inquiries_90d", "at_most": 0}])
     config = replace(CONFIG, reasons=few)
-    both = merge([heard("pboc"), heard("baihang")], SUBJECT, config, at=AT)
-    one = merge([heard("pboc"), silent("baihang")], SUBJECT, config, at=AT)
+    both = merge([heard("pboc"), heard("baihang")], SUBJECT, config, at=AT, jurisdiction="CN")
+    one = merge([heard("pboc"), silent("baihang")], SUBJECT, config, at=AT, jurisdiction="CN")
 
     assert reasons(both)["R01"].sources == ("baihang", "pboc")
     assert "R01" not in reasons(one)

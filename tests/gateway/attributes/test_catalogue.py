@@ -72,8 +72,10 @@ def test_versions_stand_side_by_side() -> None:
     config = replace(CONFIG, attributes=Catalogues.of((CORE_1, two), "core/1"))
     told = [heard("pboc", *(one for one in BORROWER if one.source == "pboc"))]
 
-    usual = merge(told, SUBJECT, config, at=AT).attributes
-    pinned = merge(told, SUBJECT, config, at=AT, attribute_set="core/2").attributes
+    usual = merge(told, SUBJECT, config, at=AT, jurisdiction="CN").attributes
+    pinned = merge(
+        told, SUBJECT, config, at=AT, jurisdiction="CN", attribute_set="core/2"
+    ).attributes
 
     assert usual is not None
     assert pinned is not None

@@ -304,7 +304,7 @@ def test_an_attribute_is_defined_once() -> None:
 def test_the_local_day_decides() -> None:
     """At 17:00 UTC it is the next day in China, and the window has moved on."""
     told = [heard("pboc", inquiry(on=day("2026-02-16")))]
-    later = merge(told, SUBJECT, CONFIG, at=AT.replace(hour=17))
+    later = merge(told, SUBJECT, CONFIG, at=AT.replace(hour=17), jurisdiction="CN")
 
     assert named(merged(*told))["hard_inquiries_30d"].value == 1
     assert named(later)["hard_inquiries_30d"].value == 0

@@ -51,7 +51,7 @@ def on(today: date, *records: Record) -> BorrowerProfile:
     noon = datetime.combine(today, time(4), UTC)
     sources = sorted({record.source for record in records})
     told = [heard(s, *(r for r in records if r.source == s)) for s in sources]
-    return merge(told, SUBJECT, CONFIG, at=noon)
+    return merge(told, SUBJECT, CONFIG, at=noon, jurisdiction="CN")
 
 
 def judged(kind: str = "civil_judgment", **facts: Any) -> PublicRecord:

@@ -164,7 +164,7 @@ def test_of_a_report_under_review_only_what_the_plan_allows_is_merged() -> None:
     """The line says so, and what was not merged counts as unknown, not as nothing."""
     home = Address(source="pboc", record_id="H1", as_of=TODAY, text="示例市云山区虚构路1号")
     told = heard("pboc", DOUBTFUL, loan("pboc"), inquiry("pboc"), home)
-    profile = merge([told], SUBJECT, CONFIG, at=AT, plan=PLAN)
+    profile = merge([told], SUBJECT, CONFIG, at=AT, jurisdiction="CN", plan=PLAN)
 
     assert profile.sources is not None
     assert profile.inquiries is not None
@@ -192,7 +192,9 @@ def test_no_plan_merges_a_mismatch_or_what_was_ruled_out(
     assert told.report is not None
     said = () if ruling is None else (Whose("pboc", told.report.report_id, ruling),)
     rulings = Judgements(reports=said)
-    profile = merge([told], SUBJECT, CONFIG, at=AT, plan=PLAN, judgements=rulings)
+    profile = merge(
+        [told], SUBJECT, CONFIG, at=AT, jurisdiction="CN", plan=PLAN, judgements=rulings
+    )
 
     assert profile.sources is not None
     assert profile.inquiries is not None
@@ -394,6 +396,7 @@ def test_four_hundred_aliases_are_kept_and_bounded() -> None:
         SUBJECT,
         CONFIG,
         at=AT,
+        jurisdiction="CN",
         judgements=Judgements(reports=(Whose("pboc", "R-pboc", subject=True),)),
     )
     assert profile.identity is not None
@@ -434,7 +437,7 @@ def test_a_person_decides_about_a_report_that_was_set_aside() -> None:
     doubtful = who("pboc", name="丙辰溪", birth_date=None)
     told = heard("pboc", doubtful, loan("pboc"))
     said = Judgements(reports=(Whose("pboc", "R-pboc", subject=True),))
-    profile = merge([told], SUBJECT, CONFIG, at=AT, judgements=said)
+    profile = merge([told], SUBJECT, CONFIG, at=AT, jurisdiction="CN", judgements=said)
 
     assert len(lines_of(profile)) == 1
     assert profile.sources is not None
@@ -495,7 +498,9 @@ def test_the_order_of_sources_and_records_never_matters(
         if one.report is not None
     ]
 
-    assert merge(again, SUBJECT, CONFIG, at=AT) == merge(told, SUBJECT, CONFIG, at=AT)
+    assert merge(again, SUBJECT, CONFIG, at=AT, jurisdiction="CN") == merge(
+        told, SUBJECT, CONFIG, at=AT, jurisdiction="CN"
+    )
 
 
 def shuffled(rnd: Random, things: Sequence[T]) -> list[T]:
