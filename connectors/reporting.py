@@ -7,10 +7,19 @@ handed through as the contract has them.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Literal, Protocol, Self, TypeAlias, runtime_checkable
+from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
 from consent.decision import Permit
 from consent.identity import Identity
@@ -20,6 +29,16 @@ Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Fen = Annotated[int, Field(ge=0, lt=10**13)]
 ContractCode = Annotated[int, Field(ge=0, le=999)]
 _MOST_TERMS = 36_000
+_YEARS = range(1970, 2200)
+
+
+def _of_our_age(at: datetime) -> datetime:
+    if at.year not in _YEARS:  # the ends of the calendar are no days in every time zone
+        raise ValueError(f"an instant of the years {_YEARS[0]} to {_YEARS[-1]}")
+    return at.astimezone(UTC)
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_of_our_age)]
 
 
 class _Part(BaseModel):
@@ -38,9 +57,9 @@ class LoanIssued(_Part):
     guarantee_code: ContractCode
     purpose_code: ContractCode
     due_day_code: ContractCode = Field(description="how due days are fixed, the bureau's code")
-    applied_at: AwareDatetime
-    account_opened_at: AwareDatetime
-    issued_at: AwareDatetime
+    applied_at: Instant
+    account_opened_at: Instant
+    issued_at: Instant
     matures_on: date
     amount: Annotated[Fen, Field(gt=0)]
     terms: Annotated[int, Field(ge=1, le=_MOST_TERMS)]
@@ -89,7 +108,7 @@ class TermPaid(_Part):
     past_due: Fen = 0
     outstanding: Fen
     loan_overdue: bool = Field(default=False, description="any term of the loan is in arrears")
-    confirmed_at: AwareDatetime
+    confirmed_at: Instant
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -114,19 +133,20 @@ class AdverseNotice(_Part):
     """Proof that the subject was told before adverse information left (art. 15): how and what."""
 
     id: Ref
-    given_at: AwareDatetime
+    given_at: Instant
     channel: Literal["sms", "app", "letter", "call", "email"]
     content_sha256: Sha256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
-    """One message on its way. `request_id` is the member's own, and the bureau's key to repeats.
+    """One message on its way.
 
-    `amends` says that it corrects what was reported before.
+    `request_id` is the member's own, and the bureau's key to repeats: a UUID, so that it cannot
+    say whom it is about. `amends` says that it corrects what was reported before.
     """
 
-    request_id: str
+    request_id: UUID
     message: LoanIssued | TermPaid
     amends: bool
     at: datetime

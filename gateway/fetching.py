@@ -13,7 +13,12 @@ from uuid import UUID
 import structlog
 
 from connectors.base import Connector
-from connectors.errors import SourceBrokeContract, SourceError, SourceUnavailable
+from connectors.errors import (
+    SourceBrokeContract,
+    SourceError,
+    SourceRejectedAsk,
+    SourceUnavailable,
+)
 from connectors.http import RawAnswer
 from connectors.records import NoHit, Report
 from connectors.resilience import Breaker
@@ -69,7 +74,7 @@ class Fetching:
         answer = await self._ask(permit, subject, ends - started)
         latency_s = monotonic_s() - started
         self.metrics.fetch(source, outcome(answer)[0], latency_s)
-        if not _callers_haste(answer):
+        if _tells_of_the_source(answer):
             self.breakers[source].record(answer.said, self.clock())
         return answer.timed(latency_s)
 
@@ -78,9 +83,11 @@ class Fetching:
         budget_s = min(self.timeouts_s[source], left_s)
         try:
             async with asyncio.timeout(max(budget_s, 0)):
+                # Before the socket, too: a withdrawal may have shared the commit of the intents.
+                if ended := self.gate(permit, self.clock()):
+                    return Answer(source, Discarded(ended), permit)
                 raw = await self._fetch(permit, subject)
-                ended = self.gate(permit, self.clock())
-                if ended is not None:
+                if ended := self.gate(permit, self.clock()):
                     return Answer(source, Discarded(ended), permit)
                 return await self._read(permit, subject, raw)
         except TimeoutError:
@@ -126,6 +133,9 @@ class Fetching:
         return await asyncio.to_thread(read, raw)
 
 
-def _callers_haste(answer: Answer) -> bool:
-    """The caller's deadline came first: that says nothing about the source."""
-    return isinstance(answer.said, SourceUnavailable) and answer.said.reason == _DEADLINE
+def _tells_of_the_source(answer: Answer) -> bool:
+    """Neither the caller's haste nor an ask that was wrong, perhaps before any socket, does."""
+    said = answer.said
+    if isinstance(said, SourceUnavailable):
+        return said.reason != _DEADLINE
+    return not isinstance(said, SourceRejectedAsk | Discarded)

@@ -58,6 +58,8 @@ pushes = Table(
     Index(None, "member", "subject", "source", "received_at"),
 )
 
+_MOST_BATCHES = 500  # opening one takes 0.2 ms, on the loop that serves everybody
+
 # Built once: building a statement costs more than SQLite needs to run it.
 _BY_WEBHOOK = select(pushes).where(
     pushes.c.member == bindparam("of_member"),
@@ -160,7 +162,8 @@ class Inbox:
     ) -> bytes:
         """The batches received in `(since, until]`, as `connectors.pushed.Kept`.
 
-        The newest that fit in `room` bytes together; at least one. Oldest first.
+        The newest that fit in `room` bytes together, some hundreds at most; at least one. Oldest
+        first.
         """
         ask = permit.ask
         about = {
@@ -172,7 +175,10 @@ class Inbox:
         }
         batches: list[bytes] = []
         partial = b"false"
-        for row in conn.execute(_KEPT, about):
+        for opened, row in enumerate(conn.execute(_KEPT, about)):
+            if opened == _MOST_BATCHES:
+                partial = b"true"
+                break
             batch = self._batch(conn, permit, row)
             room -= len(batch)
             if room < 0 and batches:

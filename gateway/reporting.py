@@ -5,8 +5,9 @@
 (3) the intent is durable before a socket opens, with the message sealed in its entry
 (4) the bureau is told, once; how that came out is durable before the reply leaves
 
-What has left cannot be called back: a withdrawal between (3) and (4) counts from the next message
-on. A crash there leaves an intent without an end, and the caller repeats the message.
+Between (3) and (4) the consent is asked again: a withdrawal shares commits with others. What has
+left cannot be called back. A crash there leaves an intent without an end, and the caller repeats
+the message.
 """
 
 import asyncio
@@ -29,8 +30,8 @@ from connectors.reporting import AdverseNotice, Reporter, Telling
 from connectors.resilience import Breaker
 from consent import canonical
 from consent.audit.catalogue import EventType, Trail
-from consent.clock import stamp
-from consent.decision import Permit, Refusal
+from consent.clock import Clock, stamp
+from consent.decision import Permit, Refusal, RefusalReason
 from consent.errors import InvalidInput
 from consent.identity import Identity
 from consent.ids import uuid7
@@ -40,6 +41,7 @@ from consent.register import Register
 from consent.subject import Ask
 from consent.vault.record import Vault
 from gateway import entries, reported
+from gateway.fetching import Gate
 from gateway.logs import places
 from gateway.pipeline import ConsentRefused
 from gateway.reported import MessageKey
@@ -88,6 +90,8 @@ class Reporting:
     connectors: Mapping[str, Connector]
     timeouts_s: Mapping[str, float]
     breakers: Mapping[str, Breaker]
+    gate: Gate
+    clock: Clock
 
     def takers(self) -> Mapping[str, Reporter]:
         """The sources that take reports."""
@@ -106,6 +110,9 @@ class Reporting:
         if isinstance(begun, Reported):
             return begun
         permit, subject = begun
+        ended = self.gate(permit, self.clock())
+        if ended is not None:
+            return await self.journal.commit(lambda tx: self._drop(tx, request, permit, ended))
         failure = await self._send(permit, subject, request.telling)
         return await self.journal.commit(lambda tx: self._end(tx, request, permit, failure))
 
@@ -157,11 +164,20 @@ class Reporting:
         reported.end(tx, request.key, done.entry if failure is None else None)
         return done
 
+    def _drop(
+        self, tx: Tx, request: ReportRequest, permit: Permit, ended: RefusalReason
+    ) -> Reported:
+        """The consent ended before anything left."""
+        reported.end(tx, request.key, None)
+        return self._note(tx, request, permit, "refused", ended)
+
     # -- on record ------------------------------------------------------------------------------
 
     def _intend(self, tx: Tx, request: ReportRequest, permit: Permit) -> None:
         id_ = uuid7(tx.at)
         said = request.telling.message.model_dump(mode="json", exclude_none=True)
+        if request.notice is not None:
+            said = {**said, "adverse_notice": request.notice.model_dump(mode="json")}
         detail = self.vault.seal_detail(
             tx.conn,
             member=permit.ask.member,
@@ -203,9 +219,12 @@ def _check_notice(request: ReportRequest) -> None:
 
 def _facts(request: ReportRequest) -> dict[str, str | int]:
     telling, notice = request.telling, request.notice
-    facts: dict[str, str | int] = {"kind": telling.message.kind, "request": telling.request_id}
+    facts: dict[str, str | int] = {
+        "kind": telling.message.kind,
+        "request": str(telling.request_id),
+    }
     if notice is not None:
-        facts["notice"] = notice.id
+        facts["notice_channel"] = notice.channel
         facts["notice_at"] = stamp(notice.given_at)
         facts["notice_sha256"] = notice.content_sha256
     return facts

@@ -43,6 +43,8 @@ class Secrets:
             text = body.decode()
         except UnicodeDecodeError:  # nobody signs what is no text by the library's own account
             return False
+        if not (signatures.isascii() and id_.isascii()):  # headers hold any byte
+            return False
         given = [one.encode() for one in signatures.split(" ")[:_TRIED] if one.startswith("v1,")]
         made = [signer.sign(id_, at, text).encode() for signer in self._signers]
         return any(hmac.compare_digest(ours, theirs) for ours in made for theirs in given)

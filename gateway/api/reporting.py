@@ -7,7 +7,7 @@ from uuid import UUID
 from aiohttp import web
 from pydantic import Field
 
-from connectors.reporting import AdverseNotice, Message, Ref, Telling
+from connectors.reporting import AdverseNotice, Message, Telling
 from consent import canonical
 from consent.audit.catalogue import EventType
 from consent.errors import NotFound
@@ -24,7 +24,7 @@ class ReportingRequest(Shape):
 
     subject: SubjectQuery
     consent_id: UUID
-    request_id: Ref = Field(description="the member's own; repeat it to repeat the message")
+    request_id: UUID = Field(description="the member's own; repeat it to repeat the message")
     amends: bool = Field(default=False, description="it corrects what was reported before")
     message: Message
     adverse_notice: AdverseNotice | None = Field(
@@ -36,7 +36,7 @@ class ReportingReply(Shape):
     """How the source took it."""
 
     source: str
-    request_id: str
+    request_id: UUID
     outcome: str = Field(
         description="accepted, refused, unavailable, locked_out, broke_contract or skipped"
     )
@@ -75,8 +75,16 @@ async def tell(call: Call) -> web.Response:
             ),
             notice=request.adverse_notice,
             key=MessageKey(
-                member, subject, source, request.request_id,
-                hashlib.sha256(canonical.encode(said)).hexdigest(),
+                member=member,
+                subject=subject,
+                source=source,
+                request_id=request.request_id,
+                content=services.vault.blind_index(
+                    member=member,
+                    column=f"report:{source}",
+                    value=hashlib.sha256(canonical.encode(said)).hexdigest(),
+                ),
+                holder=call.trail.req,
             ),
         )
     )  # fmt: skip

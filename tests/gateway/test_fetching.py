@@ -93,11 +93,13 @@ class FakeSource:
     failing: Exception | None = None
     hangs: bool = False
     opened: int = 0
+    asked: int = 0
     scopes: frozenset[Scope] = frozenset(Scope)
 
     async def fetch(self, permit: Permit, subject: Identity, *, at: datetime) -> RawAnswer:
         assert permit.ask.source == self.name
         assert (subject, at) == (WHO, NOON)
+        self.asked += 1
         if self.hangs:
             await asyncio.Event().wait()
         if self.failing is not None:
@@ -188,10 +190,10 @@ async def test_what_arrives_after_a_withdrawal_stays_unopened() -> None:
     """R1: the body was on its way; nobody looks inside, nothing of it is kept."""
     source = FakeSource("a", report("a", inquiry("a")))
 
-    got = await ask(
-        fetching(source, gate=lambda _permit, _at: RefusalReason.WITHDRAWN), permit("a")
-    )
+    said = iter((None, RefusalReason.WITHDRAWN))
+    got = await ask(fetching(source, gate=lambda _permit, _at: next(said)), permit("a"))
 
+    assert source.asked == 1
     assert got["a"].said == Discarded(RefusalReason.WITHDRAWN)
     assert got["a"].raw is None
     assert source.opened == 0
@@ -272,3 +274,14 @@ async def test_a_report_is_judged_before_it_is_cut(
     assert answer.said.records == (inquiry("a"),)
     assert answer.judgement is not None
     assert answer.judgement.verdict is verdict
+
+
+async def test_what_ended_before_the_socket_opens_none() -> None:
+    """Units share commits: a withdrawal may be durable by the time the intents are."""
+    source = FakeSource("a")
+    got = await ask(
+        fetching(source, gate=lambda _permit, _at: RefusalReason.WITHDRAWN), permit("a")
+    )
+
+    assert got["a"].said == Discarded(RefusalReason.WITHDRAWN)
+    assert source.asked == 0

@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Any
+from uuid import uuid4
 
 import orjson
 import pytest
@@ -42,7 +43,7 @@ async def tell(stage: Stage, consent: Any, message: Any = None, **changed: Any) 
     body = {
         "subject": {"ref": consent["subject"]},
         "consent_id": consent["id"],
-        "request_id": "R-1",
+        "request_id": str(uuid4()),
         "message": message or ISSUED,
         **changed,
     }
@@ -109,30 +110,75 @@ async def test_arrears_are_reported_after_a_notice_only(
 async def test_the_notice_is_on_record_with_what_followed(stage: Stage) -> None:
     """A supervisor asks for exactly this: told when, how, and what was said."""
     answer = await tell(stage, await agreed(stage), OVERDUE, adverse_notice=NOTICE)
-    (_, end) = await stage.entries(req=answer.req)
+    (begun, end) = await stage.entries(req=answer.req)
 
     assert answer.json["outcome"] == "accepted"
-    assert end["facts"]["notice"] == "N-1"
     assert end["facts"]["notice_sha256"] == "a" * 64
+    assert end["facts"]["notice_at"].startswith("2026-04-07")
+    assert begun["detail"]  # the notice's id is the member's own and stands sealed
+    assert b"N-1" not in orjson.dumps([begun["facts"], end["facts"]])
+
+
+async def test_a_withdrawal_in_the_same_commit_wins(stage: Stage) -> None:
+    """Units share commits: what is withdrawn by then must not leave, whoever came first."""
+    for _ in range(10):
+        consent = await agreed(stage)
+        told, withdrawn = await asyncio.gather(tell(stage, consent), stage.withdraw(consent))
+        sent = [one for one in stage.wire.exchanges if one.source == "baihang"]
+        stage.wire.clear()
+
+        assert withdrawn.status == 200
+        if told.status == 200 and told.json["outcome"] == "refused":
+            assert told.json["reason"] == "withdrawn"
+        assert len(sent) == (told.status == 200 and told.json["outcome"] == "accepted")
+
+
+@pytest.mark.parametrize(
+    ("message", "notice", "field"),
+    [
+        ({**OVERDUE, "confirmed_at": "9999-12-31T23:59:59Z"}, NOTICE, "/message/"),
+        (OVERDUE, {**NOTICE, "given_at": "0001-01-01T00:00:00+08:00"}, "/adverse_notice/given_at"),
+    ],
+)
+async def test_an_instant_at_the_end_of_the_calendar_is_refused(
+    stage: Stage, message: Any, notice: Any, field: str
+) -> None:
+    """It is no day in every time zone, and would be a defect of ours on the way."""
+    answer = await tell(stage, await agreed(stage), message, adverse_notice=notice)
+
+    assert answer.status == 422
+    assert answer.json["errors"][0]["field"].startswith(field)
+
+
+async def test_a_request_id_says_nobodys_number(stage: Stage) -> None:
+    """It stands in the log and the database in clear, for ever."""
+    answer = await tell(stage, await agreed(stage), request_id="999999198601210025")
+
+    assert (answer.status, answer.json["errors"][0]["field"]) == (422, "/request_id")
 
 
 async def test_a_message_is_accepted_once(stage: Stage) -> None:
     """A caller that lost our reply repeats itself; the bureau hears it once."""
     consent = await agreed(stage)
-    first, again = await tell(stage, consent), await tell(stage, consent)
-    other = await tell(stage, consent, {**ISSUED, "amount": 700_000})
+    same = str(uuid4())
+    first = await tell(stage, consent, request_id=same)
+    again = await tell(stage, consent, request_id=same)
+    other = await tell(stage, consent, {**ISSUED, "amount": 700_000}, request_id=same)
+    stranger = await tell(stage, await agreed(stage), request_id=same)
 
     assert again.json == {
         **first.json, "reason": "accepted_before", "at": again.json["at"],
     }  # fmt: skip
     assert (other.status, other.json["code"]) == (409, "conflict")
+    assert (stranger.status, stranger.json["code"]) == (409, "conflict")  # the bureau knows it too
     assert len(stage.wire.exchanges) == 1
 
 
 async def test_two_at_once_are_one(stage: Stage) -> None:
     """One goes out; the other is told that it may be under way, or that it was accepted."""
     consent = await agreed(stage)
-    answers = await asyncio.gather(*(tell(stage, consent) for _ in range(6)))
+    same = str(uuid4())
+    answers = await asyncio.gather(*(tell(stage, consent, request_id=same) for _ in range(6)))
 
     assert len(stage.wire.exchanges) == 1
     assert {answer.status for answer in answers} <= {200, 409}
@@ -143,9 +189,10 @@ async def test_two_at_once_are_one(stage: Stage) -> None:
 async def test_a_failure_is_said_and_the_message_may_go_again(stage: Stage, kind: str) -> None:
     """Nothing is lost: the same request_id is free at once."""
     consent = await agreed(stage)
+    same = str(uuid4())
     await stage.fault("baihang", kind)
-    failed = await tell(stage, consent)
-    again = await tell(stage, consent)
+    failed = await tell(stage, consent, request_id=same)
+    again = await tell(stage, consent, request_id=same)
 
     assert failed.json["outcome"] in {"unavailable", "broke_contract"}
     assert failed.json["reason"]
@@ -164,7 +211,7 @@ async def test_reporting_needs_a_role_and_a_source_that_takes_it(stage: Stage) -
         {
             "subject": {"ref": consent["subject"]},
             "consent_id": consent["id"],
-            "request_id": "R-1",
+            "request_id": str(uuid4()),
             "message": ISSUED,
         },
     )

@@ -33,7 +33,7 @@ def write(subject: Identity, telling: Telling) -> bytes:
     facts = _issued(message) if isinstance(message, LoanIssued) else _tracked(message)
     return orjson.dumps(
         {
-            "reqID": telling.request_id,
+            "reqID": str(telling.request_id),
             "opCode": "M" if telling.amends else "A",
             "uploadTs": _instant(telling.at),
             "name": subject.name,

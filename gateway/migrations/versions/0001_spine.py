@@ -197,14 +197,22 @@ def upgrade() -> None:
         sa.Column("member", sa.String(), nullable=False),
         sa.Column("subject", sa.Uuid(), nullable=False),
         sa.Column("source", sa.String(), nullable=False),
-        sa.Column("request_id", sa.String(), nullable=False),
-        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("request_id", sa.Uuid(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("holder", sa.String(), nullable=False),
         sa.Column("busy_until", sa.String(), nullable=False),
         sa.Column("entry", sa.Uuid(), nullable=True),
         sa.PrimaryKeyConstraint(
             "member", "subject", "source", "request_id", name=op.f("pk_reported")
         ),
     )
+    with op.batch_alter_table("reported", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_reported_member_source_request_id"),
+            ["member", "source", "request_id"],
+            unique=True,
+        )
+
     op.create_table(
         "report",
         sa.Column("member", sa.String(), nullable=False),
@@ -321,6 +329,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_report_member_subject_source_received_at"))
 
     op.drop_table("report")
+    with op.batch_alter_table("reported", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_reported_member_source_request_id"))
+
     op.drop_table("reported")
     with op.batch_alter_table("push", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_push_member_subject_source_received_at"))

@@ -78,7 +78,7 @@ def reporter(client_of: Callable[[str], SourceClient]) -> Reporter:
 def telling(body: dict[str, Any], **changed: Any) -> Telling:
     """A message on its way."""
     message = MESSAGE.validate_json(orjson.dumps({**body, **changed}))
-    return Telling(request_id="R-1", message=message, amends=False, at=NOON)
+    return Telling(request_id=UUID(int=7), message=message, amends=False, at=NOON)
 
 
 @pytest.mark.parametrize(("body", "path"), [(ISSUED, "issue"), (OVERDUE, "track")])
@@ -92,7 +92,11 @@ async def test_a_message_is_what_the_interface_lists(
     sent = orjson.loads(route.calls.last.request.content)
 
     assert takes_reports.answer(path, orjson.dumps(sent)) == b'{"status":"success"}'
-    assert (sent["reqID"], sent["opCode"], sent["uploadTs"]) == ("R-1", "A", "2026-03-01T20:00:00")
+    assert (sent["reqID"], sent["opCode"], sent["uploadTs"]) == (
+        str(UUID(int=7)),
+        "A",
+        "2026-03-01T20:00:00",
+    )
     assert (sent["pid"], sent["mobile"]) == ("999999199003071234", "10012345678")
     if path == "issue":
         assert sent["loanAmount"] == "10000.50"

@@ -112,3 +112,10 @@ def test_what_is_signed_verifies(key: bytes, text: str, id_: str) -> None:
     header = secrets.sign(body, id_=id_, at=AT)
 
     assert secrets.signed(body, id_=id_, at=AT, signatures=header)
+
+
+@pytest.mark.parametrize("header", ["v1,\udcff", "v1,é", f"{GOOD}\udcff"])
+def test_a_header_of_any_bytes_is_no_signature(header: str) -> None:
+    """Servers hand bytes that are no ASCII on as lone surrogates; that is a stranger, no defect."""
+    assert not signed(header)
+    assert not Secrets([SECRET]).signed(BODY, id_="\udcff", at=AT, signatures=GOOD)
