@@ -5,15 +5,16 @@ is the conclusion the pointer leads into: a field of an account, a statement, an
 warning, a source's line. Items of a list are named by their place or by their id.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any
 
 from gateway.concluded import Evidence
 from gateway.items import evidence_of
+from gateway.pointing import near
+from gateway.signals import SignalRules
 
 Node = Mapping[str, Any]
 
@@ -39,11 +40,13 @@ RULES = MappingProxyType(
 """Each rule in words, by name and version."""
 
 _NAMES = ("id", "name", "source")  # what may stand for a place in a list
-_SUGGESTED = 5
 
 
 class UnknownPath(ValueError):
-    """The pointer leads nowhere that can be explained; `nearest` do."""
+    """The pointer leads nowhere that can be explained; `nearest` are forms of paths that could.
+
+    They say nothing of the profile: nobody's account is told by an error.
+    """
 
     def __init__(self, nearest: tuple[str, ...]) -> None:
         super().__init__(f"nothing to explain there; nearest: {', '.join(nearest)}")
@@ -97,38 +100,32 @@ def explain(
     dated: Mapping[str, date],
     definitions: Mapping[str, Node],
 ) -> Explanation:
-    """Explain the conclusion `pointer` leads into; `UnknownPath` names the nearest that do.
+    """Explain the conclusion `pointer` leads into; `UnknownPath` when there is none.
 
     `dated` tells the day of each piece of evidence, `definitions` what attributes mean, by name.
     """
-    found: tuple[_Place, _Explainer] | None = None
-    inside = _children(sections, "")
-    for place in _walk(sections, pointer):
-        inside = _children(place.node, place.path) or inside
-        how = _explainer(place)
-        if how is not None:
-            found = place, how
-    if found is None:
-        raise UnknownPath(inside[:_SUGGESTED])
-    place, how = found
+    explained = [(place, how) for place in _way(sections, pointer) if (how := _explainer(place))]
+    if not explained:
+        named = {"/attributes/values": definitions, "/signals/results": SignalRules.model_fields}
+        raise UnknownPath(near(pointer, named))
+    place, how = explained[-1]
     return how(place, dated, definitions)
 
 
-def _walk(sections: Mapping[str, Node], pointer: str) -> Iterator[_Place]:
-    """Every place on the way of the pointer, from its section on."""
-    if not pointer.startswith("/"):
-        raise UnknownPath(_children(sections, ""))
+def _way(sections: Mapping[str, Node], pointer: str) -> list[_Place]:
+    """Every place on the way of the pointer, from its section on; none when it leads nowhere."""
+    way: list[_Place] = []
     node: Any = sections
     path, section = "", {}
-    for part in pointer[1:].split("/"):
-        token = part.replace("~1", "/").replace("~0", "~")
-        key = _key(node, token)
+    for part in pointer[1:].split("/") if pointer.startswith("/") else ():
+        key = _key(node, part.replace("~1", "/").replace("~0", "~"))
         if key is None:
-            raise UnknownPath(_near(node, path, token))
+            return []
         node, path = node[key], f"{path}/{_escaped(str(key))}"
         if path.count("/") == 1:
             section = node
-        yield _Place(path, node, section)
+        way.append(_Place(path, node, section))
+    return way
 
 
 def _key(node: object, token: str) -> str | int | None:
@@ -142,28 +139,6 @@ def _key(node: object, token: str) -> str | int | None:
             if isinstance(item, dict) and token in {item.get(name) for name in _NAMES}:
                 return place
     return None
-
-
-def _near(node: object, path: str, token: str) -> tuple[str, ...]:
-    """The paths beside the one that is not there that are spelled most like it."""
-    children = _children(node, path)
-    wanted = f"{path}/{_escaped(token)}"
-    close = get_close_matches(wanted, children, n=_SUGGESTED, cutoff=0.0)
-    return tuple(close) or (path or "/",)
-
-
-def _children(node: object, path: str) -> tuple[str, ...]:
-    if isinstance(node, Mapping):
-        return tuple(f"{path}/{_escaped(key)}" for key in node)
-    if isinstance(node, list):
-        return tuple(f"{path}/{_escaped(_called(item, place))}" for place, item in enumerate(node))
-    return ()
-
-
-def _called(item: object, place: int) -> str:
-    if isinstance(item, dict):
-        return next((str(item[name]) for name in _NAMES if name in item), str(place))
-    return str(place)
 
 
 def _escaped(token: str) -> str:

@@ -44,7 +44,8 @@ class Explaining:
     def explain(self, tx: Tx, request: ExplainRequest) -> Reply | Refusal:
         """The explanation, in the place of the profile it is about.
 
-        `InvalidInput` names the nearest paths when there is nothing to explain at this one.
+        `InvalidInput` when there is nothing to explain at this path: it leaves no entry, so it
+        names forms of paths, and nothing that the profile holds.
         """
         member = request.trail.member
         stored = self.store.snapshot_as_of(tx.conn, member, request.subject, request.as_of)
@@ -95,7 +96,8 @@ class Explaining:
                 definitions=_definitions(rules, catalogue),
             )
         except UnknownPath as unknown:
-            raise InvalidInput("/explain", f"one of {', '.join(unknown.nearest)}") from None
+            forms = ", ".join(unknown.nearest)
+            raise InvalidInput("/explain", f"what the profile holds, by {forms}") from None
 
 
 def _days(told: tuple[Heard, ...]) -> dict[str, date]:

@@ -28,7 +28,7 @@ from gateway.concluded import Evidence
 from gateway.disclosing import Disclosing
 from gateway.resolve.judged import name_of
 from gateway.resolve.loan import FAMILY
-from gateway.rulings import About, Done, Ruling, Rulings
+from gateway.rulings import About, Done, RuledFor, Ruling, Rulings, UndoneFor
 from gateway.store import Store, StoredSnapshot
 
 
@@ -47,7 +47,7 @@ class RuleRequest(ReviewRequest):
     """What is ruled: about two `records` or one `report`. `snapshot` is the one looked at."""
 
     same: bool
-    reason: str
+    reason: RuledFor
     records: tuple[Evidence, Evidence] | None = field(default=None, repr=False)
     report: tuple[str, str] | None = field(default=None, repr=False)
     snapshot: UUID | None = None
@@ -77,7 +77,7 @@ class Reviewing:
         for earlier in self.rulings.of_subject(tx.conn, permit):
             if earlier.undone is None and _one_thing(earlier.about, about):
                 raise Conflict(f"ruled on before, as {earlier.id}; undo that first")
-        done = Done(tx.at, request.trail.actor.id, request.reason)
+        done = Done(tx.at, request.trail.actor.id, request.reason.value)
         ruling = Ruling(uuid7(tx.at), about, done)
         self.rulings.add(tx, permit, ruling)
         facts = {**_facts(ruling), "snapshot": str(stored.snapshot.id)}
@@ -98,7 +98,9 @@ class Reviewing:
         )  # fmt: skip
         return found
 
-    def undo(self, tx: Tx, request: ReviewRequest, id_: UUID, reason: str) -> Ruling | Refusal:
+    def undo(
+        self, tx: Tx, request: ReviewRequest, id_: UUID, reason: UndoneFor
+    ) -> Ruling | Refusal:
         """Take a ruling back: from the next pull on the facts decide again. Once only."""
         permit = self._permit(tx, request, self._looked_at(tx, request, None))
         if isinstance(permit, Refusal):
@@ -107,7 +109,7 @@ class Reviewing:
         ruling = found[id_]
         if ruling.undone is not None:
             raise Conflict("undone before")
-        done = Done(tx.at, request.trail.actor.id, reason)
+        done = Done(tx.at, request.trail.actor.id, reason.value)
         self.rulings.undo(tx, permit, id_, done)
         undone = Ruling(id_, ruling.about, ruling.made, done)
         self._note(tx, request, permit, EventType.LINK_UNDONE, undone, facts=_facts(ruling))

@@ -11,6 +11,7 @@ what was ruled.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from pydantic import TypeAdapter, ValidationError
@@ -69,6 +70,25 @@ _WHOSE = select(rulings.c.subject).where(
 )
 
 
+class RuledFor(StrEnum):
+    """Why a person ruled so. A closed list, for it stands in clear: no word can hide a person."""
+
+    CONTRACT_SEEN = "contract_seen"
+    DOCUMENT_SEEN = "document_seen"
+    FACTS_COMPARED = "facts_compared"
+    SOURCE_CONFIRMED = "source_confirmed"
+    SUBJECT_CONFIRMED = "subject_confirmed"
+
+
+class UndoneFor(StrEnum):
+    """Why a ruling is taken back: it was wrong, or is known better since. Closed as well."""
+
+    MISTAKEN = "mistaken"
+    NEW_EVIDENCE = "new_evidence"
+    SOURCE_CORRECTED = "source_corrected"
+    SUBJECT_OBJECTED = "subject_objected"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class About:
     """What was ruled: two `records` are the same account or not, a `report` the subject's or not.
@@ -96,7 +116,7 @@ _ADAPTER = TypeAdapter(About)
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """Who did it, when, and why: `by` is the actor's id, `reason` a code."""
+    """Who did it, when, and why: `by` is the actor's id, `reason` a code of the lists above."""
 
     at: datetime
     by: str

@@ -23,7 +23,7 @@ from gateway.concluded import Evidence
 from gateway.pipeline import allowed
 from gateway.relations import JUDGED
 from gateway.reviewing import ReviewRequest, RuleRequest
-from gateway.rulings import Done, Ruling
+from gateway.rulings import Done, RuledFor, Ruling, UndoneFor
 
 Cited = Annotated[str, StringConstraints(pattern=r"^[^/]+/[^/]+/.+$", max_length=500)]
 CitedReport = Annotated[str, StringConstraints(pattern=r"^[^/]+/.+$", max_length=500)]
@@ -37,7 +37,7 @@ class LinkRequest(Shape):
     verdict: Literal["same", "different"] = Field(
         description="of records: one account or two; of a report: the subject's or somebody else's"
     )
-    reason: Code = Field(description="the member's code for why, never free text")
+    reason: RuledFor = Field(description="what the ruling rests on")
     records: Annotated[tuple[Cited, ...], Field(min_length=2, max_length=2)] | None = Field(
         default=None, description="two records, as `matches`, `doubts` or `records` name them"
     )
@@ -60,7 +60,7 @@ class UndoRequest(Shape):
     """Why it is taken back."""
 
     purpose: Code
-    reason: Code
+    reason: UndoneFor = Field(description="what is known better now")
 
 
 class LinkDone(Shape):

@@ -24,6 +24,7 @@ PROFILE = to_sections(
     pulled(NEWER, OLDER, card(status=AccountStatus.OVERDUE), inquiry(), metric("baihang", "n", 3))
 )
 DATED = {"pboc/R-pboc/A1": date(2026, 2, 28), "baihang/R-baihang/A1": date(2026, 1, 31)}
+NAMES: dict[str, dict[str, Any]] = {one["name"]: {} for one in PROFILE["attributes"]["values"]}
 LOAN = next(
     place
     for place, line in enumerate(PROFILE["tradelines"]["lines"])
@@ -32,7 +33,7 @@ LOAN = next(
 
 
 def why(path: str, profile: Mapping[str, Any] = PROFILE) -> Explanation:
-    return explaining.explain(profile, path, dated=DATED, definitions={})
+    return explaining.explain(profile, path, dated=DATED, definitions=NAMES)
 
 
 def test_a_balance_names_who_said_it_and_who_said_otherwise() -> None:
@@ -91,7 +92,9 @@ def test_a_signal_shows_what_it_looked_at() -> None:
 @pytest.mark.parametrize(
     ("path", "nearest"),
     [
-        (f"/tradelines/lines/{LOAN}/ballance", f"/tradelines/lines/{LOAN}/balance"),
+        (f"/tradelines/lines/{LOAN}/ballance", "/tradelines/lines/{id}/balance"),
+        ("/signals/results/income", "/signals/results/income_drop"),
+        ("/identity/name/nothing", "/identity/name/value"),
         ("/tradeline", "/tradelines"),
         ("/attributes/values/hard_inquiries_30", "/attributes/values/hard_inquiries_30d"),
         ("balance", "/identity"),
@@ -104,6 +107,28 @@ def test_an_unknown_path_is_told_the_nearest(path: str, nearest: str) -> None:
         why(path)
 
     assert nearest in unknown.value.nearest
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/tradelines/lines/zzz",
+        "/tradelines/lines",
+        "/tradelines",
+        "/identity/spouse_name",
+        "/",
+        "x",
+    ],
+)
+def test_an_unknown_path_tells_nothing_of_the_subject(path: str) -> None:
+    """An error is on record as a refusal, not as a look: it is the same for every profile."""
+    told = []
+    for profile in (PROFILE, to_sections(pulled(card("baihang", "B77"))), {}):
+        with pytest.raises(UnknownPath) as unknown:
+            why(path, profile)
+        told.append(unknown.value.nearest)
+
+    assert told[0] == told[1] == told[2]
 
 
 def places(node: Any, path: str = "") -> Iterator[str]:

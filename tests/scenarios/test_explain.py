@@ -57,13 +57,18 @@ async def test_an_attribute_is_explained_by_its_definition(stage: Stage) -> None
 
 
 async def test_an_unknown_path_names_the_nearest(stage: Stage) -> None:
-    """422, and what would have been right."""
-    consent = await stage.consented(stage.somebody())
-    await stage.pull(consent)
+    """422, and what would have been right; which accounts there are is not told on the way."""
+    consent = await stage.consented(stage.world.persona("many-lenders"))
+    profile = (await stage.pull(consent)).json["profile"]
     reply = await why(stage, consent, "/attributes/values/hard_inquiries_3d")
+    probe = await why(stage, consent, "/tradelines/lines/zzz")
 
-    assert reply.status == 422
+    assert (reply.status, probe.status) == (422, 422)
     assert "/attributes/values/hard_inquiries_30d" in reply.json["errors"][0]["expected"]
+    assert "/tradelines/lines/{id}" in probe.json["errors"][0]["expected"]
+    ids = [record for line in profile["tradelines"]["lines"] for record in line["records"]]
+    assert ids
+    assert not any(one.split("/")[1] in probe.body.decode() for one in ids)
 
 
 async def test_what_may_not_be_seen_is_not_explained(stage: Stage) -> None:

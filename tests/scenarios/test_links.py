@@ -55,7 +55,7 @@ async def ruled(stage: Stage, consent: Mapping[str, Any], **changed: Any) -> Ans
 
 async def undone(stage: Stage, consent: Mapping[str, Any], link: str) -> Answer:
     """Taking one back."""
-    body = {"purpose": consent["purpose"], "reason": "wrong_contract"}
+    body = {"purpose": consent["purpose"], "reason": "mistaken"}
     return await stage.call("POST", f"/v1/links/{link}/undo", body)
 
 
@@ -79,7 +79,7 @@ async def test_a_ruling_counts_from_the_next_pull_until_it_is_undone(stage: Stag
     assert homes(third) == homes(first)
     assert (ruling.json["standing"], back.json["standing"]) == (True, False)
     assert back.json["made"] == ruling.json["made"]
-    assert back.json["undone"]["reason"] == "wrong_contract"
+    assert back.json["undone"]["reason"] == "mistaken"
 
 
 async def test_a_ruling_and_its_undoing_are_on_record(stage: Stage) -> None:
@@ -158,6 +158,7 @@ async def test_what_nobody_can_rule_is_an_error_that_says_so(stage: Stage) -> No
         {"records": [one, other], "report": "pboc/x"},
         {},
         {"records": [one, other], "reason": "free text, which may name anyone"},
+        {"records": [one, other], "reason": "id_999999198601210025"},
     ):
         assert (await ruled(stage, consent, **wrong)).status == 422, wrong
     assert (await ruled(stage, consent, records=[one, other], snapshot=str(uuid4()))).status == 404
@@ -169,6 +170,23 @@ async def test_what_nobody_can_rule_is_an_error_that_says_so(stage: Stage) -> No
     assert (twice.status, first.status, second.status) == (409, 200, 409)
     assert (await undone(stage, consent, str(uuid4()))).status == 404
     assert (await stage.entries(req=twice.req))[0]["type"] == "link.denied"
+
+
+async def test_a_reason_is_one_of_a_closed_list(stage: Stage) -> None:
+    """It stands in clear in the audit log: a code of the caller's own could name the subject."""
+    consent = await stage.consented(stage.somebody())
+    one, other = two_loans(await pulled(stage, consent))
+    number = "id_999999198601210025"
+
+    wrong = await ruled(stage, consent, records=[one, other], reason=number)
+    ruling = await ruled(stage, consent, records=[one, other])
+    body = {"purpose": consent["purpose"], "reason": number}
+    back = await stage.call("POST", f"/v1/links/{ruling.json['id']}/undo", body)
+
+    assert (wrong.status, back.status) == (422, 422)
+    assert "contract_seen" in str(wrong.json["errors"])
+    assert number not in str(await stage.entries(subject=consent["subject"]))
+    assert stage.sql("SELECT reason FROM link_event WHERE reason = ?", number) == []
 
 
 async def test_without_consent_nobody_rules_or_reads_rulings(stage: Stage) -> None:
@@ -195,7 +213,7 @@ async def test_another_member_finds_no_ruling(stage: Stage) -> None:
     link = (await ruled(stage, consent, records=[one, other])).json["id"]
     rival = await stage.new_client(*Role, member="rival")
 
-    body = {"purpose": consent["purpose"], "reason": "x"}
+    body = {"purpose": consent["purpose"], "reason": "mistaken"}
     path = f"/v1/links?subject={consent['subject']}&purpose={consent['purpose']}"
     for hidden in (
         await stage.call("POST", f"/v1/links/{link}/undo", body, key=rival),

@@ -68,7 +68,11 @@ async def test_a_ruling_that_was_undone_since_is_part_of_it(stage: Stage) -> Non
     first = await stage.pull(consent)
     lines = first.json["profile"]["tradelines"]["lines"]
     loans = [line for line in lines if line["kind"]["value"] == "instalment_loan"]
-    asked = {"subject": consent["subject"], "purpose": consent["purpose"], "reason": "seen"}
+    asked = {
+        "subject": consent["subject"],
+        "purpose": consent["purpose"],
+        "reason": "contract_seen",
+    }
     pair = [line["records"][0] for line in loans[:2]]
     link = await stage.call("POST", "/v1/links", {**asked, "verdict": "same", "records": pair})
     second = await stage.pull(consent)
