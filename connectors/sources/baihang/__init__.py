@@ -14,7 +14,7 @@ report.
 
 Unknown, and treated as such:
 - *Encryption.* Member configurations carry an RSA and an AES key; which fields they are for is
-  not public. This speaks the plain JSON of the mock.
+  not public. This speaks the plain JSON of the mock; `naming` has the seam for a cipher.
 - *No file.* The values of `queryResult` are not public. A report in which every block beside
   header and `personalProfile` (an echo of the ask) is absent or empty is a no-hit.
 - *Errors.* Only `ERR-20001` Not Authorized is public. Another `errorCode` says the report was

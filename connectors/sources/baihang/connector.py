@@ -22,6 +22,7 @@ from connectors.normalise.json_body import Json
 from connectors.records import NoHit, Report
 from connectors.reporting import Telling
 from connectors.sources.baihang import report, reporting
+from connectors.sources.baihang.naming import FieldCipher, naming
 from connectors.sources.baihang.reading import NAME
 from consent.decision import Permit
 from consent.errors import ConfigError
@@ -55,6 +56,7 @@ class Baihang:
     reasons: Mapping[str, str]
     options: _Options
     authorization: str = field(repr=False)
+    cipher: FieldCipher | None = None
     name: str = NAME
     scopes: frozenset[Scope] = _SCOPES
 
@@ -71,7 +73,7 @@ class Baihang:
         asking.held(NAME, permit, Act.REPORT)
         raw = await self.client.post(
             reporting.PATHS[telling.message.kind],
-            reporting.write(subject, telling),
+            reporting.write(subject, telling, self.cipher),
             headers={"Authorization": self.authorization, "Content-Type": "application/json"},
         )
         body = json_body.parse(NAME, raw.content)
@@ -92,9 +94,7 @@ class Baihang:
     def _ask(self, permit: Permit, subject: Identity) -> bytes:
         return orjson.dumps(
             {
-                "name": subject.name,
-                "pid": asking.resident_id(NAME, subject),
-                "mobile": asking.mobile(NAME, subject),
+                **naming(subject, self.cipher),
                 "queryReason": int(asking.reason(NAME, permit, self.reasons)),
                 "guaranteeType": self.options.guarantee_type,
                 "loanPurpose": self.options.loan_purpose,

@@ -12,9 +12,9 @@ from types import MappingProxyType
 
 import orjson
 
-from connectors import asking
 from connectors.reporting import LoanIssued, Telling, TermPaid
-from connectors.sources.baihang.reading import CHINA, NAME
+from connectors.sources.baihang.naming import FieldCipher, naming
+from connectors.sources.baihang.reading import CHINA
 from consent.identity import Identity
 
 PATHS = MappingProxyType(
@@ -27,7 +27,7 @@ _FIXED_DATES = -1  # termPeriod when every due day is listed
 _NORMAL, _OVERDUE = 1, 2  # loanStatus
 
 
-def write(subject: Identity, telling: Telling) -> bytes:
+def write(subject: Identity, telling: Telling, cipher: FieldCipher | None = None) -> bytes:
     """The message as JSON; `SourceRejectedAsk` for a subject Baihang has no way to name."""
     message = telling.message
     facts = _issued(message) if isinstance(message, LoanIssued) else _tracked(message)
@@ -36,9 +36,7 @@ def write(subject: Identity, telling: Telling) -> bytes:
             "reqID": str(telling.request_id),
             "opCode": "M" if telling.amends else "A",
             "uploadTs": _instant(telling.at),
-            "name": subject.name,
-            "pid": asking.resident_id(NAME, subject),
-            "mobile": asking.mobile(NAME, subject),
+            **naming(subject, cipher),
             "loanId": message.loan_ref,
             **facts,
         }

@@ -5,7 +5,8 @@ first. What stands in C (last month) goes before B (latest performance), as a ba
 of the format does it; B speaks where C is null.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from typing import Any
 
 from connectors.records import (
@@ -46,6 +47,19 @@ def _kind(account_type: str, currency: str) -> _Kind:
     key = Key(account_type=account_type, currency=currency)
     a, b, c = (plan(f"{_UNIT.path}/PD01{segment}", key) for segment in "ABC")
     return _Kind(key=key, basic=a, latest=b, month=c, grid=grid_reader(key))
+
+
+# The slots' own setters: a report makes hundreds of these, and the generated constructor of a
+# frozen class takes three times as long.
+_SLOTS = tuple((f.name, f.default, vars(Tradeline)[f.name].__set__) for f in fields(Tradeline))
+
+
+def _tradeline(known: Mapping[str, Any]) -> Tradeline:
+    """The record of these fields, with the defaults of the others."""
+    line = object.__new__(Tradeline)
+    for name, default, put in _SLOTS:
+        put(line, known.get(name, default))
+    return line
 
 
 def code_in(raw: Raw, tag: str) -> str:
@@ -115,24 +129,25 @@ class Accounts:
         latest = walk.leaves(parts.get("PD01B"), segment["PD01B"])
         month = walk.leaves(parts.get("PD01C"), segment["PD01C"])
         how = self._kind(basic)
-        fields: dict[str, Any] = dict.fromkeys(_ALWAYS)
+        known: dict[str, Any] = dict.fromkeys(_ALWAYS)
         if latest:
-            reading.into(fields, latest, how.latest)
+            reading.into(known, latest, how.latest)
         if month:
-            reading.into(fields, month, how.month)
-        reading.into(fields, basic, how.basic)
-        fields["grid"] = how.grid.read(walk, reading, parts)
+            reading.into(known, month, how.month)
+        reading.into(known, basic, how.basic)
+        known["grid"] = how.grid.read(walk, reading, parts)
         if not _RARE.isdisjoint(parts):
-            self._extras(fields, parts, how.key)
-        if fields["kind"] is None:
+            self._extras(known, parts, how.key)
+        if known["kind"] is None:
             return None
-        if fields["status"] is None:
-            fields["status"] = AccountStatus.UNKNOWN
+        if known["status"] is None:
+            known["status"] = AccountStatus.UNKNOWN
             if not code_in(month, "PD01CD01") and not code_in(latest, "PD01BD01"):
                 reading.issues.add(IssueKind.MISSING, "PD01CD01", "no status, nor in PD01BD01")
-        fields["as_of"] = fields["as_of"] or reading.today
-        fields["currency"] = fields["currency"] or how.key.currency or None
-        return Tradeline(source=reading.source, record_id=record_id, **fields)
+        known["as_of"] = known["as_of"] or reading.today
+        known["currency"] = known["currency"] or how.key.currency or None
+        known["source"], known["record_id"] = reading.source, record_id
+        return _tradeline(known)
 
     def _extras(self, found: dict[str, Any], parts: dict[str, Element], key: Key) -> None:
         """Segments F, G, H and Z, which most accounts do not have."""

@@ -1,6 +1,7 @@
 """Baihang's D2 and D3: what is sent of a loan, who may send it, what counts as accepted."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -194,3 +195,36 @@ def test_arrears_anywhere_in_the_loan_are_adverse() -> None:
     assert telling(OVERDUE, **paid).message.adverse
     assert not telling(OVERDUE, **paid, loan_overdue=False).message.adverse
     assert not telling(ISSUED).message.adverse
+
+
+class Mirror:
+    """A cipher anybody can break."""
+
+    def seal(self, field: str, value: str) -> str:
+        """The value backwards, under its field."""
+        return f"{field}:{value[::-1]}"
+
+
+async def test_a_contracts_cipher_seals_who_it_is_about(
+    client_of: Callable[[str], SourceClient], router: respx.Router
+) -> None:
+    """Baihang's own document decides how; here is where it does, for asks and for reports."""
+    plain = baihang.build(
+        client_of("baihang"),
+        SourceSettings(
+            name="baihang",
+            reasons={"loan_origination": "1"},
+            options={"guarantee_type": 1, "loan_purpose": 10, "custom_type": 3},
+            secrets={"user": "member", "password": "s:ecret"},
+        ),
+    )
+    route = router.post(url__startswith="https://source.invalid/")
+    route.respond(json={"status": "success"})
+    sealing = replace(plain, cipher=Mirror())
+    await sealing.report(permit(), SUBJECT, telling(ISSUED))
+    await sealing.fetch(permit(Act.FETCH), SUBJECT, at=NOON)
+
+    for call in route.calls:
+        sent = orjson.loads(call.request.content)
+        assert (sent["name"], sent["mobile"]) == ("name:甲试测", "mobile:87654321001")
+        assert sent["pid"] == "pid:" + SUBJECT.id_number[::-1]
