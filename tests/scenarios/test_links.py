@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
+import orjson
 import pytest
 
 from gateway.clients import Role
+from gateway.store import Store
 from tests.scenarios.given import Answer, Stage, lines
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -141,6 +143,28 @@ async def test_a_report_ruled_somebody_elses_is_set_aside(stage: Stage) -> None:
     assert line["judgement"]["verdict"] == "match"  # what the facts say is still shown
     assert accounts(second) == []
     assert homes(third) == homes(first)
+
+
+async def test_reports_of_two_sources_may_bear_one_id(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ids are each source's own: what the facts said is looked up for the source that was named."""
+    consent = await stage.consented(stage.somebody())
+    await pulled(stage, consent)
+    opened = Store.open_sections
+
+    def alike(*args: Any) -> dict[str, bytes]:
+        found = orjson.loads(opened(*args)["sources"])
+        for score, line in enumerate(found["lines"]):
+            line |= {"report_id": "SAME", "judgement": {"score": score}}
+        return {"sources": orjson.dumps(found)}
+
+    monkeypatch.setattr(Store, "open_sections", alike)
+    names = sorted(consent["sources"])
+    made = [await ruled(stage, consent, report=f"{source}/SAME") for source in names]
+
+    assert [one.json["score"] for one in made] == list(range(len(names)))
+    assert len(names) > 1
 
 
 async def test_what_nobody_can_rule_is_an_error_that_says_so(stage: Stage) -> None:
