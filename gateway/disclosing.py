@@ -5,7 +5,7 @@ sealed, and the disclosure is on record; the reply leaves after the commit. A cr
 disclosed nothing. A withdrawal is another unit, so it comes before, and wins, or after.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -127,17 +127,18 @@ class Disclosing:
 
     def covering(self, tx: Tx, stored: StoredSnapshot, purpose: str) -> Permit | Refusal:
         """A permit of whichever consent of today covers the snapshot, else the first refusal."""
-        refusal: Refusal | None = None
         snapshot = stored.snapshot
-        for consent in self.ledger.of_subject(tx.conn, snapshot.member, snapshot.subject):
-            grant = consent.grant
-            verdict = self._may_read(tx, purpose, stored, grant.id, grant.scopes)
-            if isinstance(verdict, Permit):
-                return verdict
-            refusal = refusal or verdict
-        if refusal is None:
-            raise NotFound("no consent of this subject")
-        return refusal
+        consents = self.ledger.of_subject(tx.conn, snapshot.member, snapshot.subject)
+        return _first_permit(
+            self._may_read(tx, purpose, stored, one.grant.id, one.grant.scopes) for one in consents
+        )
+
+    def reading(self, tx: Tx, ask: Ask) -> Permit | Refusal:
+        """A permit of whichever consent of today covers the ask, else the first refusal."""
+        consents = self.ledger.of_subject(tx.conn, ask.member, ask.subject)
+        return _first_permit(
+            self.ledger.weigh(tx.conn, one.grant.id, ask, at=tx.at) for one in consents
+        )
 
     def seen(
         self, tx: Tx, request: PullRequest | ReadRequest, stored: StoredSnapshot, permit: Permit
@@ -264,6 +265,17 @@ class Disclosing:
         """Write down that the consent is consumed, once this pull took its last use."""
         if permit.grant.max_uses and permit.ask.act is Act.FETCH:
             self.ledger.settle(tx, request.trail, permit.grant)
+
+
+def _first_permit(verdicts: Iterable[Permit | Refusal]) -> Permit | Refusal:
+    refusal: Refusal | None = None
+    for verdict in verdicts:
+        if isinstance(verdict, Permit):
+            return verdict
+        refusal = refusal or verdict
+    if refusal is None:
+        raise NotFound("no consent of this subject")
+    return refusal
 
 
 def _facts(

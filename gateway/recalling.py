@@ -1,11 +1,12 @@
 """The history of a subject's profile: its snapshots, and what changed from each to the next.
 
 One unit of the journal, as every look: the consents of today decide snapshot by snapshot, what is
-shown is on record before it leaves. A snapshot that no consent covers today is a line with the
-reason and nothing in it; when that is all there is, the look is refused.
+shown is on record before it leaves, under each consent that it rests on. A snapshot that no
+consent covers today, or that cannot be read any more, is a line with the reason and nothing in it;
+when that is all there is, the look is refused.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -16,26 +17,28 @@ from consent import canonical
 from consent.audit.catalogue import EventType
 from consent.clock import stamp
 from consent.decision import Permit, Refusal
-from consent.errors import InvalidInput, NotFound
+from consent.errors import InvalidInput, NotFound, VaultError
 from consent.journal import Tx
 from consent.subject import Scope
 from gateway import entries
 from gateway.disclosing import Disclosing
 from gateway.history import Change, changes, compared
 from gateway.profile import project
+from gateway.rebuild import CannotRebuild
 from gateway.reply import Reply, reply_of
 from gateway.requests import HistoryRequest
 from gateway.store import Store, StoredSnapshot
 
+_UNREADABLE = "unreadable"
 _LAST = UUID(int=2**128 - 1)  # of the snapshots of one instant
 
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """A snapshot, why it may or may not be looked at, and what is seen of it."""
+    """A snapshot, why it may or may not be looked at or cannot be, and what is seen of it."""
 
     stored: StoredSnapshot
-    verdict: Permit | Refusal
+    verdict: Permit | Refusal | CannotRebuild | VaultError
     sections: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
     @property
@@ -55,11 +58,13 @@ class Recalling:
         found = self._page(tx, request)
         seen = [self._look(tx, request, stored) for stored in found]
         shown = seen[: request.limit]
-        permits = [one.verdict for one in shown if isinstance(one.verdict, Permit)]
-        if not permits:
-            refusals = [one.verdict for one in shown if isinstance(one.verdict, Refusal)]
-            return self.disclosing.deny(tx, request, refusals[0])
-        lines = [_line(one, _older(seen[place + 1 :])) for place, one in enumerate(shown)]
+        refusals = _distinct([one.verdict for one in shown if isinstance(one.verdict, Refusal)])
+        for refusal in refusals:
+            self.disclosing.deny(tx, request, refusal)
+        if not any(isinstance(one.verdict, Permit) for one in shown):
+            return _nothing(shown, refusals)
+        older = [_older(one, seen[place + 1 :]) for place, one in enumerate(shown)]
+        lines = [_line(*both) for both in zip(shown, older, strict=True)]
         more = len(seen) > request.limit
         body = canonical.encode(
             {
@@ -70,18 +75,18 @@ class Recalling:
             }
         )
         reply = reply_of(body)
-        facts: dict[str, str | int] = {
-            "snapshots": " ".join(str(one.stored.snapshot.id) for one in shown),
-            "identified": int(request.identified),
-            "reply_sha256": reply.sha256,
-        }
-        scopes = {scope for permit in permits for scope in permit.ask.scopes}
-        tx.note(
-            entries.under(
-                request.trail, permits[0], request.name, EventType.PROFILE_HISTORY, tx.at,
-                facts=facts, source=False, scopes=scopes,
-            )
-        )  # fmt: skip
+        for permit, ids, scopes in _rests_on([*shown, *(one for one in older if one)]):
+            facts: dict[str, str | int] = {
+                "snapshots": " ".join(ids),
+                "identified": int(request.identified),
+                "reply_sha256": reply.sha256,
+            }
+            tx.note(
+                entries.under(
+                    request.trail, permit, request.name, EventType.PROFILE_HISTORY, tx.at,
+                    facts=facts, source=False, scopes=scopes,
+                )
+            )  # fmt: skip
         return reply
 
     def _page(self, tx: Tx, request: HistoryRequest) -> list[StoredSnapshot]:
@@ -104,16 +109,48 @@ class Recalling:
         verdict = self.disclosing.covering(tx, stored, request.purpose)
         if isinstance(verdict, Refusal):
             return _Seen(stored, verdict)
-        return _Seen(stored, verdict, self.disclosing.seen(tx, request, stored, verdict))
+        try:
+            return _Seen(stored, verdict, self.disclosing.seen(tx, request, stored, verdict))
+        except (CannotRebuild, VaultError) as gone:
+            return _Seen(stored, gone)
 
 
-def _older(rest: Sequence[_Seen]) -> _Seen | None:
-    """The next older snapshot that may be looked at."""
-    return next((one for one in rest if isinstance(one.verdict, Permit)), None)
+def _distinct(refusals: Sequence[Refusal]) -> list[Refusal]:
+    """Each refusal once, by consent and reason."""
+    found = {(one.grant and one.grant.id, one.reason): one for one in reversed(refusals)}
+    return [*found.values()][::-1]
+
+
+def _nothing(shown: Sequence[_Seen], refusals: Sequence[Refusal]) -> Refusal:
+    """Why nothing of a page is shown: the first refusal, else what could not be read is raised."""
+    if refusals:
+        return refusals[0]
+    raise next(one.verdict for one in shown if isinstance(one.verdict, CannotRebuild | VaultError))
+
+
+def _older(one: _Seen, rest: Sequence[_Seen]) -> _Seen | None:
+    """The next older snapshot that may be looked at, if this one may."""
+    if not isinstance(one.verdict, Permit):
+        return None
+    return next((older for older in rest if isinstance(older.verdict, Permit)), None)
+
+
+def _rests_on(used: Iterable[_Seen]) -> list[tuple[Permit, list[str], set[Scope]]]:
+    """Each consent, the snapshots that were looked at under it, and what of them."""
+    found: dict[UUID, tuple[Permit, dict[str, None], set[Scope]]] = {}
+    for one in used:
+        if isinstance(one.verdict, Permit):
+            _, ids, scopes = found.setdefault(one.verdict.grant.id, (one.verdict, {}, set()))
+            ids[str(one.stored.snapshot.id)] = None
+            scopes |= one.scopes
+    return [(permit, [*ids], scopes) for permit, ids, scopes in found.values()]
 
 
 def _line(one: _Seen, older: _Seen | None) -> dict[str, object]:
     snapshot, verdict = one.stored.snapshot, one.verdict
+    if not isinstance(verdict, Permit):
+        reason = verdict.reason.value if isinstance(verdict, Refusal) else _UNREADABLE
+        return {"id": str(snapshot.id), "refused": {"reason": reason}}
     line: dict[str, object] = {
         "id": str(snapshot.id),
         "at": stamp(snapshot.at),
@@ -123,8 +160,6 @@ def _line(one: _Seen, older: _Seen | None) -> dict[str, object]:
         "code": snapshot.code,
         "entry": str(snapshot.entry),
     }
-    if isinstance(verdict, Refusal):
-        return {**line, "refused": {"reason": verdict.reason, "explanation": verdict.explanation}}
     catalogue = _plain(one.sections).get("attributes", {}).get("catalogue")
     line |= {
         "scopes": sorted(one.scopes),

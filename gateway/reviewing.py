@@ -21,7 +21,7 @@ from consent.decision import Permit, Refusal
 from consent.errors import Conflict, InvalidInput, NotFound
 from consent.ids import uuid7
 from consent.journal import Tx
-from consent.subject import Scope, SubjectRef
+from consent.subject import Act, Ask, Scope, SubjectRef
 from consent.vault.record import Vault
 from gateway import entries
 from gateway.concluded import Evidence
@@ -85,15 +85,22 @@ class Reviewing:
         return ruling
 
     def listed(self, tx: Tx, request: ReviewRequest) -> list[Ruling] | Refusal:
-        """All rulings about the subject, also those that were undone."""
+        """The rulings about the subject, also those that were undone.
+
+        Each only if consents of today cover what it is about, whatever the newest snapshot holds.
+        """
         permit = self._permit(tx, request, self._looked_at(tx, request, None))
         if isinstance(permit, Refusal):
             return permit
-        found = self.rulings.of_subject(tx.conn, permit)
+        found = [
+            one
+            for one in self.rulings.of_subject(tx.conn, permit)
+            if isinstance(self._covered(tx, request, one.about), Permit)
+        ]
         tx.note(
             entries.under(
                 request.trail, permit, request.name, EventType.LINK_READ, tx.at,
-                facts={"links": len(found)}, source=False,
+                facts={"links": " ".join(str(one.id) for one in found)}, source=False,
             )
         )  # fmt: skip
         return found
@@ -107,6 +114,9 @@ class Reviewing:
             return permit
         found = {one.id: one for one in self.rulings.of_subject(tx.conn, permit)}
         ruling = found[id_]
+        permit = self._noted(tx, request, self._covered(tx, request, ruling.about))
+        if isinstance(permit, Refusal):
+            return permit
         if ruling.undone is not None:
             raise Conflict("undone before")
         done = Done(tx.at, request.trail.actor.id, reason.value)
@@ -128,7 +138,21 @@ class Reviewing:
         return found
 
     def _permit(self, tx: Tx, request: ReviewRequest, stored: StoredSnapshot) -> Permit | Refusal:
-        verdict = self.disclosing.covering(tx, stored, request.purpose)
+        return self._noted(tx, request, self.disclosing.covering(tx, stored, request.purpose))
+
+    def _covered(self, tx: Tx, request: ReviewRequest, about: About) -> Permit | Refusal:
+        """A permit of today for one of the ruling's sources, the refusal if another lacks one."""
+        member, subject, scopes = request.trail.member, request.subject, frozenset(about.scopes)
+        verdicts = [
+            self.disclosing.reading(
+                tx, Ask(member, subject, source, request.purpose, scopes, Act.READ)
+            )
+            for source in sorted(about.sources)
+        ]
+        return next((one for one in verdicts if isinstance(one, Refusal)), verdicts[0])
+
+    def _noted(self, tx: Tx, request: ReviewRequest, verdict: Permit | Refusal) -> Permit | Refusal:
+        """The verdict; a refusal is on record."""
         if isinstance(verdict, Refusal):
             kind = EventType.LINK_DENIED
             tx.note(entries.refused(request.trail, verdict, request.name, kind, tx.at))
@@ -138,11 +162,16 @@ class Reviewing:
         if request.report is not None:
             opened = self.store.open_sections(tx.conn, permit, stored, ["sources"])
             lines = orjson.loads(opened["sources"])["lines"]
-            if request.report not in {(one["source"], one.get("report_id")) for one in lines}:
+            named = ((one, (one["source"], one.get("report_id"))) for one in lines)
+            judged = next((one for one, name in named if name == request.report), None)
+            if judged is None:
                 raise InvalidInput("/report", "a report of the snapshot: source/report_id")
-            judged = next(one for one in lines if one.get("report_id") == request.report[1])
+            scopes = permit.ask.scopes.intersection(map(Scope, judged["scopes"]))
+            if not scopes:
+                raise InvalidInput("/report", "a report of a scope that the consent covers")
             return About(
                 same=request.same,
+                scopes=tuple(sorted(scopes)),
                 report="/".join(request.report),
                 score=judged.get("judgement", {}).get("score"),
                 reviewer=request.reviewer,
@@ -160,6 +189,7 @@ class Reviewing:
             raise InvalidInput("/records", "accounts of one family and currency")
         return About(
             same=request.same,
+            scopes=(Scope.TRADELINES,),
             records=tuple(sorted(map(str, request.records))),
             names=tuple(sorted((one.name, other.name))),
             score=_score(section, request.records),

@@ -35,7 +35,7 @@ from consent.database import metadata
 from consent.decision import Permit
 from consent.errors import VaultError
 from consent.journal import Tx
-from consent.subject import SubjectRef
+from consent.subject import Scope, SubjectRef
 from consent.vault.keys import KeyClass
 from consent.vault.record import Vault
 from consent.vault.sealed import SealedRecord
@@ -94,16 +94,24 @@ class About:
     """What was ruled: two `records` are the same account or not, a `report` the subject's or not.
 
     `names` are what the sources call the accounts in every report; `score` is what the facts said
-    at the time, in milli-bits, where they were compared. `reviewer` is the member's own code for
-    the person who looked.
+    at the time, in milli-bits, where they were compared. `scopes` are those it speaks of: whoever
+    may not see them of each of its `sources` may not see the ruling. `reviewer` is the member's
+    own code for the person who looked.
     """
 
     same: bool
+    scopes: tuple[Scope, ...]
     records: Some[str] = ()
     names: Some[str] = ()
     report: Given[str] = None
     score: Given[int] = None
     reviewer: Given[str] = None
+
+    @property
+    def sources(self) -> frozenset[str]:
+        """Whose records or report it is about."""
+        cited = self.records or (self.report or "",)
+        return frozenset(one.partition("/")[0] for one in cited)
 
     @property
     def pair(self) -> Names | None:

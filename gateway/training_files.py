@@ -100,14 +100,16 @@ _READERS: dict[str, Callable[[Path], Iterator[Any]]] = {
 class ParquetFile:
     """One file, all or nothing: it gets its name when it is whole, and none when it is not.
 
-    A crash leaves at most `<name>.part`, readable by nobody else, which the next try replaces.
+    Until then it is `<name>.<export>.part`, readable by nobody else, which no other export touches;
+    a crash leaves at most that.
     """
 
-    def __init__(self, path: Path, names: Sequence[str], about: dict[str, str]) -> None:
+    def __init__(
+        self, path: Path, export: UUID, names: Sequence[str], about: dict[str, str]
+    ) -> None:
         self._arrow, module = parquet()
-        self._path, self._part = path, path.with_name(f"{path.name}.part")
+        self._path, self._part = path, path.with_name(f"{path.name}.{export}.part")
         self._names = tuple(names)
-        self._part.unlink(missing_ok=True)
         os.close(os.open(self._part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         self._schema = self._columns().with_metadata(about)
         self._writer = module.ParquetWriter(self._part, self._schema, compression="zstd")
@@ -150,8 +152,11 @@ class ParquetFile:
         return digest.hexdigest()
 
     def name(self) -> None:
-        """Give it its name."""
-        self._part.replace(self._path)
+        """Give it its name; `InvalidInput` when another file has it by now, which stays."""
+        try:
+            os.link(self._part, self._path)
+        except FileExistsError:
+            raise InvalidInput(str(self._path), "a file that is not there yet") from None
 
     def _columns(self) -> Any:  # noqa: ANN401 - an untyped library's schema
         arrow = self._arrow

@@ -45,22 +45,24 @@ class ChangeView(Shape):
 
 
 class RefusedView(Shape):
-    """Why no consent of today shows this snapshot."""
+    """Why this snapshot is not shown."""
 
-    reason: str
-    explanation: str
+    reason: str = Field(description="what no consent of today covers, or `unreadable`")
 
 
 class SnapshotLine(Shape):
-    """One version of the profile, and what changed from the one named `since`."""
+    """One version of the profile, and what changed from the one named `since`.
+
+    Of a refused one there is the id and the reason, nothing else.
+    """
 
     id: UUID
-    at: datetime
-    purpose: str
-    sources: list[str]
-    config: str
-    code: str
-    entry: UUID
+    at: datetime | None = None
+    purpose: str | None = None
+    sources: list[str] | None = None
+    config: str | None = None
+    code: str | None = None
+    entry: UUID | None = None
     scopes: list[Scope] | None = Field(default=None, description="what you may see of it")
     consent: ConsentCited | None = None
     catalogue: str | None = Field(default=None, description="of its attributes")

@@ -23,13 +23,15 @@ def draw(console: Console, reply: Mapping[str, Any]) -> None:
 
 
 def _snapshot(console: Console, line: Mapping[str, Any]) -> None:
+    if "refused" in line:
+        console.print(Rule(Text(line["id"]), align="left", style="blue"))
+        console.print(Text(f"not shown: {line['refused']['reason']}", style="yellow"))
+        return
     title = Text.assemble((line["at"][:19].replace("T", " "), "bold"), f"  {line['id']}")
     console.print(Rule(title, align="left", style="blue"))
     about = f"{line['purpose']}  {', '.join(line['sources'])}  configuration {line['config'][:12]}"
     console.print(Text(about, style="dim"))
-    if "refused" in line:
-        console.print(Text(f"not shown: {line['refused']['explanation']}", style="yellow"))
-    elif "changes" not in line:
+    if "changes" not in line:
         console.print(Text("the first that is shown", style="dim"))
     elif not line["changes"]:
         console.print(Text("the same as before", style="dim"))

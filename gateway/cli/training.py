@@ -84,7 +84,7 @@ async def _written(
     written = 0
     about = {"export": str(export.id), "catalogue": export.catalogue, "code": gateway.code}
     training = gateway.training
-    with _progress() as bar, ParquetFile(path, export.names, about) as file:
+    with _progress() as bar, ParquetFile(path, export.id, export.names, about) as file:
         task = bar.add_task("attributes", total=total)
         for batch in batches(points(rows), _BATCH):
             lines, missing = await gateway.journal.commit(

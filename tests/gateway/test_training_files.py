@@ -93,7 +93,7 @@ def line(row: int, value: int | None, missing: str | None) -> Line:
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     """Values as integers, the reason of each missing one beside it, instants in UTC."""
     path = tmp_path / "out.parquet"
-    with ParquetFile(path, ["a"], {"catalogue": "core/1"}) as file:
+    with ParquetFile(path, WHO, ["a"], {"catalogue": "core/1"}) as file:
         file.write([line(0, 5, None), line(1, None, "no_source")])
         file.write([])
         file.write([line(2, 0, None)])
@@ -113,7 +113,7 @@ def test_an_export_that_fails_leaves_no_file(tmp_path: Path) -> None:
     path = tmp_path / "out.parquet"
 
     def half() -> None:
-        with ParquetFile(path, ["a"], {}) as file:
+        with ParquetFile(path, WHO, ["a"], {}) as file:
             file.write([line(0, 5, None)])
             raise RuntimeError
 
@@ -121,6 +121,27 @@ def test_an_export_that_fails_leaves_no_file(tmp_path: Path) -> None:
         half()
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_two_exports_to_one_name_do_not_meet(tmp_path: Path) -> None:
+    """The first that is whole gets the name and keeps it; the other is told, and leaves no file."""
+    path = tmp_path / "out.parquet"
+
+    def second() -> None:
+        with ParquetFile(path, UUID(int=2), ["a"], {}) as late:
+            with ParquetFile(path, UUID(int=1), ["a"], {}) as first:
+                first.write([line(0, 5, None)])
+                first.whole()
+                first.name()
+            late.write([line(0, 6, None)])
+            late.whole()
+            late.name()
+
+    with pytest.raises(InvalidInput, match="not there yet"):
+        second()
+
+    assert pq.read_table(path).column("a").to_pylist() == [5]
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_batches_hold_every_point_once() -> None:

@@ -206,6 +206,31 @@ async def test_without_consent_nobody_rules_or_reads_rulings(stage: Stage) -> No
         assert "link.denied" in await stage.kinds(refused.req)
 
 
+async def test_a_ruling_is_seen_under_a_consent_for_what_it_is_about(stage: Stage) -> None:
+    """A consent for another source's behaviour opens a snapshot, not what PBOC's accounts are."""
+    life = stage.somebody()
+    broad = await stage.consented(life, sources=["pboc", "baihang"], scopes=["tradelines"])
+    first = await pulled(stage, broad)
+    records = (await ruled(stage, broad, records=two_loans(first))).json
+    report = f"pboc/{lines(first)['pboc']['report_id']}"
+    whose = (await ruled(stage, broad, report=report)).json
+    path = f"/v1/links?subject={broad['subject']}&purpose={broad['purpose']}"
+    before = await stage.call("GET", path)
+    await stage.withdraw(broad)
+    narrow = await stage.consented(life, sources=["tongdun"], scopes=["behaviour"])
+    await pulled(stage, narrow)
+
+    after = await stage.call("GET", path)
+    refused = [await undone(stage, narrow, link["id"]) for link in (records, whose)]
+
+    assert [one["id"] for one in before.json["links"]] == [records["id"], whose["id"]]
+    assert (after.status, after.json["links"]) == (200, [])
+    assert [(one.status, one.json["code"]) for one in refused] == [(403, "consent_refused")] * 2
+    assert await stage.kinds(refused[0].req) == ["link.denied"]
+    shown = [(await stage.entries(req=one.req))[0]["facts"]["links"] for one in (before, after)]
+    assert shown == [f"{records['id']} {whose['id']}", ""]
+
+
 async def test_another_member_finds_no_ruling(stage: Stage) -> None:
     """Neither the subject nor the link is there."""
     consent = await stage.consented(stage.somebody())
