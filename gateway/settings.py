@@ -70,7 +70,7 @@ _SECURE = r"^(https://|http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(/|$))"
 class _LicenceConfig(_Part):
     type: Annotated[str, Field(min_length=1)]
     number: Annotated[str, Field(min_length=1)]
-    valid_to: date
+    valid_to: Annotated[date, Field(lt=date(9000, 1, 1))]  # the end of the calendar is no day
 
 
 class _Supplied(_Part):
