@@ -249,4 +249,4 @@ def test_a_value_is_explained_at_the_terminal(data: Path) -> None:
     assert "connect" in page.stdout
     wrong = creditgate("profile", "explain", whose[0], "/sources/lines/x", *whose[1:], data=data)
     assert wrong.exit_code == 2
-    assert "/sources/lines/bairong" in wrong.stderr
+    assert "/sources/lines/{id}" in wrong.stderr
