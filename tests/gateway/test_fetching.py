@@ -10,7 +10,12 @@ from uuid import UUID
 import pytest
 
 from connectors.base import Connector
-from connectors.errors import SourceBrokeContract, SourceLockedUs, SourceUnavailable
+from connectors.errors import (
+    SourceBrokeContract,
+    SourceLockedUs,
+    SourceRejectedAsk,
+    SourceUnavailable,
+)
 from connectors.http import RawAnswer
 from connectors.money import PartialDate
 from connectors.records import (
@@ -285,3 +290,14 @@ async def test_what_ended_before_the_socket_opens_none() -> None:
 
     assert got["a"].said == Discarded(RefusalReason.WITHDRAWN)
     assert source.asked == 0
+
+
+async def test_a_wrong_ask_says_nothing_of_the_source() -> None:
+    """Refused before any socket, perhaps: it must not end the cool-down of a source that fails."""
+    made = fetching(FakeSource("a", failing=SourceRejectedAsk("a", "mobile_missing")))
+    breaker = made.breakers["a"]
+    breaker.record(SourceLockedUs("a", "http_401"), NOON - timedelta(hours=2))
+    assert breaker.admit(NOON) is None  # the one trial after the lockout
+    await ask(made, permit("a"))
+
+    assert breaker.circuit is not Circuit.CLOSED

@@ -26,6 +26,7 @@ from connectors.sources import baihang
 from connectors.sources.baihang.connector import Baihang
 from consent import identity
 from consent.decision import Grant, Jurisdiction, Permit, State, decide
+from consent.errors import ConfigError
 from consent.subject import Act, Ask, Scope, SubjectRef
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -228,3 +229,18 @@ async def test_a_contracts_cipher_seals_who_it_is_about(
         sent = orjson.loads(call.request.content)
         assert (sent["name"], sent["mobile"]) == ("name:甲试测", "mobile:87654321001")
         assert sent["pid"] == "pid:" + SUBJECT.id_number[::-1]
+
+
+def test_more_than_one_attempt_is_refused_at_the_start(
+    client_of: Callable[[str], SourceClient],
+) -> None:
+    """Each repetition would be another inquiry, or the same loan reported twice."""
+    settings = SourceSettings(
+        name="baihang",
+        reasons={"loan_origination": "1"},
+        options={"guarantee_type": 1, "loan_purpose": 10, "custom_type": 3},
+        secrets={"user": "member", "password": "s:ecret"},
+    )
+
+    with pytest.raises(ConfigError, match="attempts"):
+        baihang.build(replace(client_of("baihang"), attempts=2), settings)
