@@ -24,12 +24,12 @@ from consent.journal import Tx
 from consent.subject import Act, Ask, Scope, SubjectRef
 from consent.vault.record import Vault
 from gateway import entries
-from gateway.concluded import Evidence
 from gateway.disclosing import Disclosing
+from gateway.profile.concluded import Evidence
 from gateway.resolve.judged import name_of
 from gateway.resolve.loan import FAMILY
-from gateway.rulings import About, Done, RuledFor, Ruling, Rulings, UndoneFor
-from gateway.store import Store, StoredSnapshot
+from gateway.store.rulings import About, Done, RuledFor, Ruling, Rulings, UndoneFor
+from gateway.store.snapshots import Store, StoredSnapshot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from gateway.clients import Role
-from gateway.store import Store
+from gateway.store.snapshots import Store
 from tests.scenarios.given import Answer, Stage, lines
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

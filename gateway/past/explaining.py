@@ -20,14 +20,14 @@ from consent.errors import InvalidInput, NotFound
 from consent.journal import Tx
 from consent.ledger import stamp_of
 from gateway import entries
-from gateway.concluded import Evidence
 from gateway.disclosing import Disclosing
-from gateway.explain import Explanation, UnknownPath, explain
+from gateway.past.explain import Explanation, UnknownPath, explain
 from gateway.profile import Heard
+from gateway.profile.concluded import Evidence
 from gateway.rebuild import CannotRebuild, Gathering, Rules, RulesFor, handed, rules_by
 from gateway.reply import Reply, render, reply_of
 from gateway.requests import ExplainRequest
-from gateway.store import Store, StoredSnapshot
+from gateway.store.snapshots import Store, StoredSnapshot
 
 _PLAIN = TypeAdapter(Explanation)
 
