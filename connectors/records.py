@@ -708,11 +708,6 @@ def scope_of(record: Record) -> Scope:
     return record.scope if isinstance(record, Metric) else _SCOPES[type(record)]
 
 
-def scope_of_type(kind: type[Record]) -> Scope:
-    """The scope every record of a type falls under; KeyError for `Metric`, which says it itself."""
-    return _SCOPES[kind]
-
-
 class IssueKind(StrEnum):
     """What was odd about a payload without making it unreadable."""
 
