@@ -19,9 +19,7 @@ def _aged(file: CreditFile, of: Accounts) -> list[tuple[date, ProfileTradeline]]
     return file.once(
         ("aged", of),
         lambda: [
-            (line.opened.value.earliest(), line)
-            for line in file.chosen(of).lines
-            if line.opened
+            (line.opened.value.earliest(), line) for line in file.chosen(of).lines if line.opened
         ],
     )
 

@@ -6,11 +6,19 @@ that no account says anything about are not looked at; when that is the whole wi
 is missing with `no_history`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from connectors.records import AccountStatus
 from gateway.arrears import Arrears, months_ago
-from gateway.attributes.found import Found, Measure, counted, in_currency, most_in_a_row, nothing, records
+from gateway.attributes.found import (
+    Found,
+    Measure,
+    counted,
+    in_currency,
+    most_in_a_row,
+    nothing,
+    records,
+)
 from gateway.creditfile import Basis, CreditFile
 from gateway.selection import ANY_ACCOUNT, Accounts
 
