@@ -55,5 +55,5 @@ def _without_rival(
     return {
         pair: score
         for pair, score in likely.items()
-        if score >= match and all([score >= least[side] for side in settles[pair]])
+        if score >= match and all(score >= least[side] for side in settles[pair])
     }
