@@ -24,8 +24,8 @@ from gateway import entries
 from gateway.evidence import Answer, NotAsked
 from gateway.requests import PullRequest
 from gateway.resolve.judged import NOTHING_JUDGED, Judgements
-from gateway.rulings import Rulings
-from gateway.store import KeptAnswer, Store
+from gateway.store.rulings import Rulings
+from gateway.store.snapshots import KeptAnswer, Store
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,8 +29,8 @@ from connectors.records import (
 )
 from consent.subject import Scope
 from gateway.arrears import History, Past, overdue, pasts
-from gateway.concluded import Evidence, Stated
 from gateway.profile import Outcome, ProfileInquiry, ProfileTradeline, SourceLine
+from gateway.profile.concluded import Evidence, Stated
 from gateway.selection import ANY_ACCOUNT, HARD, Accounts, Asked, Facets
 
 T = TypeVar("T")

@@ -20,15 +20,16 @@ from consent.ids import uuid7
 from consent.journal import Tx
 from consent.ledger import Ledger, stamp_of
 from consent.subject import Act, Ask, Scope
-from gateway import entries, idempotency
+from gateway import entries
 from gateway.evidence import Answer, Discarded, NotAsked
-from gateway.inputs import inputs_of
 from gateway.profile import BorrowerProfile, to_sections
 from gateway.reply import Reply, render, visible
 from gateway.requests import PullRequest, ReadRequest
 from gateway.resolve.judged import Judgements
 from gateway.showing import Showing
-from gateway.store import Snapshot, Store, StoredSnapshot
+from gateway.store import idempotency
+from gateway.store.inputs import inputs_of
+from gateway.store.snapshots import Snapshot, Store, StoredSnapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +282,7 @@ def _first_permit(verdicts: Iterable[Permit | Refusal]) -> Permit | Refusal:
 def _facts(
     snapshot: Snapshot, reply: Reply, request: PullRequest | ReadRequest
 ) -> dict[str, str | int]:
-    """What was shown, so that it can be shown again: `gateway.replay` reads this."""
+    """What was shown, so that it can be shown again: `gateway.past.replay` reads this."""
     plan = request.plan if isinstance(request, PullRequest) else None
     return {
         **({"plan": plan.name} if plan else {}),

@@ -16,7 +16,7 @@ from consent.journal import Tx
 from consent.ledger import Ledger
 from consent.subject import Act, Ask, Scope, SubjectRef
 from gateway import entries
-from gateway.inbox import Inbox, Push, Received
+from gateway.store.inbox import Inbox, Push, Received
 
 
 @dataclass(frozen=True, slots=True)

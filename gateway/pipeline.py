@@ -21,7 +21,6 @@ from consent.decision import Refusal, RefusalReason
 from consent.errors import GatewayError
 from consent.identity import Identity
 from consent.journal import Journal, Tx
-from gateway import idempotency
 from gateway.asking import Asking, Begun
 from gateway.disclosing import Disclosing
 from gateway.evidence import NotAsked, heard
@@ -31,6 +30,7 @@ from gateway.metrics import Lap, Metrics
 from gateway.profile import BorrowerProfile, Heard
 from gateway.reply import Reply
 from gateway.requests import PullRequest, ReadRequest
+from gateway.store import idempotency
 
 _MERGE_INLINE_RECORDS = 1_000  # some tens of milliseconds of merging
 _RESERVE_S = 0.05  # of the caller's time, kept for merging, sealing and the last commit

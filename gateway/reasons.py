@@ -15,7 +15,6 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from gateway.concluded import Evidence
 from gateway.creditfile import CreditFile
 from gateway.profile import (
     AdverseReason,
@@ -27,6 +26,7 @@ from gateway.profile import (
     SignalSection,
     SignalState,
 )
+from gateway.profile.concluded import Evidence
 
 
 class _Part(BaseModel):

@@ -22,12 +22,12 @@ from consent.errors import ConfigError, GatewayError, VaultError
 from consent.identity import Identity
 from consent.register import Register
 from gateway.evidence import READER_FAILED, brought, failure
-from gateway.inputs import Inputs, RawRef, Told
 from gateway.merge import MergeConfig, merge
 from gateway.profile import BorrowerProfile, Heard, Outcome
 from gateway.reading import Read, understand
 from gateway.resolve.person import PersonRules
-from gateway.store import Store, StoredSnapshot
+from gateway.store.inputs import Inputs, RawRef, Told
+from gateway.store.snapshots import Store, StoredSnapshot
 
 
 @dataclass(frozen=True, slots=True)

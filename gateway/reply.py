@@ -15,7 +15,7 @@ from consent.clock import stamp
 from consent.subject import Scope
 from gateway.profile import project
 from gateway.sections import without_identities
-from gateway.store import Snapshot
+from gateway.store.snapshots import Snapshot
 
 
 @dataclass(frozen=True, slots=True)

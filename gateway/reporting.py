@@ -40,11 +40,12 @@ from consent.ledger import Ledger
 from consent.register import Register
 from consent.subject import Ask
 from consent.vault.record import Vault
-from gateway import entries, reported
+from gateway import entries
 from gateway.fetching import Gate
 from gateway.logs import places
 from gateway.pipeline import ConsentRefused
-from gateway.reported import MessageKey
+from gateway.store import reported
+from gateway.store.reported import MessageKey
 
 _ACCEPTED = "accepted"
 _FAILURES: Mapping[type[SourceError], str] = {

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from consent.audit.catalogue import Trail
 from consent.subject import Scope, SubjectRef
-from gateway.idempotency import Key
 from gateway.plans import Plan
+from gateway.store.idempotency import Key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

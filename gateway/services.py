@@ -16,18 +16,18 @@ from consent.ledger import Ledger
 from consent.register import Register
 from consent.vault.record import Vault
 from consent.vault.signing import PublicKey
-from gateway.explaining import Explaining
 from gateway.ingest import Ingest
 from gateway.metrics import Metrics
+from gateway.past.explaining import Explaining
+from gateway.past.recalling import Recalling
+from gateway.past.replay import Replaying
+from gateway.past.training import Training
 from gateway.pipeline import Pipeline
-from gateway.recalling import Recalling
-from gateway.replay import Replaying
 from gateway.reporting import Reporting
 from gateway.reviewing import Reviewing
-from gateway.rulings import Rulings
 from gateway.senders import Senders
 from gateway.settings import Settings
-from gateway.training import Training
+from gateway.store.rulings import Rulings
 
 T = TypeVar("T")
 

@@ -3,7 +3,7 @@
 `config/*.toml` is data: sources, purposes, law, merge rules, attributes, signals. Unknown keys
 stop the start with the path of the key; secrets are names of environment variables. The digest
 of everything read stands in every audit entry, so a past answer says what it was decided under;
-the bytes are kept by that digest (`gateway.configurations`), so it can be decided again.
+the bytes are kept by that digest (`gateway.store.configurations`), so it can be decided again.
 """
 
 import os

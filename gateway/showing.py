@@ -17,7 +17,7 @@ from consent import canonical
 from consent.decision import Permit
 from gateway.profile import to_sections
 from gateway.rebuild import Gathering, RulesFor, rebuild, rules_by
-from gateway.store import Store, StoredSnapshot
+from gateway.store.snapshots import Store, StoredSnapshot
 
 _WITHHELD = "withheld"
 

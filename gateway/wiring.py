@@ -30,27 +30,28 @@ from consent.ledger import Ledger
 from consent.register import Register
 from consent.vault import file_kek
 from consent.vault.record import Vault
-from gateway import build, configurations, migrations, supplies
+from gateway import build, migrations, supplies
 from gateway.asking import Asking
 from gateway.disclosing import Disclosing
-from gateway.explaining import Explaining
 from gateway.fetching import Fetching, Gate
-from gateway.inbox import Inbox
 from gateway.ingest import Ingest
 from gateway.metrics import Metrics
+from gateway.past.explaining import Explaining
+from gateway.past.recalling import Recalling
+from gateway.past.replay import Replaying
+from gateway.past.training import Training
 from gateway.pipeline import Pipeline
 from gateway.rebuild import Gathering, Rules
-from gateway.recalling import Recalling
-from gateway.replay import Replaying
 from gateway.reporting import Reporting
 from gateway.reviewing import Reviewing
-from gateway.rulings import Rulings
 from gateway.senders import senders
 from gateway.services import Services
 from gateway.settings import Settings, SourceConfig
 from gateway.showing import Showing
-from gateway.store import Store
-from gateway.training import Training
+from gateway.store import configurations
+from gateway.store.inbox import Inbox
+from gateway.store.rulings import Rulings
+from gateway.store.snapshots import Store
 
 Transport = Callable[[], httpx.AsyncBaseTransport]
 

@@ -13,7 +13,7 @@ PACKAGES = ("gateway", "connectors", "consent")
 
 PLANTED = {
     "flow": ("consent/subject.py", "import gateway.reply"),
-    "request": ("gateway/profile.py", "import gateway.pipeline"),
+    "request": ("gateway/profile/__init__.py", "import gateway.pipeline"),
     "floor": ("consent/vault/suites.py", "import consent.ledger"),
     "sources-are-strangers": (
         "connectors/sources/bairong/lists.py",

@@ -18,9 +18,9 @@ from connectors.sandbox.mixups import NAMING
 from connectors.sandbox.world import Opened, World
 from consent import identity
 from consent.identity import Identity as Subject
-from gateway.concluded import Evidence
 from gateway.merge import merge
 from gateway.profile import BorrowerProfile, Heard, Outcome, SignalState, SourceLine, Verdict
+from gateway.profile.concluded import Evidence
 
 KEPT_FAILURES = 50
 """Of each sort; the counts say how many there were."""

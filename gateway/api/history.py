@@ -12,7 +12,7 @@ from consent.subject import Scope
 from gateway.api.profiles import ConsentCited, View, borrower
 from gateway.api.routes import Call, Route, Shape, json_reply
 from gateway.clients import Role
-from gateway.history import What
+from gateway.past.history import What
 from gateway.pipeline import allowed
 from gateway.requests import HistoryRequest
 from gateway.sections import SECTIONS

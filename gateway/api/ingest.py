@@ -19,9 +19,9 @@ from consent.errors import InvalidInput
 from gateway.api import subjects
 from gateway.api.routes import Call, Route, Shape, json_reply
 from gateway.api.subjects import SubjectQuery
-from gateway.inbox import Push
 from gateway.pipeline import ConsentRefused
 from gateway.senders import WINDOW, webhook_id
+from gateway.store.inbox import Push
 
 _MOST_EVENTS = 200
 

@@ -19,11 +19,11 @@ from consent.errors import NotFound
 from consent.subject import SubjectRef
 from gateway.api.routes import Call, Route, Shape, json_reply
 from gateway.clients import Role
-from gateway.concluded import Evidence
 from gateway.pipeline import allowed
-from gateway.relations import JUDGED
+from gateway.profile.concluded import Evidence
+from gateway.profile.relations import JUDGED
 from gateway.reviewing import ReviewRequest, RuleRequest
-from gateway.rulings import Done, RuledFor, Ruling, UndoneFor
+from gateway.store.rulings import Done, RuledFor, Ruling, UndoneFor
 
 Cited = Annotated[str, StringConstraints(pattern=r"^[^/]+/[^/]+/.+$", max_length=500)]
 CitedReport = Annotated[str, StringConstraints(pattern=r"^[^/]+/.+$", max_length=500)]

@@ -14,13 +14,13 @@ from consent.subject import Scope, SubjectRef
 from gateway.api.routes import Call, Route, Shape, json_reply
 from gateway.api.subjects import SubjectQuery, find_subject
 from gateway.clients import Role
-from gateway.explain import Explanation
-from gateway.idempotency import Key
+from gateway.past.explain import Explanation
 from gateway.pipeline import allowed
 from gateway.plans import Plan, find
 from gateway.profile import BorrowerProfile
 from gateway.requests import ExplainRequest, PullRequest, ReadRequest
 from gateway.sections import DERIVED, SECTIONS
+from gateway.store.idempotency import Key
 
 _KEY_MAX = 200
 

@@ -15,8 +15,8 @@ from consent.subject import Act, Ask, Scope
 from gateway.api.routes import Call, Route, Shape, json_reply
 from gateway.api.subjects import SubjectQuery, find_subject
 from gateway.clients import Role
-from gateway.reported import MessageKey
 from gateway.reporting import ReportRequest
+from gateway.store.reported import MessageKey
 
 
 class ReportingRequest(Shape):

@@ -6,8 +6,8 @@ from typing import Literal, get_args
 
 from connectors.records import AccountStatus
 from gateway.attributes.found import Found, Measure, counted, in_currency, nothing, summed
-from gateway.concluded import Evidence
 from gateway.creditfile import CreditFile, lender_of
+from gateway.profile.concluded import Evidence
 from gateway.selection import ANY_ACCOUNT, Accounts
 
 Amount = Literal["balance", "past_due", "credit_limit", "scheduled_payment", "unbilled_instalments"]

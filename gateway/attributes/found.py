@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, TypeVar
 
 from connectors.money import Money
-from gateway.concluded import Concluded
 from gateway.creditfile import Basis
 from gateway.profile import ProfileInquiry, ProfileTradeline
+from gateway.profile.concluded import Concluded
 
 T = TypeVar("T")
 

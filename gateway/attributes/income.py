@@ -9,8 +9,8 @@ from connectors.money import Month
 from connectors.records import Income
 from gateway.attributes.exposure import total
 from gateway.attributes.found import Found, Measure, extreme, nothing, slope_bp
-from gateway.concluded import Stated
 from gateway.creditfile import Basis, CreditFile, bases
+from gateway.profile.concluded import Stated
 
 
 def _paid(file: CreditFile, months: int) -> tuple[set[Month], Basis]:

@@ -6,8 +6,8 @@ it is read, never added to another's.
 
 from connectors.records import LenderType
 from gateway.attributes.found import Found, Measure, extreme, nothing
-from gateway.concluded import Evidence
 from gateway.creditfile import CreditFile, institution, lender_of
+from gateway.profile.concluded import Evidence
 
 
 def lenders(file: CreditFile, *, days: int) -> Found:

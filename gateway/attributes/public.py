@@ -7,8 +7,8 @@ so a window whose count it could change is missing with `undated`, never lower t
 from connectors.records import PublicRecord
 from gateway.arrears import months_ago
 from gateway.attributes.found import Found, Measure, extreme, nothing
-from gateway.concluded import Stated
 from gateway.creditfile import CreditFile
+from gateway.profile.concluded import Stated
 
 
 def _of(file: CreditFile, kinds: frozenset[str]) -> list[Stated[PublicRecord]]:

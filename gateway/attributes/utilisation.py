@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from connectors.money import Money
 from gateway.attributes.found import Found, Measure, counted, nothing, records
-from gateway.concluded import Concluded
 from gateway.creditfile import CreditFile
 from gateway.profile import ProfileTradeline
+from gateway.profile.concluded import Concluded
 from gateway.selection import Accounts
 
 Amount = Callable[[ProfileTradeline], Concluded[Money] | None]

@@ -10,12 +10,12 @@ from consent.audit.catalogue import EventType
 from consent.clock import stamp
 from consent.decision import Refusal
 from consent.errors import InvalidInput
-from gateway import configurations
 from gateway import settings as settings_module
 from gateway.cli.session import Json, err, fail, options, out, run, services, show_json
+from gateway.past.replay import Replayed
 from gateway.pipeline import allowed
 from gateway.rebuild import CannotRebuild
-from gateway.replay import Replayed
+from gateway.store import configurations
 
 _LEFT = {EventType.PROFILE_RELEASE: "released", EventType.PROFILE_READ: "shown"}
 

@@ -11,9 +11,9 @@ from consent.audit.catalogue import Trail
 from consent.errors import InvalidInput
 from consent.ids import uuid7
 from gateway.cli.session import Json, err, fail, options, out, run, services, show_json
+from gateway.past.training import Export
+from gateway.past.training_files import ParquetFile, batches, parquet, points
 from gateway.services import Services
-from gateway.training import Export
-from gateway.training_files import ParquetFile, batches, parquet, points
 
 _BATCH = 50  # rows that share one commit; a server beside it waits no longer than for these
 

@@ -12,9 +12,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from connectors.records import PublicRecord
-from gateway.concluded import Evidence, Held, Rejected, Stated
 from gateway.merge.facts import as_stated
 from gateway.merge.rules import Rank, unsaid
+from gateway.profile.concluded import Evidence, Held, Rejected, Stated
 
 ONE_CASE = "same_case/1"
 """Stated by several reports as one case of one authority."""

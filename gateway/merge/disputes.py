@@ -9,8 +9,8 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from connectors.records import Record
-from gateway.concluded import Evidence, Stated
 from gateway.profile import ProfileTradeline, SharedBasis, SignalResult
+from gateway.profile.concluded import Evidence, Stated
 
 Resting = TypeVar("Resting", Stated[Any], SignalResult)
 Marked = TypeVar("Marked", Stated[Any], SignalResult, SharedBasis)

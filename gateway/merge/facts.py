@@ -6,11 +6,11 @@ from operator import attrgetter
 from typing import Any, TypeVar
 
 from connectors.records import Address, BureauScore, Employment, Identity, Inquiry, Phone
-from gateway.concluded import Held, Stated
 from gateway.merge.config import MergeRules
 from gateway.merge.lines import chosen
 from gateway.merge.rules import Group, Rank, in_order, latest_first, side_by_side
 from gateway.profile import IdentitySection, ProfileInquiry
+from gateway.profile.concluded import Held, Stated
 from gateway.resolve.institutions import Institutions
 
 R = TypeVar("R")

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 from connectors.records import GridMonth, PaymentStatus, Tradeline
-from gateway.concluded import Concluded, Evidence, Held, Rejected
 from gateway.profile import PaymentGrid
+from gateway.profile.concluded import Concluded, Evidence, Held, Rejected
 
 # How bad a month was, where two sources disagree; what says nothing gives way to anything.
 _SEVERITY = MappingProxyType(

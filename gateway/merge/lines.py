@@ -6,12 +6,12 @@ from types import MappingProxyType
 from typing import Any
 
 from connectors.records import Tradeline
-from gateway.concluded import Concluded, Evidence, Held
 from gateway.merge import grids
 from gateway.merge.config import Lot, MergeRules
 from gateway.merge.rules import Group, conclude, latest_first, side_by_side
 from gateway.profile import ProfileTradeline
-from gateway.relations import Link, Match
+from gateway.profile.concluded import Concluded, Evidence, Held
+from gateway.profile.relations import Link, Match
 from gateway.resolve.institutions import Institutions
 
 NAMED = "named_by_directory/1"

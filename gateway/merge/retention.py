@@ -36,8 +36,8 @@ from connectors.records import (
     Tradeline,
 )
 from gateway.arrears import overdue
-from gateway.concluded import Held, Stated
 from gateway.profile import ProfileTradeline, Withheld, WithheldSection
+from gateway.profile.concluded import Held, Stated
 
 R = TypeVar("R")
 Group = Sequence[Held[Tradeline]]

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
 from connectors.money import PartialDate
-from gateway.concluded import Concluded, Evidence, Held, Rejected
+from gateway.profile.concluded import Concluded, Evidence, Held, Rejected
 
 T = TypeVar("T")
 R = TypeVar("R")

@@ -44,7 +44,6 @@ from connectors.records import (
 from consent.identity import Identity as Subject
 from consent.subject import Scope
 from gateway import attributes, reasons, signals
-from gateway.concluded import Evidence, Held, Stated
 from gateway.creditfile import CreditFile
 from gateway.merge import cases, disputes, facts, lines, oddities, whose
 from gateway.merge.config import MergeConfig
@@ -67,6 +66,7 @@ from gateway.profile import (
     SourceSection,
     TradelineSection,
 )
+from gateway.profile.concluded import Evidence, Held, Stated
 from gateway.resolve.judged import NOTHING_JUDGED, Judgements
 from gateway.resolve.links import moved_debts
 from gateway.resolve.loan import same_loans

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from gateway import tables
+from gateway.store import tables
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 
 from connectors.records import Tradeline
-from gateway.concluded import Evidence, Held, in_place
-from gateway.relations import Match
+from gateway.profile.concluded import Evidence, Held, in_place
+from gateway.profile.relations import Match
 
 Group = tuple[Held[Tradeline], ...]
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from connectors.money import Money, PartialDate
 from connectors.records import Tradeline
-from gateway.concluded import Evidence
+from gateway.profile.concluded import Evidence
 from gateway.resolve.account import Account
 
 Names = tuple[str, str]

@@ -20,9 +20,9 @@ from pydantic import BaseModel, ConfigDict
 
 from connectors.money import Money, PartialDate
 from connectors.records import AccountKind, AccountStatus, LenderType, PaymentStatus
-from gateway.concluded import Evidence
 from gateway.profile import ProfileTradeline
-from gateway.relations import Link, LinkKind, Weighed
+from gateway.profile.concluded import Evidence
+from gateway.profile.relations import Link, LinkKind, Weighed
 from gateway.resolve.choosing import Pair, clear
 
 MOVED_DEBT = "moved_debt/1"

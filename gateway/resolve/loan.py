@@ -20,8 +20,8 @@ from itertools import combinations
 from types import MappingProxyType
 
 from connectors.records import AccountKind, Tradeline
-from gateway.concluded import Evidence, Held, in_place
-from gateway.relations import JUDGED, Match
+from gateway.profile.concluded import Evidence, Held, in_place
+from gateway.profile.relations import JUDGED, Match
 from gateway.resolve.account import Account, Group, Once, first
 from gateway.resolve.choosing import Pair
 from gateway.resolve.institutions import Institutions

@@ -14,8 +14,8 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from connectors.records import Tradeline
-from gateway.concluded import Held
-from gateway.relations import Match
+from gateway.profile.concluded import Held
+from gateway.profile.relations import Match
 from gateway.resolve.account import Account
 from gateway.resolve.choosing import Pair, clear
 from gateway.resolve.likeness import Candidate, LoanRules, likeness

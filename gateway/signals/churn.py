@@ -15,9 +15,9 @@ from typing import Literal
 
 from connectors.money import Money
 from connectors.records import AccountKind, AccountStatus, LenderType
-from gateway.concluded import Evidence
 from gateway.creditfile import CreditFile, evidence
 from gateway.profile import Observed, ProfileTradeline
+from gateway.profile.concluded import Evidence
 from gateway.signals.definition import Count, Definition, Ground, Seen, by_any
 
 BAIHANG = "baihang"

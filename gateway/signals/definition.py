@@ -7,9 +7,9 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from consent.subject import Scope
-from gateway.concluded import Evidence
 from gateway.creditfile import CreditFile, Reach
 from gateway.profile import Observed, SignalResult, SignalState
+from gateway.profile.concluded import Evidence
 
 Count = Annotated[int, Field(gt=0)]
 

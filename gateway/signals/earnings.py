@@ -6,9 +6,9 @@ from typing import Annotated
 from pydantic import Field
 
 from connectors.records import Contribution
-from gateway.concluded import Evidence
 from gateway.creditfile import CreditFile, bases, month_number
 from gateway.profile import Observed
+from gateway.profile.concluded import Evidence
 from gateway.signals.definition import Count, Definition, Seen
 
 

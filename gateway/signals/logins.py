@@ -9,9 +9,9 @@ from typing import Annotated
 from pydantic import Field
 
 from connectors.records import Login, LoginOutcome
-from gateway.concluded import Stated
 from gateway.creditfile import CreditFile
 from gateway.profile import Observed
+from gateway.profile.concluded import Stated
 from gateway.signals.definition import Count, Definition, Seen
 
 _Province = Annotated[str, Field(pattern=r"^[1-9][0-9]$")]

@@ -41,7 +41,7 @@ from gateway.evidence import Answer, Discarded
 from gateway.fetching import Fetching
 from gateway.metrics import Metrics
 from gateway.profile import Verdict
-from gateway.store import KeptAnswer
+from gateway.store.snapshots import KeptAnswer
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ANNA = SubjectRef(UUID(int=1))

@@ -11,7 +11,8 @@ from sqlalchemy import text
 
 from consent.database import open_engine
 from consent.errors import ConfigError
-from gateway import migrations, tables
+from gateway import migrations
+from gateway.store import tables
 
 
 def test_the_newest_revision_is_the_metadata(tmp_path: Path) -> None:

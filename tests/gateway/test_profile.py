@@ -10,8 +10,8 @@ from connectors.money import PartialDate
 from connectors.records import Annotation
 from consent import canonical
 from consent.subject import Scope
-from gateway.concluded import Concluded, Evidence
 from gateway.profile import BorrowerProfile, ProfileTradeline, project, to_sections
+from gateway.profile.concluded import Concluded, Evidence
 from tests.gateway.reports import (
     SUBJECT,
     card,

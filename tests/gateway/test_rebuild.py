@@ -7,10 +7,10 @@ from uuid import UUID
 from connectors.http import RawAnswer
 from connectors.records import Tradeline
 from consent.identity import Identity
-from gateway.inputs import Inputs, RawRef, Told
 from gateway.merge import merge
 from gateway.profile import Outcome
 from gateway.rebuild import Gathered, Rules, handed, rebuild
+from gateway.store.inputs import Inputs, RawRef, Told
 from tests.gateway.reports import ALL, AT, CONFIG, SUBJECT, loan, report
 
 RAW = RawAnswer(b"{}", AT, 200)

@@ -12,7 +12,7 @@ from consent.subject import Act, Ask, Scope, SubjectRef
 from gateway import wiring
 from gateway.profile import to_sections
 from gateway.rebuild import CannotRebuild, Gathering, rebuild
-from gateway.store import Store, StoredSnapshot
+from gateway.store.snapshots import Store, StoredSnapshot
 from tests.scenarios.given import MEMBER, Answer, Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -13,10 +13,11 @@ from consent.audit.catalogue import Actor, Trail
 from consent.decision import Refusal
 from consent.errors import LogCorrupt, NotFound
 from consent.journal import Tx
-from gateway import configurations, settings
+from gateway import settings
 from gateway.clients import Role
+from gateway.past.replay import Replayed
 from gateway.rebuild import CannotRebuild
-from gateway.replay import Replayed
+from gateway.store import configurations
 from tests.scenarios.given import MEMBER, Answer, Stage, gateway_on
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

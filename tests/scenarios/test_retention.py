@@ -11,7 +11,7 @@ import pytest
 
 from consent.audit.catalogue import Actor, Trail
 from consent.clock import stamp, utc_now
-from gateway.replay import Replayed
+from gateway.past.replay import Replayed
 from tests.scenarios.given import MEMBER, Answer, Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

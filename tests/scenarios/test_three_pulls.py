@@ -23,7 +23,7 @@ from connectors.sandbox.facts import Life
 from connectors.sandbox.world import World
 from consent.audit.catalogue import Actor, Trail
 from consent.clock import stamp, utc_now
-from gateway.replay import Replayed
+from gateway.past.replay import Replayed
 from tests.scenarios.given import MEMBER, SOURCES, Answer, Stage, stage_on
 from tests.scenarios.past import Until
 

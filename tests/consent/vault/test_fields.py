@@ -14,7 +14,7 @@ from consent.vault.keys import KeyClass
 DATACLASSES = {
     name: cls
     for name, cls in vars(records).items()
-    if dataclasses.is_dataclass(cls) and cls.__module__ == records.__name__
+    if dataclasses.is_dataclass(cls) and cls.__module__.startswith(records.__name__)
 }
 DECLARED = {
     (name, field.name) for name, cls in DATACLASSES.items() for field in dataclasses.fields(cls)

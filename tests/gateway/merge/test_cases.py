@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.records import PublicRecord
-from gateway.concluded import Stated
+from gateway.profile.concluded import Stated
 from tests.gateway.reports import TODAY, cny, day, pulled
 
 NUMBER = (("case_number", "（2025）示01执99号"),)

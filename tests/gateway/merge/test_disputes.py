@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from connectors.records import Annotation, PublicRecord
 from consent import canonical
-from gateway.concluded import Evidence
 from gateway.profile import BorrowerProfile, to_sections
+from gateway.profile.concluded import Evidence
 from gateway.sections import without_identities
 from tests.gateway.reports import card, cny, lines_of, loan, pulled
 

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from connectors.money import Money, Month
 from connectors.records import AccountStatus, GridMonth, PaymentStatus, Tradeline
-from gateway.concluded import Concluded, Evidence, Held
 from gateway.merge import grids
 from gateway.merge.rules import RULES, conclude, in_order, latest_first, ranking
 from gateway.profile import PaymentGrid
+from gateway.profile.concluded import Concluded, Evidence, Held
 from tests.gateway.reports import cny, day, grid, loan
 
 RANK = ranking(("pboc", "baihang"))

@@ -24,10 +24,10 @@ from connectors.records import (
     Record,
 )
 from consent.subject import Scope
-from gateway.concluded import Evidence
 from gateway.merge import merge
 from gateway.plans import Plan
 from gateway.profile import Conflict, Heard, Outcome, Verdict
+from gateway.profile.concluded import Evidence
 from gateway.resolve.judged import Judgements, Whose
 from tests.gateway.reports import (
     AT,

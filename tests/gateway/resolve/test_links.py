@@ -20,7 +20,7 @@ from connectors.records import (
 )
 from gateway.creditfile import CreditFile
 from gateway.profile import BorrowerProfile, ProfileTradeline
-from gateway.relations import LinkKind
+from gateway.profile.relations import LinkKind
 from tests.gateway.reports import CONFIG, TODAY, card, cny, day, grid, lines_of, loan, pulled
 
 

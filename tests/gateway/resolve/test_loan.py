@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from connectors.money import Money, Month
 from connectors.records import AccountKind, AccountStatus, LenderType, Tradeline
-from gateway.concluded import Evidence, Held
+from gateway.profile.concluded import Evidence, Held
 from gateway.resolve.judged import Judgements, account_name, pair
 from gateway.resolve.likeness import Candidate, likeness
 from gateway.resolve.loan import Grouping, same_loans

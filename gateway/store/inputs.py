@@ -16,10 +16,10 @@ from connectors.http import RawAnswer
 from consent import canonical
 from consent.errors import VaultError
 from consent.subject import Scope
-from gateway.concluded import Given
 from gateway.evidence import Answer, heard
 from gateway.plans import Plan
 from gateway.profile import Outcome, SourceLine
+from gateway.profile.concluded import Given
 from gateway.resolve.judged import NOTHING_JUDGED, Judgements
 
 

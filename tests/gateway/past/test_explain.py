@@ -1,4 +1,4 @@
-"""gateway.explain: a person can see why a value is what it is, and what speaks against it."""
+"""gateway.past.explain: a person can see why a value is what it is, and what speaks against it."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.records import AccountStatus
-from gateway import explain as explaining
-from gateway.explain import Explanation, UnknownPath
 from gateway.merge.facts import ONE_APPLICATION
 from gateway.merge.grids import GRID_RULES
 from gateway.merge.lines import NAMED
 from gateway.merge.rules import RULES, UNION
+from gateway.past import explain as explaining
+from gateway.past.explain import Explanation, UnknownPath
 from gateway.profile import to_sections
 from tests.gateway.reports import card, cny, grid, inquiry, loan, metric, pulled
 

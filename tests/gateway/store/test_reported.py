@@ -1,4 +1,4 @@
-"""gateway.reported: what was accepted stays accepted, whoever else was at it."""
+"""gateway.store.reported: what was accepted stays accepted, whoever else was at it."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -8,8 +8,8 @@ from uuid import UUID
 import pytest
 
 from consent.errors import Conflict
-from gateway import reported
-from gateway.reported import MessageKey
+from gateway.store import reported
+from gateway.store.reported import MessageKey
 from tests.consent.given import ANNA, Floor
 
 KEY = MessageKey("lender", ANNA, "baihang", UUID(int=1), b"said", "req-1")

@@ -20,7 +20,7 @@ import orjson
 from consent.clock import parse_stamp
 from consent.errors import ConfigError, InvalidInput
 from consent.subject import SubjectRef
-from gateway.training import Line, Point
+from gateway.past.training import Line, Point
 
 _CHUNK_BYTES = 1 << 20
 _COLUMNS = "columns subject (our reference) and at (an instant with its UTC offset)"

@@ -1,4 +1,4 @@
-"""gateway.history: what changed, and who changed it; never that a report numbers itself anew."""
+"""past.history: what changed, and who changed it; never that a report numbers itself anew."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.records import AccountStatus, Annotation, Record
-from gateway import history
-from gateway.history import Change, What, changes, pairs
-from gateway.items import Fact, Item, items_of
+from gateway.past import history
+from gateway.past.history import Change, What, changes, pairs
+from gateway.past.items import Fact, Item, items_of
 from gateway.profile import BorrowerProfile, to_sections
 from tests.gateway.reports import (
     card,

@@ -1,4 +1,4 @@
-"""gateway.idempotency: one pull for one key, and no key lost to a crash."""
+"""gateway.store.idempotency: one pull for one key, and no key lost to a crash."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -9,9 +9,9 @@ import pytest
 
 from consent.errors import Conflict
 from consent.subject import Scope
-from gateway import idempotency
-from gateway.idempotency import Key
-from gateway.store import Snapshot
+from gateway.store import idempotency
+from gateway.store.idempotency import Key
+from gateway.store.snapshots import Snapshot
 from tests.consent.given import ANNA, NOON, Floor
 
 KEY = Key("lender", "c1", "k1", "d" * 64, "req-1")

@@ -1,9 +1,9 @@
 """What changed between two versions of a profile, and which source changed it.
 
 Pure: the visible sections of two snapshots in, changes out. Both are laid out as items with facts
-(`gateway.items`), items of the two are paired, and their facts compared. A section that only one of
-the two holds was not asked for in the other: that is no change of the subject's, and nothing of it
-is told.
+(`gateway.past.items`), items of the two are paired, and their facts compared. A section that only
+one of the two holds was not asked for in the other: that is no change of the subject's, and nothing
+of it is told.
 """
 
 import dataclasses
@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from gateway.items import DERIVED, NOT_COMPARED, Fact, Item, items_of
+from gateway.past.items import DERIVED, NOT_COMPARED, Fact, Item, items_of
 
 Sections = Mapping[str, Mapping[str, Any]]
 """The sections of a profile as plain data, by name."""

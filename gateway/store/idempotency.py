@@ -25,7 +25,7 @@ from consent.clock import parse_stamp, stamp
 from consent.database import metadata
 from consent.errors import Conflict
 from consent.journal import Tx
-from gateway.store import Snapshot
+from gateway.store.snapshots import Snapshot
 
 _GIVEN_UP_AFTER = timedelta(minutes=2)  # longer than any deadline: that pull crashed
 _KEPT_FOR = timedelta(days=1)

@@ -22,12 +22,12 @@ from consent.journal import Tx
 from consent.subject import Scope
 from gateway import entries
 from gateway.disclosing import Disclosing
-from gateway.history import Change, changes, compared
+from gateway.past.history import Change, changes, compared
 from gateway.profile import project
 from gateway.rebuild import CannotRebuild
 from gateway.reply import Reply, reply_of
 from gateway.requests import HistoryRequest
-from gateway.store import Store, StoredSnapshot
+from gateway.store.snapshots import Store, StoredSnapshot
 
 _UNREADABLE = "unreadable"
 _LAST = UUID(int=2**128 - 1)  # of the snapshots of one instant

@@ -1,4 +1,4 @@
-"""gateway.configurations: what past answers were decided under is kept, and cannot be exchanged."""
+"""store.configurations: what past answers were decided under is kept, and cannot be exchanged."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -10,8 +10,9 @@ from sqlalchemy import Connection, Engine, select, update
 from consent.database import metadata, open_engine
 from consent.errors import ConfigError
 from consent.journal import Tx
-from gateway import configurations, settings
+from gateway import settings
 from gateway.config_files import digest_of
+from gateway.store import configurations
 
 AT = datetime(2026, 3, 17, 4, tzinfo=UTC)
 TODAY = settings.load(None)

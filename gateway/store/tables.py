@@ -5,12 +5,12 @@ import consent.ledger
 import consent.register
 import consent.vault.keystore
 import gateway.clients
-import gateway.configurations
-import gateway.idempotency
-import gateway.inbox
-import gateway.reported
-import gateway.rulings
-import gateway.store
+import gateway.store.configurations
+import gateway.store.idempotency
+import gateway.store.inbox
+import gateway.store.reported
+import gateway.store.rulings
+import gateway.store.snapshots
 from consent.database import metadata
 
 __all__ = ["metadata"]
@@ -21,10 +21,10 @@ _OWNERS = (
     consent.register,
     consent.vault.keystore,
     gateway.clients,
-    gateway.configurations,
-    gateway.idempotency,
-    gateway.rulings,
-    gateway.reported,
-    gateway.inbox,
-    gateway.store,
+    gateway.store.configurations,
+    gateway.store.idempotency,
+    gateway.store.rulings,
+    gateway.store.reported,
+    gateway.store.inbox,
+    gateway.store.snapshots,
 )

@@ -26,7 +26,7 @@ from gateway import entries
 from gateway.disclosing import Disclosing
 from gateway.rebuild import CannotRebuild
 from gateway.requests import ReadRequest
-from gateway.store import Store
+from gateway.store.snapshots import Store
 
 NOT_COVERED = "not_covered"
 """Why an attribute is missing that rests on what no consent of today covers."""

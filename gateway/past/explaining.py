@@ -20,14 +20,14 @@ from consent.errors import InvalidInput, NotFound
 from consent.journal import Tx
 from consent.ledger import stamp_of
 from gateway import entries
-from gateway.concluded import Evidence
 from gateway.disclosing import Disclosing
-from gateway.explain import Explanation, UnknownPath, explain
+from gateway.past.explain import Explanation, UnknownPath, explain
 from gateway.profile import Heard
+from gateway.profile.concluded import Evidence
 from gateway.rebuild import CannotRebuild, Gathering, Rules, RulesFor, handed, rules_by
 from gateway.reply import Reply, render, reply_of
 from gateway.requests import ExplainRequest
-from gateway.store import Store, StoredSnapshot
+from gateway.store.snapshots import Store, StoredSnapshot
 
 _PLAIN = TypeAdapter(Explanation)
 
@@ -44,8 +44,9 @@ class Explaining:
     def explain(self, tx: Tx, request: ExplainRequest) -> Reply | Refusal:
         """The explanation, in the place of the profile it is about.
 
-        `InvalidInput` when there is nothing to explain at this path: it leaves no entry, so it
-        names forms of paths, and nothing that the profile holds.
+        `InvalidInput` when there is nothing to explain at this path. The path leads into what this
+        caller may see and nothing else, so what is there and hidden is answered as what is not
+        there; and what is named are forms of paths, nothing that the profile holds.
         """
         member = request.trail.member
         stored = self.store.snapshot_as_of(tx.conn, member, request.subject, request.as_of)

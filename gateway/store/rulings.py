@@ -39,7 +39,7 @@ from consent.subject import Scope, SubjectRef
 from consent.vault.keys import KeyClass
 from consent.vault.record import Vault
 from consent.vault.sealed import SealedRecord
-from gateway.concluded import Given, Some
+from gateway.profile.concluded import Given, Some
 from gateway.resolve.judged import Judgements, Names, Whose, pair
 
 _SCHEMA_VERSION = 1

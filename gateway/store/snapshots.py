@@ -220,7 +220,7 @@ class Store:
     ) -> None:
         """Store one version of a profile, each section sealed under its own key class.
 
-        `inputs` is what it was merged from (`gateway.inputs`); replays open it and no read does.
+        `inputs` is what it was merged from (`gateway.store.inputs`): replays open it, no read does.
         """
         fields = {f"/{name}": (sections.key_class(name), body) for name, body in bodies.items()}
         sealed = self._vault.seal_record(

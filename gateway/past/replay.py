@@ -24,8 +24,9 @@ from consent.journal import Tx
 from consent.ledger import Ledger
 from consent.subject import Act, Ask, SubjectRef
 from consent.vault.record import Vault
-from gateway import disclosures, entries
-from gateway.disclosures import Disclosure
+from gateway import entries
+from gateway.past import disclosures
+from gateway.past.disclosures import Disclosure
 from gateway.profile import to_sections
 from gateway.rebuild import (
     CannotRebuild,
@@ -38,7 +39,7 @@ from gateway.rebuild import (
     rules_by,
 )
 from gateway.reply import Reply, render, visible
-from gateway.store import Store, StoredSnapshot
+from gateway.store.snapshots import Store, StoredSnapshot
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from gateway.concluded import Evidence, Given
+from gateway.profile.concluded import Evidence, Given
 
 SAME_LOAN = "same_loan/1"
 """The pair is likely enough by its weighed facts, and nothing else comes near."""

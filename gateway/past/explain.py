@@ -11,9 +11,9 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
-from gateway.concluded import Evidence
-from gateway.items import evidence_of
-from gateway.pointing import near
+from gateway.past.items import evidence_of
+from gateway.past.pointing import near
+from gateway.profile.concluded import Evidence
 from gateway.signals import SignalRules
 
 Node = Mapping[str, Any]

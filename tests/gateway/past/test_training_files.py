@@ -1,4 +1,4 @@
-"""gateway.training_files: lists in any of three forms, and a file that is whole or not there."""
+"""past.training_files: lists in any of three forms, and a file that is whole or not there."""
 
 import sys
 from collections.abc import Callable
@@ -14,8 +14,8 @@ import pytest
 
 from consent.errors import ConfigError, InvalidInput
 from consent.subject import SubjectRef
-from gateway.training import Line, Point
-from gateway.training_files import ParquetFile, batches, parquet, points
+from gateway.past.training import Line, Point
+from gateway.past.training_files import ParquetFile, batches, parquet, points
 
 WHO = UUID(int=7)
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)

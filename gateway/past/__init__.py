@@ -1,0 +1,1 @@
+"""Later reads: why a value is what it is, what changed, past replies again."""
