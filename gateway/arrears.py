@@ -42,11 +42,15 @@ class Arrears:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """One account month by month: the months `told`, newest first, and the `late` ones of them."""
+    """One account month by month: the months `told`, newest first, and the `late` ones of them.
+
+    `newest` is how many days past due it is by its newest figures, None when they do not say.
+    """
 
     line: ProfileTradeline
     told: Sequence[int]
     late: tuple[Arrears, ...]
+    newest: int | None
 
 
 @dataclass(frozen=True)
@@ -104,14 +108,14 @@ def _past(line: ProfileTradeline, today: date) -> Past:
     told, late = _by_grid(line, today) if line.grid else ((), ())
     newest = newest_dpd(line)
     if newest is None:
-        return Past(line, told, late)
+        return Past(line, told, late, None)
     ago = max(months_ago(line.as_of, today), 0)
     if ago not in told:
         told = sorted((*told, ago))
     if newest:
         amount = line.past_due.value if line.past_due else None
         late = _worse(late, Arrears(ago, newest, line, amount))
-    return Past(line, told, late)
+    return Past(line, told, late, newest)
 
 
 _ago = attrgetter("ago")

@@ -185,14 +185,15 @@ class CreditFile:
         return Chosen.of(of.among(facets))
 
     @cached_property
-    def _pasts(self) -> Mapping[str, Past]:
+    def pasts(self) -> Mapping[str, Past]:
+        """Each account month by month, by its id."""
         return {past.line.id: past for past in pasts(self.lines, self.today)}
 
     def history(self, of: Accounts = ANY_ACCOUNT) -> History:
         """Month by month, the accounts of a selection."""
         return self.once(
             ("history", of),
-            lambda: History.of([self._pasts[line.id] for line in self.chosen(of).lines]),
+            lambda: History.of([self.pasts[line.id] for line in self.chosen(of).lines]),
         )
 
     # -- inquiries and openings ---------------------------------------------------------------
@@ -254,7 +255,9 @@ class CreditFile:
 
 def lender_of(line: ProfileTradeline) -> str | None:
     """Who lends, told apart as `institution` does."""
-    return institution(line.institution, line.lender.value if line.lender else None, line.records)
+    if line.institution:
+        return line.institution
+    return institution(None, line.lender.value if line.lender else None, line.records)
 
 
 def month_number(day: date | Month) -> int:

@@ -6,9 +6,9 @@ What was ruled is read from the sealed snapshot, never from the caller: which ac
 are of, and how alike the facts were at the time.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import orjson
@@ -30,6 +30,8 @@ from gateway.resolve.judged import name_of
 from gateway.resolve.loan import FAMILY
 from gateway.store.rulings import About, Done, RuledFor, Ruling, Rulings, UndoneFor
 from gateway.store.snapshots import Store, StoredSnapshot
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,22 +90,21 @@ class Reviewing:
         """The rulings about the subject, also those that were undone.
 
         Each only if consents of today cover what it is about, whatever the newest snapshot holds.
+        Each consent that the reply rests on has its entry; the first is that of this snapshot.
         """
         permit = self._permit(tx, request, self._looked_at(tx, request, None))
         if isinstance(permit, Refusal):
             return permit
-        found = [
-            one
-            for one in self.rulings.of_subject(tx.conn, permit)
-            if isinstance(self._covered(tx, request, one.about), Permit)
-        ]
-        tx.note(
-            entries.under(
-                request.trail, permit, request.name, EventType.LINK_READ, tx.at,
-                facts={"links": " ".join(str(one.id) for one in found)}, source=False,
-            )
-        )  # fmt: skip
-        return found
+        shown: list[Ruling] = []
+        rests_on = [(permit, "")]
+        for ruling in self.rulings.of_subject(tx.conn, permit):
+            permits = self._covered(tx, request, ruling.about)
+            if isinstance(permits, Refusal):
+                continue
+            shown.append(ruling)
+            rests_on += [(one, str(ruling.id)) for one in permits]
+        self._note_read(tx, request, rests_on)
+        return shown
 
     def undo(
         self, tx: Tx, request: ReviewRequest, id_: UUID, reason: UndoneFor
@@ -114,15 +115,18 @@ class Reviewing:
             return permit
         found = {one.id: one for one in self.rulings.of_subject(tx.conn, permit)}
         ruling = found[id_]
-        permit = self._noted(tx, request, self._covered(tx, request, ruling.about))
-        if isinstance(permit, Refusal):
-            return permit
+        permits = self._noted(tx, request, self._covered(tx, request, ruling.about))
+        if isinstance(permits, Refusal):
+            return permits
+        first, *_ = permits
         if ruling.undone is not None:
             raise Conflict("undone before")
         done = Done(tx.at, request.trail.actor.id, reason.value)
-        self.rulings.undo(tx, permit, id_, done)
+        self.rulings.undo(tx, first, id_, done)
         undone = Ruling(id_, ruling.about, ruling.made, done)
-        self._note(tx, request, permit, EventType.LINK_UNDONE, undone, facts=_facts(ruling))
+        self._note(tx, request, first, EventType.LINK_UNDONE, undone, facts=_facts(ruling))
+        others = [(one, str(id_)) for one in permits if one.grant.id != first.grant.id]
+        self._note_read(tx, request, others)  # what was ruled is shown, too
         return undone
 
     # -- the parts ----------------------------------------------------------------------------
@@ -140,8 +144,10 @@ class Reviewing:
     def _permit(self, tx: Tx, request: ReviewRequest, stored: StoredSnapshot) -> Permit | Refusal:
         return self._noted(tx, request, self.disclosing.covering(tx, stored, request.purpose))
 
-    def _covered(self, tx: Tx, request: ReviewRequest, about: About) -> Permit | Refusal:
-        """A permit of today for one of the ruling's sources, the refusal if another lacks one."""
+    def _covered(
+        self, tx: Tx, request: ReviewRequest, about: About
+    ) -> tuple[Permit, ...] | Refusal:
+        """A permit of today for each of the ruling's sources, the refusal if one lacks it."""
         member, subject, scopes = request.trail.member, request.subject, frozenset(about.scopes)
         verdicts = [
             self.disclosing.reading(
@@ -149,9 +155,10 @@ class Reviewing:
             )
             for source in sorted(about.sources)
         ]
-        return next((one for one in verdicts if isinstance(one, Refusal)), verdicts[0])
+        refusal = next((one for one in verdicts if isinstance(one, Refusal)), None)
+        return refusal or tuple(one for one in verdicts if isinstance(one, Permit))
 
-    def _noted(self, tx: Tx, request: ReviewRequest, verdict: Permit | Refusal) -> Permit | Refusal:
+    def _noted(self, tx: Tx, request: ReviewRequest, verdict: T | Refusal) -> T | Refusal:
         """The verdict; a refusal is on record."""
         if isinstance(verdict, Refusal):
             kind = EventType.LINK_DENIED
@@ -195,6 +202,23 @@ class Reviewing:
             score=_score(section, request.records),
             reviewer=request.reviewer,
         )
+
+    def _note_read(
+        self, tx: Tx, request: ReviewRequest, rests_on: Iterable[tuple[Permit, str]]
+    ) -> None:
+        """An entry for each consent, with the ids of the rulings that were shown under it."""
+        found: dict[UUID, tuple[Permit, dict[str, None], set[Scope]]] = {}
+        for permit, id_ in rests_on:
+            _, ids, scopes = found.setdefault(permit.grant.id, (permit, {}, set()))
+            ids |= {id_: None} if id_ else {}
+            scopes |= permit.ask.scopes
+        for permit, ids, scopes in found.values():
+            tx.note(
+                entries.under(
+                    request.trail, permit, request.name, EventType.LINK_READ, tx.at,
+                    facts={"links": " ".join(ids)}, source=False, scopes=scopes,
+                )
+            )  # fmt: skip
 
     def _note(
         self,

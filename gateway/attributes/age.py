@@ -8,51 +8,52 @@ from datetime import date
 
 from connectors.records import AccountStatus
 from gateway.arrears import months_ago
-from gateway.attributes.found import Found, Measure, counted, extreme, nothing, records
+from gateway.attributes.found import Found, Measure, counted, nothing, records
 from gateway.creditfile import CreditFile
 from gateway.profile import ProfileTradeline
 from gateway.selection import ANY_ACCOUNT, Accounts
 
 
-def _opened(file: CreditFile, of: Accounts) -> list[tuple[int, ProfileTradeline]]:
-    """Accounts that state when they were opened, by the number of that day."""
-    return [
-        (line.opened.value.earliest().toordinal(), line)
-        for line in file.chosen(of).lines
-        if line.opened
-    ]
+def _aged(file: CreditFile, of: Accounts) -> list[tuple[date, ProfileTradeline]]:
+    """Accounts of the selection that state when they were opened, with that day."""
+    return file.once(
+        ("aged", of),
+        lambda: [
+            (line.opened.value.earliest(), line) for line in file.chosen(of).lines if line.opened
+        ],
+    )
 
 
-def _whole_months(file: CreditFile, day: int) -> int:
-    first, today = date.fromordinal(day), file.today
+def _whole_months(file: CreditFile, first: date) -> int:
+    today = file.today
     return max(months_ago(first, today) - (today.day < first.day), 0)
 
 
 def age_of_oldest(file: CreditFile, *, of: Accounts = ANY_ACCOUNT) -> Found:
     """Whole months since the first account was opened, closed ones included."""
-    opened = _opened(file, of)
-    if not opened:
+    aged = _aged(file, of)
+    if not aged:
         return nothing("no_tradeline")
-    first, lines = extreme(opened, min)
-    return Found(_whole_months(file, first), records(lines))
+    first = min([day for day, _ in aged])
+    return Found(_whole_months(file, first), records([line for day, line in aged if day == first]))
 
 
 def age_of_newest(file: CreditFile, *, of: Accounts = ANY_ACCOUNT) -> Found:
     """Whole months since the last account was opened, closed ones included."""
-    opened = _opened(file, of)
-    if not opened:
+    aged = _aged(file, of)
+    if not aged:
         return nothing("no_tradeline")
-    last, lines = extreme(opened, max)
-    return Found(_whole_months(file, last), records(lines))
+    last = max([day for day, _ in aged])
+    return Found(_whole_months(file, last), records([line for day, line in aged if day == last]))
 
 
 def average_age(file: CreditFile, *, of: Accounts = ANY_ACCOUNT) -> Found:
     """Mean age of open accounts in whole months, rounded down."""
-    opened = [(day, line) for day, line in _opened(file, of) if line.status.value.open]
-    if not opened:
+    aged = [(day, line) for day, line in _aged(file, of) if line.status.value.open]
+    if not aged:
         return nothing("no_tradeline")
-    months = sum([_whole_months(file, day) for day, _ in opened])
-    return Found(months // len(opened), records([line for _, line in opened]))
+    months = sum([_whole_months(file, day) for day, _ in aged])
+    return Found(months // len(aged), records([line for _, line in aged]))
 
 
 def new_accounts(file: CreditFile, *, days: int, of: Accounts = ANY_ACCOUNT) -> Found:

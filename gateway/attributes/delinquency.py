@@ -6,11 +6,19 @@ that no account says anything about are not looked at; when that is the whole wi
 is missing with `no_history`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from connectors.records import AccountStatus
-from gateway.arrears import Arrears, months_ago, newest_dpd
-from gateway.attributes.found import Found, Measure, counted, in_currency, nothing, records
+from gateway.arrears import Arrears, months_ago
+from gateway.attributes.found import (
+    Found,
+    Measure,
+    counted,
+    in_currency,
+    most_in_a_row,
+    nothing,
+    records,
+)
 from gateway.creditfile import Basis, CreditFile
 from gateway.selection import ANY_ACCOUNT, Accounts
 
@@ -34,8 +42,8 @@ def max_dpd(file: CreditFile, *, months: int, of: Accounts = ANY_ACCOUNT) -> Fou
 
 def max_dpd_now(file: CreditFile, *, of: Accounts = ANY_ACCOUNT) -> Found:
     """Most days past due on any open account by its newest figures."""
-    lines = file.chosen(of, still_open=True).lines
-    known = [(dpd, line) for line in lines if (dpd := newest_dpd(line)) is not None]
+    lines, pasts = file.chosen(of, still_open=True).lines, file.pasts
+    known = [(dpd, line) for line in lines if (dpd := pasts[line.id].newest) is not None]
     if not known:
         return nothing("no_figures" if lines else "no_account")
     worst = max([dpd for dpd, _ in known])
@@ -91,22 +99,12 @@ def longest_run(file: CreditFile, *, months: int) -> Found:
     if history.silent(months):
         return nothing("no_history")
     runs = [
-        (_run([one.ago for one in past.late if one.ago < months]), past.line)
+        (most_in_a_row([one.ago for one in past.late if one.ago < months]), past.line)
         for past in history.pasts
         if past.late
     ]
     longest = max([run for run, _ in runs], default=0)
     return Found(longest, records([line for run, line in runs if longest and run == longest]))
-
-
-def _run(agos: Sequence[int]) -> int:
-    """The longest run of neighbours in rising numbers."""
-    longest = run = 0
-    before = None
-    for ago in agos:
-        run = run + 1 if before is not None and ago == before + 1 else 1
-        longest, before = max(longest, run), ago
-    return longest
 
 
 def worst_overdue(file: CreditFile, *, months: int, currency: str) -> Found:

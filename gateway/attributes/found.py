@@ -61,6 +61,16 @@ def extreme(
     return best, [thing for number, thing in pairs if number == best]
 
 
+def most_in_a_row(rising: Iterable[int]) -> int:
+    """The longest run of neighbours among rising numbers."""
+    longest = run = 0
+    before = None
+    for number in rising:
+        run = run + 1 if before is not None and number == before + 1 else 1
+        longest, before = max(longest, run), number
+    return longest
+
+
 def slope_bp(points: Sequence[tuple[int, int]], least: int = 3) -> int | None:
     """Slope of the least-squares line through (months ago, value), per month forward in time.
 
@@ -69,8 +79,8 @@ def slope_bp(points: Sequence[tuple[int, int]], least: int = 3) -> int | None:
     n = len(points)
     if n < least:
         return None
-    sx = sum(-ago for ago, _ in points)
-    sy = sum(value for _, value in points)
-    sxy = sum(-ago * value for ago, value in points)
-    sxx = sum(ago * ago for ago, _ in points)
+    sx = -sum([ago for ago, _ in points])
+    sy = sum([value for _, value in points])
+    sxy = -sum([ago * value for ago, value in points])
+    sxx = sum([ago * ago for ago, _ in points])
     return (n * sxy - sx * sy) // (n * sxx - sx * sx)

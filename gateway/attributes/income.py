@@ -7,18 +7,23 @@ one counts is said. Months nobody paid for are gaps, never a base of zero.
 
 from connectors.money import Month
 from connectors.records import Income
+from gateway.arrears import months_ago
 from gateway.attributes.exposure import total
-from gateway.attributes.found import Found, Measure, extreme, nothing, slope_bp
+from gateway.attributes.found import Found, Measure, extreme, most_in_a_row, nothing, slope_bp
 from gateway.creditfile import Basis, CreditFile, bases
 from gateway.profile.concluded import Stated
 
 
-def _paid(file: CreditFile, months: int) -> tuple[set[Month], Basis]:
-    """Months of the window that any contribution lists as paid, and all that list months."""
+def _paid(file: CreditFile, months: int) -> tuple[set[int], Basis]:
+    """Months of the window that any contribution lists as paid, by how long ago they are."""
+    agos, basis = file.once("paid", lambda: _paid_ever(file))
+    return {ago for ago in agos if 0 <= ago < months}, basis
+
+
+def _paid_ever(file: CreditFile) -> tuple[set[int], Basis]:
     listing = [one for one in file.contributions if one.record.months]
-    oldest, newest = Month.of(file.today).plus(1 - months), Month.of(file.today)
-    paid = {m.month for one in listing for m in one.record.months if oldest <= m.month <= newest}
-    return paid, tuple([one.basis for one in listing])
+    agos = {months_ago(m.month, file.today) for one in listing for m in one.record.months}
+    return agos, tuple([one.basis for one in listing])
 
 
 def contribution_months(file: CreditFile, *, months: int) -> Found:
@@ -30,11 +35,7 @@ def contribution_months(file: CreditFile, *, months: int) -> Found:
 def longest_paid_run(file: CreditFile, *, months: int) -> Found:
     """Most calendar months in a row of them."""
     paid, basis = _paid(file, months)
-    longest = run = 0
-    for back in range(months):
-        run = run + 1 if Month.of(file.today).plus(-back) in paid else 0
-        longest = max(longest, run)
-    return Found(longest, basis) if basis else nothing("no_history")
+    return Found(most_in_a_row(sorted(paid)), basis) if basis else nothing("no_history")
 
 
 def contribution_gaps(file: CreditFile, *, months: int) -> Found:
@@ -42,7 +43,7 @@ def contribution_gaps(file: CreditFile, *, months: int) -> Found:
     paid, basis = _paid(file, months)
     if not paid:
         return nothing("no_history")
-    return Found(max(paid).since(min(paid)) + 1 - len(paid), basis)
+    return Found(max(paid) - min(paid) + 1 - len(paid), basis)
 
 
 def months_since_contribution(file: CreditFile) -> Found:

@@ -1,7 +1,6 @@
 """`creditgate init | serve`: set up, and serve."""
 
 import asyncio
-import gc
 import signal
 from typing import Annotated
 
@@ -10,7 +9,7 @@ import typer
 
 from gateway import wiring
 from gateway.cli.session import Json, options, out, run, services, show_json
-from gateway.serving import serving
+from gateway.serving import serving, settle_memory
 
 _log = structlog.get_logger("gateway.serve")
 
@@ -50,8 +49,7 @@ def serve(
             services(settings, sources=True) as gateway,
             serving(gateway, host=where[0], port=where[1]) as url,
         ):
-            gc.collect()
-            gc.freeze()  # what is loaded stays; a full collection would walk it for some 80 ms
+            settle_memory()
             _log.info("serving", host=where[0], port=int(url.rpartition(":")[2]))
             await interrupted()
 

@@ -53,8 +53,9 @@ class Explaining:
     def explain(self, tx: Tx, request: ExplainRequest) -> Reply | Refusal:
         """The explanation, in the place of the profile it is about.
 
-        `InvalidInput` when there is nothing to explain at this path: it leaves no entry, so it
-        names forms of paths, and nothing that the profile holds.
+        `InvalidInput` when there is nothing to explain at this path. The path leads into what this
+        caller may see and nothing else, so what is there and hidden is answered as what is not
+        there; and what is named are forms of paths, nothing that the profile holds.
         """
         member = request.trail.member
         stored = self.store.snapshot_as_of(tx.conn, member, request.subject, request.as_of)

@@ -40,10 +40,13 @@ def clear(
 def _without_rival(
     likely: Mapping[Pair, int], sides: Sides, match: int, margin: int
 ) -> dict[Pair, int]:
+    settles = {pair: sides(pair) for pair in likely}
     choices: defaultdict[Hashable, list[int]] = defaultdict(list)
-    for pair, score in likely.items():
-        for side in sides(pair):
-            choices[side].append(score)
+    for pair, (one, other) in settles.items():
+        choices[one].append(likely[pair])
+        choices[other].append(likely[pair])
+    if len(choices) == 2 * len(likely):  # most often nothing is chosen between
+        return {pair: score for pair, score in likely.items() if score >= match}
     # To be chosen, a score must stand `margin` above the second best on either side.
     least = {
         side: sorted(scores)[-2] + margin if len(scores) > 1 else match
@@ -52,5 +55,5 @@ def _without_rival(
     return {
         pair: score
         for pair, score in likely.items()
-        if score >= match and all(score >= least[side] for side in sides(pair))
+        if score >= match and all(score >= least[side] for side in settles[pair])
     }

@@ -9,6 +9,7 @@ lenders share all of those. Weights and tolerances are data (`config/merge.toml`
 
 from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 from types import MappingProxyType
 
 from pydantic import BaseModel, ConfigDict
@@ -160,7 +161,8 @@ class Candidate:
 
 
 _FIRST_MONTH = 2000 * 12
-_SIGN = {s: "-" if s.dpd is None else "1" if s.dpd else "0" for s in PaymentStatus}
+_SIGN = {s: "-" if s.dpd is None else "1" if s.dpd else "0" for s in PaymentStatus}.__getitem__
+_status = attrgetter("status")
 _KNOWN = str.maketrans("-01", "011")
 _LATE = str.maketrans("-01", "001")
 
@@ -169,9 +171,9 @@ def _bits(grid: tuple[GridMonth, ...]) -> tuple[int, int]:
     """A grid is newest first, so without a gap it reads as a binary number of its months."""
     if not grid:
         return 0, 0
-    newest, oldest = (_place(entry) for entry in (grid[0], grid[-1]))
+    newest, oldest = _place(grid[0]), _place(grid[-1])
     if oldest > 0 and newest - oldest == len(grid) - 1:
-        signs = "".join([_SIGN[entry.status] for entry in grid])
+        signs = "".join(map(_SIGN, map(_status, grid)))
         known, late = int(signs.translate(_KNOWN), 2), int(signs.translate(_LATE), 2)
         return known << oldest, late << oldest
     known = late = 0

@@ -122,10 +122,11 @@ class _Work:
         """What tells the lender apart, and its id when it is listed."""
         asked = (record.source, record.lender)
         if asked not in self._lenders:
-            # Whoever does not name the lender is nobody else's lender either.
-            key = self._institutions.key(*asked) or f"{record.source}:"
             listed = self._institutions.find(*asked)
-            self._lenders[asked] = key, listed.id if listed else None
+            if listed:
+                self._lenders[asked] = listed.id, listed.id
+            else:  # whoever does not name the lender is nobody else's lender either
+                self._lenders[asked] = self._institutions.key(*asked) or f"{record.source}:", None
         return self._lenders[asked]
 
     def apply(self, told: dict[_Block, list[Account]]) -> None:

@@ -12,6 +12,7 @@ linear. Every step works in the order of evidence, so the order of arrival never
 
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import combinations
 
 from connectors.records import Tradeline
 from gateway.profile.concluded import Held
@@ -19,6 +20,8 @@ from gateway.profile.relations import Match
 from gateway.resolve.account import Account
 from gateway.resolve.choosing import Pair, clear
 from gateway.resolve.likeness import Candidate, LoanRules, likeness
+
+_FEW = 8  # records that are compared with each other sooner than sorted
 
 _Scores = dict[Pair, int]
 _Side = tuple[int, int]
@@ -76,7 +79,8 @@ class Pairing:
             likely, self._sides, match=rules.match, margin=rules.margin, settled=settled
         ):
             mine, theirs = members[one], members[other]
-            if mine is theirs or not self._agree(mine, theirs):
+            alone = len(mine) == len(theirs) == 1
+            if mine is theirs or not (alone or self._agree(mine, theirs)):
                 continue
             kept, added = accounts[one], accounts[other]
             matches = [*kept.matches, *added.matches, self._match((one, other))]
@@ -109,6 +113,9 @@ class Pairing:
 
     def _compared(self) -> Iterator[Pair]:
         """Pairs of two reports opened about the same time, except where there is a crowd."""
+        if len(self._candidates) <= min(_FEW, self._rules.crowd):
+            yield from self._all_pairs()
+            return
         dated = sorted(
             (c.opened, one) for one, c in enumerate(self._candidates) if c.opened is not None
         )
@@ -129,6 +136,13 @@ class Pairing:
                     continue
                 if named is None or one in named or other in named:
                     yield (one, other) if one < other else (other, one)
+
+    def _all_pairs(self) -> Iterator[Pair]:
+        """Of few records: `likeness` sees for itself which were opened too far apart."""
+        reports, named = self._reports, self._named
+        for one, other in combinations(range(len(reports)), 2):
+            if reports[one] != reports[other] and (named is None or one in named or other in named):
+                yield one, other
 
     def _sides(self, two: Pair) -> tuple[_Side, _Side]:
         """What a pair settles: for each of its records, the choice in the other's report."""

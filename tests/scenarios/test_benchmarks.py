@@ -18,7 +18,7 @@ ROWS = (
     "budget of one profile read",
     "x aiohttp",
     "bare lxml parse",
-    "x json.loads",
+    "x pydantic",
     "bare AESGCM",
     "AuditLog.append",
 )

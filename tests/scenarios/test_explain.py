@@ -85,6 +85,37 @@ async def test_what_may_not_be_seen_is_not_explained(stage: Stage) -> None:
     assert (await why(stage, consent, "/identity/name")).status == 403
 
 
+async def test_without_the_scope_a_guess_is_answered_alike(stage: Stage) -> None:
+    """Who may not read the accounts must not learn by asking which ids there are.
+
+    Who holds the scope reads the ids in the profile anyway; each guess of theirs is on record.
+    """
+    life = stage.somebody()
+    wide = await stage.consented(life)
+    profile = (await stage.pull(wide)).json["profile"]
+    await stage.withdraw(wide)
+    narrow = await stage.consented(life, scopes=["inquiries"])
+    ids = [line["id"].replace("/", "~1") for line in profile["tradelines"]["lines"]]  # RFC 6901
+    guesses = [
+        (f"/tradelines/lines/{one}{part}", f"/tradelines/lines/{absent}{part}")
+        for one, absent in ((ids[0], "zz"), (ids[-1], "zz"), ("0", "99"))
+        for part in ("", "/balance", "/balance/basis", "/nothing")
+    ]
+    guesses.append(("/identity/documents/0", "/identity/documents/99"))
+
+    assert ids
+    for pair in guesses:
+        found, absent = [await why(stage, narrow, path) for path in pair]
+        assert told(found) == told(absent), pair
+        assert found.status == 422
+        assert [await stage.kinds(one.req) for one in (found, absent)] == [["profile.denied"]] * 2
+
+
+def told(reply: Answer) -> tuple[int, Any]:
+    """A reply but for the id of the request."""
+    return reply.status, {name: value for name, value in reply.json.items() if name != "instance"}
+
+
 async def test_an_explanation_is_on_record(stage: Stage) -> None:
     """Which value of which snapshot was looked into, and the digest of what left."""
     consent = await stage.consented(stage.somebody())

@@ -1,12 +1,14 @@
 """A person rules on records and reports: it counts, it is on record, and it can be taken back."""
 
 from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
 import orjson
 import pytest
 
+from gateway import reviewing
 from gateway.clients import Role
 from gateway.store.snapshots import Store
 from tests.scenarios.given import Answer, Stage, lines
@@ -253,6 +255,43 @@ async def test_a_ruling_is_seen_under_a_consent_for_what_it_is_about(stage: Stag
     assert await stage.kinds(refused[0].req) == ["link.denied"]
     shown = [(await stage.entries(req=one.req))[0]["facts"]["links"] for one in (before, after)]
     assert shown == [f"{records['id']} {whose['id']}", ""]
+
+
+async def test_every_consent_a_list_rests_on_has_its_entry(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who asks what was shown under a consent must find it, whatever the newest snapshot is of."""
+    life = stage.somebody()
+    both = await stage.consented(life, sources=["pboc", "baihang"], scopes=["tradelines"])
+    first = await pulled(stage, both)
+    monkeypatch.setattr(  # the sandbox has but one bureau that tells accounts
+        reviewing,
+        "_account",
+        lambda _, one: SimpleNamespace(name=one.source, family="loan", currency="CNY"),
+    )
+    across = (await ruled(stage, both, records=["baihang/B/1", "pboc/P/1"])).json["id"]
+    alone = (await ruled(stage, both, report=f"pboc/{lines(first)['pboc']['report_id']}")).json
+    pboc = await stage.consented(life, sources=["pboc"], scopes=["tradelines"])
+    baihang = await stage.consented(life, sources=["baihang"], scopes=["tradelines"])
+    await stage.withdraw(both)
+    newest = await stage.consented(life, sources=["tongdun"], scopes=["behaviour"])
+    await pulled(stage, newest)
+
+    path = f"/v1/links?subject={both['subject']}&purpose={both['purpose']}"
+    found = await stage.call("GET", path)
+    back = await undone(stage, newest, across)
+
+    assert [one["id"] for one in found.json["links"]] == [across, alone["id"]]
+    told = await stage.entries(req=found.req)
+    assert {(e["consent"]["id"], e["facts"]["links"], *e["scopes"]) for e in told} == {
+        (newest["id"], "", "behaviour"),
+        (pboc["id"], f"{across} {alone['id']}", "tradelines"),
+        (baihang["id"], across, "tradelines"),
+    }
+    assert {e["type"] for e in told} == {"link.read"}
+    assert [(e["type"], e["consent"]["id"]) for e in await stage.entries(req=back.req)] == [
+        ("link.undone", baihang["id"]), ("link.read", pboc["id"]),
+    ]  # fmt: skip
 
 
 async def test_another_member_finds_no_ruling(stage: Stage) -> None:
