@@ -21,10 +21,10 @@ from connectors.normalise import json_body
 from connectors.normalise.issues import Issues
 from connectors.normalise.json_body import Json
 from connectors.records import NoHit, Report
+from consent.data_items import DataItem
 from consent.decision import Permit
 from consent.errors import ConfigError
 from consent.identity import Identity
-from consent.subject import Scope
 
 _CHINA = timezone(timedelta(hours=8))  # no summer time since 1991
 
@@ -68,9 +68,9 @@ class Declarative:
     places: Places
 
     @property
-    def scopes(self) -> frozenset[Scope]:
-        """Those of the records its rules make."""
-        return frozenset(one.scope for one in self.plans)
+    def items(self) -> frozenset[DataItem]:
+        """What the records hold that its rules make."""
+        return frozenset().union(*(one.items for one in self.plans))
 
     def sends(self, subject: Identity) -> Mapping[str, str]:
         """What the template takes of the subject."""

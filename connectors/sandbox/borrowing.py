@@ -64,7 +64,7 @@ class Borrowing:
                 self.be_refused(burst.product, on, lender)
 
     def churn(self, churn: Churn) -> None:
-        """A chain of small loans: the next is taken within days of repaying the one before.
+        """A chain of small loans: the next within days of repaying the one before, or on top of it.
 
         The first of them starts so that the last is taken out about a month before today.
         """
@@ -74,7 +74,13 @@ class Borrowing:
         for n in range(churn.loans):
             month = first.plus(n * churn.months_each)
             opened = date(month.year, month.month, 26)  # after the last due day of the loan before
-            self._open(product, choice[n % len(choice)], opened, settles_after=churn.months_each)
+            self._open(
+                product,
+                choice[n % len(choice)],
+                opened,
+                settles_after=None if churn.terms else churn.months_each,
+                terms=churn.terms,
+            )
 
     def _line(self, since: date) -> None:
         """A credit line drawn several times, each draw an account of its own."""
@@ -97,13 +103,19 @@ class Borrowing:
             drawn += timedelta(days=self.rng.randrange(40, 300))
 
     def _open(
-        self, product: Product, lender: Lender, opened: date, settles_after: int | None = None
+        self,
+        product: Product,
+        lender: Lender,
+        opened: date,
+        *,
+        settles_after: int | None = None,
+        terms: int | None = None,
     ) -> None:
         amount = self._amount(product)
         asked = opened - timedelta(days=self.rng.randrange(4))
         self._apply(product, lender, asked, amount, account=len(self.accounts))
         if product.kind in _LOAN_KINDS:
-            self._lend(product, lender, opened, amount, settles_after=settles_after)
+            self._lend(product, lender, opened, amount, settles_after=settles_after, terms=terms)
         else:
             self._issue(product, lender, opened, amount)
 
@@ -116,8 +128,9 @@ class Borrowing:
         *,
         agreement: int | None = None,
         settles_after: int | None = None,
+        terms: int | None = None,
     ) -> None:
-        terms, due_day = self.rng.choice(product.terms), self._due_day()
+        terms, due_day = terms or self.rng.choice(product.terms), self._due_day()
         if settles_after is None and happens(self.rng, self.who.settles_early):
             settles_after = self.rng.randrange(1, terms)
         course = repayment.repay_loan(

@@ -195,6 +195,29 @@ PERSONAS: Mapping[str, Persona] = MappingProxyType(
                 who=replace(_STEADY, name="restricted-purpose"),
                 fires=frozenset({RESTRICTED_PURPOSE}),
             ),
+            Persona(
+                name="unpaid-churn",
+                story="Seven small loans in seven months, each for a year: always on time, because "
+                "the next loan pays the instalments of those before, and nothing is paid down.",
+                who=replace(
+                    _STEADY,
+                    name="unpaid-churn",
+                    holdings={"card": (1, 1)},
+                    churn=Churn(product="small", loans=7, months_each=1, terms=12),
+                ),
+                fires=frozenset({SMALL_LOAN_CHURN}),
+            ),
+            Persona(
+                name="small-instalments",
+                story="Three small loans for a year each, four months apart and on time: things "
+                "bought by instalment, which is no churn.",
+                who=replace(
+                    _STEADY,
+                    name="small-instalments",
+                    holdings={"card": (1, 1)},
+                    churn=Churn(product="small", loans=3, months_each=4, terms=12),
+                ),
+            ),
         )
     }
 )

@@ -65,11 +65,16 @@ class Burst:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Churn:
-    """`loans` small loans, each taken out when the one before was repaid early, up to today."""
+    """`loans` small loans, one every `months_each` months up to today.
+
+    Each is taken out when the one before was repaid early; with `terms`, each for so many months
+    and repaid as agreed, so that the next one comes on top of it.
+    """
 
     product: str
     loans: int
     months_each: int
+    terms: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

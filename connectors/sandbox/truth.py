@@ -10,12 +10,20 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from connectors.money import Month
-from connectors.records import AccountKind, AccountStatus, InquiryKind, PaymentStatus
+from connectors.records import (
+    AccountKind,
+    AccountStatus,
+    InquiryKind,
+    LenderType,
+    PaymentStatus,
+)
 from connectors.sandbox import bureaus
-from connectors.sandbox.facts import Account, Life, Query
+from connectors.sandbox.borrowing import FEN
+from connectors.sandbox.facts import Account, Life, Query, Stage
 from connectors.sandbox.lenders import LENDERS, PBOC, XINGTU
 from connectors.sandbox.life import QUERY_DAYS
 from connectors.sandbox.render.pboc.ink import yuan
+from connectors.sandbox.temperament import LOANS
 
 GRID_MONTHS = 24
 HISTORY_MONTHS = 60
@@ -150,6 +158,51 @@ def attributes(life: Life, *heard: str) -> Attributes:
     )
 
 
+SMALL_YUAN = 10_000
+UNPAID_DAYS, AGED_DAYS, UNPAID = 180, 30, 2
+_NON_BANKS = frozenset({LenderType.MICROLENDER, LenderType.CONSUMER_FINANCE, LenderType.OTHER})
+
+
+@dataclass(frozen=True, slots=True)
+class Piled:
+    """Small loans on unpaid small loans: how many, and what is owed of all that were part of it.
+
+    A loan counts that a non-bank lent in the last 180 days, up to 10,000 yuan, while two or more
+    earlier ones, 30 days old or older, were owed. `lent` and `owed` are fen, over these loans and
+    the earlier ones; what was sold is owed to somebody else.
+    """
+
+    loans: int
+    lent: int
+    owed: int
+
+    @property
+    def fires(self) -> bool:
+        """Four of them, and half of the money is owed still: borrowing new to pay old."""
+        return self.loans >= 4 and 2 * self.owed >= self.lent  # noqa: PLR2004 - the docstring says so
+
+
+def piled(life: Life, *heard: str) -> Piled:
+    """Of the accounts of these bureaus, or of the whole life without any; from their balances."""
+    known = [seen.account for one in heard for seen in bureaus.accounts(life, one)]
+    accounts = {a.number: a for a in (known if heard else life.accounts)}
+    small = [a for a in accounts.values() if _small(a)]
+    part: dict[int, Account] = {}
+    count = 0
+    for new in small:
+        earlier = [
+            old
+            for old in small
+            if (new.opened - old.opened).days >= AGED_DAYS and _owed_on(old, new.opened)
+        ]
+        if new.opened > _ago(life, UNPAID_DAYS) and len(earlier) >= UNPAID:
+            count += 1
+            part |= {a.number: a for a in (new, *earlier)}
+    return Piled(
+        count, sum(a.amount or 0 for a in part.values()), sum(map(_balance, part.values()))
+    )
+
+
 _Grid = tuple[tuple[Month, int], ...]
 
 
@@ -252,6 +305,20 @@ def _ago(life: Life, days: int) -> date:
 
 def _balance(account: Account) -> int:
     return account.last.balance if account.last else account.amount or 0
+
+
+def _small(account: Account) -> bool:
+    return (
+        account.kind in LOANS
+        and account.lender.type in _NON_BANKS
+        and (account.amount or 0) <= SMALL_YUAN * FEN
+    )
+
+
+def _owed_on(account: Account, day: date) -> bool:
+    """Something of the loan was not repaid on that day; a sold debt never was."""
+    repaid = account.ended if account.last and account.last.stage is Stage.CLOSED else None
+    return repaid is None or repaid > day
 
 
 def _rounded(fen: int, bureau: str) -> int:

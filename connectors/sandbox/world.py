@@ -67,8 +67,12 @@ class World:
     def _shape(self, index: int) -> str | None:
         if index < len(self.cast):
             return self.cast[index]
-        rng = seeded("staged", self.seed, index)
-        return rng.choice(personas.ORDER) if happens(rng, self.staged) else None
+        if not happens(seeded("staged", self.seed, index), self.staged):
+            return None
+        # Each persona draws for itself: a new one takes over some lives and changes no other.
+        return max(
+            personas.ORDER, key=lambda name: seeded("staged", self.seed, index, name).random()
+        )
 
     def persona(self, name: str) -> Life:
         """The borrower cast as this persona; ValueError when nobody is."""

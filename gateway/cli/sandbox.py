@@ -14,7 +14,7 @@ import structlog
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from connectors.sandbox import export, people
+from connectors.sandbox import export, people, personas
 from connectors.sandbox.noise import LEVELS, Noise
 from connectors.sandbox.server import start
 from connectors.sandbox.world import World
@@ -25,7 +25,7 @@ from gateway.cli.session import Json, err, fail, options, out, run, show_json
 
 app = typer.Typer(help="A simulated world: serve it, or write it to files.")
 
-_LEAST = 10
+_LEAST = len(personas.ORDER)
 _STAGED = 0.05
 
 _log = structlog.get_logger("gateway.sandbox")

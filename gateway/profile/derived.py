@@ -102,8 +102,8 @@ class Observed:
 class SignalResult:
     """One early warning. Undecided, with a `reason`, when evidence that could tell is missing.
 
-    `explanation` is made of codes, months and numbers only. `disputed` are the records of `basis`
-    that their source marks so.
+    `explanation` is made of codes, months and numbers only. `grounds` are those of its several
+    definitions on which it fired. `disputed` are the records of `basis` that their source marks so.
     """
 
     id: str
@@ -114,6 +114,7 @@ class SignalResult:
     observed: tuple[Observed, ...]
     scopes: tuple[Scope, ...]
     basis: tuple[Evidence, ...] = ()
+    grounds: Some[str] = ()
     reason: Given[str] = None
     lacking: Some[str] = ()
     disputed: Some[Evidence] = ()

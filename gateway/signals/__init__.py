@@ -11,8 +11,9 @@ from pydantic import BaseModel, ConfigDict
 from consent.subject import Scope
 from gateway.creditfile import CreditFile
 from gateway.profile import SignalSection
-from gateway.signals.borrowing import MultiLenderSurge, SmallLoanChurn, lender_surge, loan_churn
+from gateway.signals.borrowing import MultiLenderSurge, lender_surge
 from gateway.signals.cards import CardOverdueIncrease, card_overdue
+from gateway.signals.churn import SmallLoanChurn, loan_churn
 from gateway.signals.definition import result
 from gateway.signals.earnings import ContributionLapse, IncomeDrop, income_fall, lapsed
 from gateway.signals.logins import AbnormalLogins, odd_logins

@@ -25,12 +25,39 @@ class Definition(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What the evidence says: is it enough to fire, and could unknown values make it so?"""
+    """What the evidence says: is it enough to fire, and could unknown values make it so?
+
+    `grounds` are those of a signal's several definitions that hold; a signal of one has none.
+    """
 
     fires: bool
     could_fire: bool
     observed: tuple[Observed, ...]
     basis: tuple[Evidence, ...]
+    grounds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """One of several definitions of a signal, each of which is enough."""
+
+    name: str
+    fires: bool
+    could_fire: bool
+    observed: tuple[Observed, ...]
+    basis: tuple[Evidence, ...]
+
+
+def by_any(*grounds: Ground) -> Seen:
+    """Fires on any of them, and rests on those that do; on all that was looked at if none does."""
+    holding = [one for one in grounds if one.fires]
+    return Seen(
+        fires=bool(holding),
+        could_fire=any(one.could_fire for one in grounds),
+        observed=tuple(seen for one in grounds for seen in one.observed),
+        basis=tuple(dict.fromkeys(rec for one in holding or grounds for rec in one.basis)),
+        grounds=tuple(one.name for one in holding),
+    )
 
 
 def result(
@@ -52,15 +79,17 @@ def result(
         f"{one.name}={one.value}" + (f" (from {one.threshold})" if one.threshold else "")
         for one in seen.observed
     )
+    by = f" by {', '.join(seen.grounds)}" if seen.grounds else ""
     return SignalResult(
         id=id_,
         version=definition.version,
         severity=definition.severity,
         state=state,
-        explanation=f"{id_}/{definition.version} {reason or state}: {numbers}",
+        explanation=f"{id_}/{definition.version} {reason or state}{by}: {numbers}",
         observed=seen.observed,
         scopes=scopes,
         basis=seen.basis,
+        grounds=seen.grounds,
         reason=reason,
         lacking=tuple(sorted({name for reach in reaches for name in reach.lacking})),
     )

@@ -40,8 +40,13 @@ def odd_logins(file: CreditFile, rule: AbnormalLogins) -> Seen:
     burst = _burst([one for one in recent if one.record.outcome is not LoginOutcome.SUCCESS], rule)
     strange = [one for one in _strange(entered, rule) if _lately(file, one.record, rule)]
     jumps = [pair for pair in _jumps(entered, rule) if _lately(file, pair[1].record, rule)]
-    fires = len(burst) >= rule.failures or bool(strange) or bool(jumps)
-    told_by = [*(burst if len(burst) >= rule.failures else ()), *strange, *chain(*jumps)]
+    held = {
+        "failures": burst if len(burst) >= rule.failures else (),
+        "new_device_in_new_place": strange,
+        "impossible_travels": [*chain(*jumps)],
+    }
+    told_by = [*chain(*held.values())]
+    fires = bool(told_by)
     return Seen(
         fires=fires,
         could_fire=fires or any(_from_anywhere(one.record) for one in recent),
@@ -52,6 +57,7 @@ def odd_logins(file: CreditFile, rule: AbnormalLogins) -> Seen:
             Observed("logins", len(recent)),
         ),
         basis=tuple(dict.fromkeys(basis for one in told_by or recent for basis in one.basis)),
+        grounds=tuple(name for name, found in held.items() if found),
     )
 
 

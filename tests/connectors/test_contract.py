@@ -27,6 +27,7 @@ from lxml import etree
 
 from connectors import registry
 from connectors.base import Connector, SourceSettings
+from connectors.data_items import items_of
 from connectors.errors import SourceError
 from connectors.http import RawAnswer, SourceClient
 from connectors.records import IssueKind, NoHit, Report, scope_of
@@ -294,7 +295,7 @@ def unknown_tags(report: Report) -> int:
 
 
 def check_records(source: Connector, report: Report) -> None:
-    """Each record is named, the source's own, and of a slice the source declares."""
+    """Each record is named, the source's own, and holds what the source declares."""
     ids = [record.record_id for record in report.records]
 
     assert report.source == source.name
@@ -302,7 +303,10 @@ def check_records(source: Connector, report: Report) -> None:
     assert report.as_of.tzinfo is not None
     assert {record.source for record in report.records} <= {source.name}
     assert len(set(ids)) == len(ids)
-    assert {scope_of(record) for record in report.records} <= source.scopes
+    for record in report.records:
+        held = items_of(record)
+        assert held <= source.items
+        assert {item.scope for item in held} <= {scope_of(record)}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -313,6 +317,16 @@ def test_has_a_fixture_with_records(name: str) -> None:
 
     assert source.name == name
     assert any(isinstance(one, Report) and one.records for one in said)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_item_it_declares_is_in_a_fixture(name: str) -> None:
+    """An item nothing shows is one the lender is told it collects, and does not."""
+    source = connector(name)
+    said = [source.read(raw(name, p.read_bytes())) for p in FIXTURES.glob(f"{name}_*")]
+    records = [record for one in said if isinstance(one, Report) for record in one.records]
+
+    assert frozenset().union(*map(items_of, records)) == source.items
 
 
 @pytest.mark.parametrize(("name", "path"), CASES)

@@ -10,7 +10,7 @@ from gateway.cli.app import app
 
 
 def write(directory: Path, *options: str) -> Result:
-    call = ["sandbox", "write", "--borrowers", "10", "--out", str(directory), "--jobs", "1"]
+    call = ["sandbox", "write", "--borrowers", "20", "--out", str(directory), "--jobs", "1"]
     return CliRunner().invoke(app, [*call, "--today", "2026-03-01", *options])
 
 
@@ -20,9 +20,9 @@ def test_a_population_is_written_and_described(tmp_path: Path) -> None:
 
     assert done.exit_code == 0, done.output
     manifest = orjson.loads((tmp_path / "new" / "world.json").read_bytes())
-    assert (manifest["seed"], manifest["borrowers"]) == (5, 10)
+    assert (manifest["seed"], manifest["borrowers"]) == (5, 20)
     assert manifest["noise"]["level"] == "heavy"
-    assert len((tmp_path / "new" / "truth" / "000000.jsonl").read_bytes().splitlines()) == 10
+    assert len((tmp_path / "new" / "truth" / "000000.jsonl").read_bytes().splitlines()) == 20
     assert any((tmp_path / "new" / "payloads" / "pboc" / "000000").iterdir())
 
 

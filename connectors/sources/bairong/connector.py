@@ -28,9 +28,9 @@ from connectors.records import IssueKind, NoHit, Record, Report
 from connectors.sources.bairong.applications import APPLICATIONS
 from connectors.sources.bairong.lists import LISTS
 from connectors.sources.bairong.reading import NAME, TABLES, Grammar, Key
+from consent.data_items import DataItem
 from consent.decision import Permit
 from consent.identity import Identity
-from consent.subject import Scope
 
 VERSION = "bairong/flat"
 
@@ -69,9 +69,9 @@ class Bairong:
     name: str = NAME
 
     @property
-    def scopes(self) -> frozenset[Scope]:
-        """What the ordered products are about."""
-        return frozenset().union(*(_GRAMMARS[one].scopes for one in self.options.products))
+    def items(self) -> frozenset[DataItem]:
+        """What the ordered products tell."""
+        return frozenset().union(*(_GRAMMARS[one].items for one in self.options.products))
 
     async def fetch(self, permit: Permit, subject: Identity, *, at: datetime) -> RawAnswer:  # noqa: ARG002 - the request carries no time
         """Order the products about one person."""

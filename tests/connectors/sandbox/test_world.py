@@ -52,12 +52,12 @@ def test_a_world_of_millions_is_entered_anywhere() -> None:
 
 def test_strangers_are_not_found() -> None:
     """An id number beyond the size of the world is nobody's."""
-    world = World(seed=3, today=date(2026, 3, 15), size=10)
+    world = World(seed=3, today=date(2026, 3, 15), size=20)
 
-    assert world.find(people.id_number(3, 10)) is None
+    assert world.find(people.id_number(3, 20)) is None
     assert world.find("110101199003070038") is None
     with pytest.raises(IndexError):
-        world.life(10)
+        world.life(20)
 
 
 def test_the_same_seed_gives_the_same_bytes_in_any_process() -> None:
@@ -69,7 +69,7 @@ def test_the_same_seed_gives_the_same_bytes_in_any_process() -> None:
         "from connectors.sandbox.render.pboc.person import Ask; "
         "from connectors.sandbox.world import World; "
         "at, total = datetime(2026, 3, 15, tzinfo=UTC), hashlib.sha256()\n"
-        "for life in World(seed=3, today=date(2026, 3, 15), size=12).lives():\n"
+        "for life in World(seed=3, today=date(2026, 3, 15), size=20).lives():\n"
         "    ask = Ask('A' * 14, '02', life.person.name, '10', life.person.id_number)\n"
         "    order = bairong.Order(customer='1', products=bairong.PRODUCTS, mobile='1')\n"
         "    total.update(message.answer(life, ask, message.Envelope('A' * 14, at)))\n"
@@ -197,6 +197,53 @@ def test_every_persona_says_what_must_and_must_not_fire() -> None:
         assert life.fires == shape.fires
         assert life.fires | life.silent == personas.SIGNALS
         assert not life.fires & life.silent
+
+
+def test_the_page_says_what_personas_show() -> None:
+    """docs/sandbox.md is where a tester looks up which alarm is the right one."""
+    page = (Path(__file__).parents[3] / "docs" / "sandbox.md").read_text(encoding="utf-8")
+    table = page.partition("| persona | shows | must fire |")[2].partition("\n\n")[0]
+    rows = [row.strip("|").split("|") for row in table.splitlines()[2:]]
+
+    assert {name.strip(" `"): set(fires.replace("`", "").split()) for name, _, fires in rows} == {
+        name: set(one.fires) for name, one in personas.PERSONAS.items()
+    }
+
+
+def test_every_signal_is_shown_by_a_persona() -> None:
+    """A signal nobody's life shows is tested on made-up records only."""
+    shown = set().union(*(one.fires for one in personas.PERSONAS.values()))
+
+    assert shown == personas.SIGNALS
+
+
+@settings(max_examples=40)
+@given(SEEDS, TODAYS)
+def test_small_loans_pile_up_on_one_another(seed: int, today: date) -> None:
+    """Seven, a month apart, none repaid and none late; three by instalment are no pile."""
+    life = persona("unpaid-churn", seed, today)
+    small = [a for a in life.accounts if a.product == "small"]
+
+    assert len(small) == 7
+    assert not any(a.ended or (a.last and a.last.overdue) for a in small)
+    for bureau in (PBOC, BAIHANG):
+        assert truth.piled(life, bureau).loans >= 4
+        assert truth.piled(life, bureau).fires
+    few = truth.piled(persona("small-instalments", seed, today))
+    assert (few.loans, few.fires) == (1, False)
+
+
+def test_a_new_persona_changes_no_life_but_those_it_takes_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A population of yesterday must not be another one because somebody wrote a new story."""
+    world = World(seed=3, today=date(2026, 3, 15), size=3000, cast=(), staged=0.1)
+    now = [shape for _, shape, _ in islice(world.people(), 3000)]
+    monkeypatch.setattr(personas, "ORDER", ORDER[:-1])
+    before = [shape for _, shape, _ in islice(world.people(), 3000)]
+
+    changed = {one for one, other in zip(now, before, strict=True) if one != other}
+    assert changed == {ORDER[-1]}
 
 
 def test_an_opening_reaches_a_bureau_two_days_later() -> None:
