@@ -1,7 +1,7 @@
 """How much of what may be drawn is drawn: open accounts in one currency that state both.
 
-What is used is the used limit, or the balance where the newest figures hold no used limit. Parts are in basis
-points, rounded down; above 10,000 is over the limit.
+What is used is the used limit, or the balance where the newest figures hold no used limit. Parts
+are in basis points, rounded down; above 10,000 is over the limit.
 """
 
 from collections.abc import Callable, Iterator
