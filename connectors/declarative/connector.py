@@ -137,6 +137,7 @@ class Declarative:
 
 def build(client: SourceClient, settings: SourceSettings) -> Declarative:
     """Make the connector; `ConfigError` names the line of the mapping and what would be right."""
+    options.asked_once(client, settings, "a template has no place for a key that is sent twice")
     mapped = options.read(Mapped, settings)
     where = f"sources.{settings.name}.options.answer.records"
     names = [rule.name for rule in mapped.answer.records]

@@ -33,6 +33,7 @@ from connectors.http import RawAnswer, SourceClient
 from connectors.records import IssueKind, NoHit, Report, scope_of
 from connectors.sources.pboc import frame
 from connectors.sources.pboc.dictionary import IGNORED_GROUPS
+from consent.errors import ConfigError
 from consent.purposes import Purposes
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -61,7 +62,7 @@ CASES = [
 ]
 
 
-def connector(name: str) -> Connector:
+def connector(name: str, *, attempts: int | None = None) -> Connector:
     """The source as the shipped configuration sets it up, without a network."""
     purposes = Purposes.model_validate(tomllib.loads((CONFIG / "purposes.toml").read_text()))
     if name in PUSHED:
@@ -74,7 +75,7 @@ def connector(name: str) -> Connector:
         url=section["url"],
         timeout_s=section["timeout_s"],
         max_body_bytes=section["max_body_bytes"],
-        attempts=section["attempts"],
+        attempts=attempts or section["attempts"],
     )
     settings = SourceSettings(
         name=name,
@@ -100,6 +101,9 @@ def d102(report: bytes) -> bytes:
 
 PACKED: Mapping[str, Callable[[bytes], bytes]] = MappingProxyType({"pboc": d102})
 
+
+# Asked about a region and never about a person: docs/sources/region_risk.md.
+ASKED_AGAIN = frozenset({"region_risk"})
 
 # Parts a source's own documentation says it does not read, so nothing in them is news.
 UNREAD: Mapping[str, frozenset[str]] = MappingProxyType(
@@ -307,6 +311,19 @@ def check_records(source: Connector, report: Report) -> None:
         held = items_of(record)
         assert held <= source.items
         assert {item.scope for item in held} <= {scope_of(record)}
+
+
+@pytest.mark.parametrize("name", sorted({*SHIPPED, *DECLARED} - ASKED_AGAIN))
+def test_is_asked_once_or_not_started(name: str) -> None:
+    """A call that timed out may have been heard: the next is another inquiry, or another bill."""
+    with pytest.raises(ConfigError, match=f"^sources.{name}.attempts: 1, "):
+        connector(name, attempts=2)
+
+
+@pytest.mark.parametrize("name", sorted(ASKED_AGAIN))
+def test_what_leaves_nothing_behind_may_be_asked_again(name: str) -> None:
+    """It starts with more than one attempt."""
+    assert connector(name, attempts=2).name == name
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -15,7 +15,7 @@ from connectors.sandbox.facts import Life
 from connectors.sandbox.render.platform import pushes
 from consent.clock import stamp, utc_now
 from consent.decision import Permit
-from consent.subject import Scope
+from consent.subject import Act, Scope
 from consent.vault.webhook import Secrets
 from gateway.clients import Role
 from tests.scenarios.given import BUREAUS, PUSHED, Answer, Stage, consent_request, lines
@@ -556,7 +556,7 @@ async def test_what_is_read_is_bounded(stage: Stage) -> None:
     for number in range(3):
         await stage.push(LOGINS, about(consent, login(id=f"lg-{number}")))
     services, permit = stage.services, permit_of(stage, consent)
-    ask = replace(permit.ask, source=LOGINS, scopes=frozenset({Scope.BEHAVIOUR}))
+    ask = replace(permit.ask, source=LOGINS, scopes=frozenset({Scope.BEHAVIOUR}), act=Act.FETCH)
     now = services.clock()
     told = services.read(lambda conn: services.ledger.weigh(conn, permit.grant.id, ask, at=now))
     assert isinstance(told, Permit)

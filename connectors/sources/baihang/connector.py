@@ -121,8 +121,7 @@ def build(client: SourceClient, settings: SourceSettings) -> Baihang:
     user, password = (options.secret(settings, key) for key in ("user", "password"))
     if not all(code.isascii() and code.isdigit() for code in settings.reasons.values()):
         raise ConfigError(f"purposes: a code of {NAME} is a number, as queryReason is")
-    if client.attempts != 1:
-        raise ConfigError(f"sources.{NAME}.attempts: 1, a query or report leaves a footprint")
+    options.asked_once(client, settings, "a query or report leaves a footprint")
     token = base64.b64encode(f"{user}:{password}".encode()).decode()  # RFC 7617
     return Baihang(client, settings.reasons, options.read(_Options, settings), f"Basic {token}")
 

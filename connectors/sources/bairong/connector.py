@@ -117,6 +117,7 @@ class Bairong:
 
 def build(client: SourceClient, settings: SourceSettings) -> Bairong:
     """Make the connector from its options and the secret `api_code`."""
+    options.asked_once(client, settings, "a query is paid for and may count as an application")
     api_code = options.secret(settings, "api_code")
     return Bairong(client, settings.reasons, options.read(_Options, settings), api_code)
 
