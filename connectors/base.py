@@ -15,9 +15,9 @@ from pydantic import BaseModel, ConfigDict
 
 from connectors.http import RawAnswer, SourceClient
 from connectors.records import NoHit, Report
+from consent.data_items import DataItem
 from consent.decision import Permit
 from consent.identity import Identity
-from consent.subject import Scope
 
 
 class SourceModel(BaseModel):
@@ -39,8 +39,8 @@ class Connector(Protocol):
         ...
 
     @property
-    def scopes(self) -> frozenset[Scope]:
-        """What the source can deliver at all."""
+    def items(self) -> frozenset[DataItem]:
+        """All it can deliver, and by them its scopes."""
         ...
 
     async def fetch(self, permit: Permit, subject: Identity, *, at: datetime) -> RawAnswer:

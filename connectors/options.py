@@ -5,6 +5,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from connectors.base import SourceSettings
+from connectors.http import SourceClient
 from consent.errors import ConfigError
 
 
@@ -30,6 +31,16 @@ def read(model: type[AnyOptions], settings: SourceSettings) -> AnyOptions:
             f"sources.{settings.name}.options: {', '.join(wrong)}; "
             f"known: {', '.join(model.model_fields)}"
         ) from None
+
+
+def asked_once(client: SourceClient, settings: SourceSettings, why: str) -> None:
+    """`ConfigError` for more than one attempt; `why` says what each one leaves behind.
+
+    For every source whose own document does not say that a call may be repeated: one that timed
+    out may have been heard, and a second is a second inquiry about the subject, or a second bill.
+    """
+    if client.attempts != 1:
+        raise ConfigError(f"sources.{settings.name}.attempts: 1, {why}")
 
 
 def secret(settings: SourceSettings, key: str) -> str:

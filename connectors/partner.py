@@ -76,8 +76,7 @@ def door(
     `constants` are the connector's own and cannot be configured otherwise.
     """
     read = options.read(PartnerOptions, settings)
-    if client.attempts != 1:
-        raise ConfigError(f"sources.{settings.name}.attempts: 1, a query may count elsewhere")
+    options.asked_once(client, settings, "a query may count elsewhere")
     if clash := sorted(constants.keys() & read.constants.keys()):
         raise ConfigError(f"sources.{settings.name}.options.constants: {', '.join(clash)} is ours")
     whole = read.model_copy(update={"constants": {**read.constants, **constants}})

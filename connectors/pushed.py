@@ -22,9 +22,9 @@ from connectors.errors import SourceBrokeContract
 from connectors.http import RawAnswer
 from connectors.records import NoHit, Record, Report
 from consent.artefact import Instant
+from consent.data_items import DataItem
 from consent.decision import Permit
 from consent.identity import Identity
-from consent.subject import Scope
 
 EventId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]
 
@@ -82,7 +82,7 @@ class Pushed(Generic[E]):
     """
 
     name: str
-    scopes: frozenset[Scope]
+    items: frozenset[DataItem]
     version: str
     form: type[Batches[E]]
     record: Callable[[E, str], Record]

@@ -1,9 +1,10 @@
-"""By which route and under which licence a source's data may reach the lender: a start-up check.
+"""What data may reach the lender, by which route and under which licence: a start-up check.
 
-What a source is (`Supply`) and what a place demands of each route (`RouteRule`) are data:
-`config/gateway.toml` and `config/jurisdictions/`. China cut the direct line from platform to
-lender (断直连, notice of the PBOC Credit Bureau, July 2021): a platform's data about a person
-takes the way platform, licensed bureau, lender (征信业务管理办法, PBOC Order [2021] 4, art. 4, 5).
+What a source is (`Supply`), what a place demands of each route (`RouteRule`) and what it forbids
+on every route (`Prohibition`) are data: `config/gateway.toml` and `config/jurisdictions/`. China
+cut the direct line from platform to lender (断直连, notice of the PBOC Credit Bureau, July 2021):
+a platform's data about a person takes the way platform, licensed bureau, lender
+(征信业务管理办法, PBOC Order [2021] 4, art. 4, 5).
 
 A declaration is believed: whoever writes `own_institution` over a platform's data is not found
 out here, but it stands in the configuration, whose digest stands in every audit entry.
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from enum import StrEnum
 
+from consent.data_items import DataItem, scopes_of
 from consent.subject import Scope
 
 
@@ -63,7 +65,7 @@ class Supply:
     """How one source's data reaches the lender, as the configuration declares it."""
 
     route: Route
-    delivers: frozenset[Scope]
+    delivers: frozenset[DataItem]
     licence: Licence | None = None
 
 
@@ -82,11 +84,20 @@ class RouteRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Prohibition:
+    """What may not be collected at all; `article` is its source."""
+
+    article: str
+    items: frozenset[DataItem]
+
+
+@dataclass(frozen=True, slots=True)
 class RouteLaw:
     """The routes of one place; its days begin `utc_offset_h` hours before those of UTC."""
 
     rules: Mapping[RouteKind, RouteRule]
     utc_offset_h: int = 0
+    prohibited: Prohibition | None = None
 
     def licensed_until(self, supply: Supply) -> datetime | None:
         """The first instant the supply is no longer licensed; None when it needs no licence."""
@@ -99,12 +110,14 @@ class RouteLaw:
 
     def objections(self, supply: Supply, *, at: datetime) -> Iterator[str]:
         """Everything that stands against the supply at the instant `at` (aware)."""
+        if self.prohibited is not None and (never := supply.delivers & self.prohibited.items):
+            yield f"{', '.join(sorted(never))} may not be collected ({self.prohibited.article})"
         rule = self.rules.get(supply.route.kind)
         if rule is None:
             known = ", ".join(sorted(self.rules))
             yield f"there is no rule for the route {str(supply.route)!r}; there is for {known}"
             return
-        barred = sorted(supply.delivers - rule.scopes)
+        barred = sorted(scopes_of(supply.delivers) - rule.scopes)
         if barred:
             yield (
                 f"{', '.join(barred)} may not come by the route {str(supply.route)!r} "

@@ -12,6 +12,7 @@ from connectors.base import Connector, Discreet
 from connectors.resilience import Breaker
 from consent import canonical
 from consent.audit.catalogue import EventType
+from consent.data_items import scopes_of
 from consent.decision import Permit, Refusal, RefusalReason
 from consent.identity import Identity
 from consent.ids import uuid7
@@ -84,7 +85,7 @@ class Asking:
         return Begun(tuple(settled), to_fetch, stored, subject, judgements)
 
     def _weigh(self, tx: Tx, request: PullRequest, source: str) -> Permit | Refusal | Answer:
-        wanted = request.scopes & self.connectors[source].scopes
+        wanted = request.scopes & scopes_of(self.connectors[source].items)
         if not wanted:
             return Answer(source, NotAsked("scopes_not_offered"))
         ask = Ask(request.trail.member, request.subject, source, request.purpose, wanted)

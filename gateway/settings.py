@@ -19,13 +19,15 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainValidator,
+    field_validator,
     model_validator,
 )
 
+from consent.data_items import DataItem
 from consent.decision import Jurisdiction, ScopeRule
 from consent.errors import ConfigError
 from consent.purposes import Purposes
-from consent.routes import Licence, Route, RouteKind, RouteLaw, RouteRule, Supply
+from consent.routes import Licence, Prohibition, Route, RouteKind, RouteLaw, RouteRule, Supply
 from consent.subject import Act, Scope
 from gateway.attributes import Catalogue, Catalogues
 from gateway.config_files import TABLES, Files, Folder, Kept, Origin, digest_of
@@ -76,31 +78,46 @@ class _LicenceConfig(_Part):
 class _Supplied(_Part):
     """How a source's data comes: `route` and `license` say by whom (`consent.routes`).
 
-    `delivers` says which scopes: exactly those the connector offers.
+    `delivers` says which scopes and which data items of each: exactly what the connector offers.
     """
 
     route: Annotated[Route, PlainValidator(Route.parse)]
     license: _LicenceConfig | None = None
-    delivers: Annotated[frozenset[Scope], Field(min_length=1)]
+    delivers: Annotated[Mapping[Scope, frozenset[DataItem]], Field(min_length=1)]
     max_body_bytes: Annotated[int, Field(ge=1_024)]
 
     @model_validator(mode="before")
     @classmethod
     def _declared(cls, plain: object) -> object:
-        if isinstance(plain, dict) and not {"route", "delivers"} <= plain.keys():
+        if isinstance(plain, dict) and not (
+            "route" in plain and isinstance(plain.get("delivers"), dict)
+        ):
             raise ValueError(
                 'declare how the data comes: route = "licensed_bureau:<id>" with license = '
                 '{ type = "personal_credit_reporting", number, valid_to }, or "own_institution" or '
-                '"direct_public"; and delivers = [the scopes of the connector]; see docs/rules.md'
+                '"direct_public"; and delivers = { scope = [its data items] }; see docs/rules.md'
             )
         return plain
+
+    @field_validator("delivers")
+    @classmethod
+    def _each_under_its_scope(
+        cls, delivers: Mapping[Scope, frozenset[DataItem]]
+    ) -> Mapping[Scope, frozenset[DataItem]]:
+        for scope, items in delivers.items():
+            if not items:
+                raise ValueError(f"{scope}: name its items, or leave it out")
+            if odd := sorted(item for item in items if item.scope is not scope):
+                right = ", ".join(f"{item} is of {item.scope}" for item in odd)
+                raise ValueError(f"{scope}: {right}")
+        return delivers
 
     @property
     def supply(self) -> Supply:
         """In the words of `consent.routes`."""
         held = self.license
         licence = None if held is None else Licence(held.type, held.number, held.valid_to)
-        return Supply(self.route, self.delivers, licence)
+        return Supply(self.route, frozenset().union(*self.delivers.values()), licence)
 
 
 class SourceConfig(_Supplied):
@@ -162,6 +179,11 @@ class _RouteLaw(_Part):
     licenses: frozenset[str] = frozenset()
 
 
+class _Prohibition(_Part):
+    article: str
+    items: frozenset[DataItem]
+
+
 class _JurisdictionFile(_Part):
     code: str
     utc_offset_h: Annotated[int, Field(ge=-12, le=14)]
@@ -170,6 +192,7 @@ class _JurisdictionFile(_Part):
     scopes: Mapping[Scope, _ScopeLaw] = Field(default_factory=dict)
     acts: Mapping[Act, _ScopeLaw] = Field(default_factory=dict)
     routes: Mapping[RouteKind, _RouteLaw]
+    prohibited: _Prohibition | None = None
     retention: Retention | None = None
 
     @property
@@ -179,7 +202,9 @@ class _JurisdictionFile(_Part):
             kind: RouteRule(law.article, law.instead, law.scopes, law.licenses)
             for kind, law in self.routes.items()
         }
-        return RouteLaw(rules, self.utc_offset_h)
+        never = self.prohibited
+        prohibited = None if never is None else Prohibition(never.article, never.items)
+        return RouteLaw(rules, self.utc_offset_h, prohibited)
 
     def rules(self, supplies: Mapping[str, Supply], purposes: Purposes) -> Jurisdiction:
         """In the words of `consent.decision`."""

@@ -14,6 +14,7 @@ from connectors.http import RawAnswer, SourceClient
 from connectors.records import Report
 from connectors.sandbox.lenders import PBOC, XINGTU
 from connectors.sandbox.wire import SOURCES
+from consent.data_items import scopes_of
 from consent.subject import Scope
 from gateway import settings as configuration
 from gateway.settings import Settings
@@ -49,7 +50,7 @@ def _reader(connector: Connector) -> Reader:
         said = connector.read(RawAnswer(content, at))
         return said if isinstance(said, Report) else None
 
-    return Reader(tuple(sorted(connector.scopes)), read)
+    return Reader(tuple(sorted(scopes_of(connector.items))), read)
 
 
 def _connector(shipped: Settings, name: str) -> Connector:

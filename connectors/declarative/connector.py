@@ -21,10 +21,10 @@ from connectors.normalise import json_body
 from connectors.normalise.issues import Issues
 from connectors.normalise.json_body import Json
 from connectors.records import NoHit, Report
+from consent.data_items import DataItem
 from consent.decision import Permit
 from consent.errors import ConfigError
 from consent.identity import Identity
-from consent.subject import Scope
 
 _CHINA = timezone(timedelta(hours=8))  # no summer time since 1991
 
@@ -68,9 +68,9 @@ class Declarative:
     places: Places
 
     @property
-    def scopes(self) -> frozenset[Scope]:
-        """Those of the records its rules make."""
-        return frozenset(one.scope for one in self.plans)
+    def items(self) -> frozenset[DataItem]:
+        """What the records hold that its rules make."""
+        return frozenset().union(*(one.items for one in self.plans))
 
     def sends(self, subject: Identity) -> Mapping[str, str]:
         """What the template takes of the subject."""
@@ -137,6 +137,7 @@ class Declarative:
 
 def build(client: SourceClient, settings: SourceSettings) -> Declarative:
     """Make the connector; `ConfigError` names the line of the mapping and what would be right."""
+    options.asked_once(client, settings, "a template has no place for a key that is sent twice")
     mapped = options.read(Mapped, settings)
     where = f"sources.{settings.name}.options.answer.records"
     names = [rule.name for rule in mapped.answer.records]

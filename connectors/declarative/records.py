@@ -14,15 +14,15 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from pydantic import Discriminator, Field, Tag
 
-from connectors import options
+from connectors import data_items, options
 from connectors.declarative.paths import Pointer, Steps, found, shown
 from connectors.declarative.values import Code, Placed, UnknownCode
 from connectors.money import Money, Month, PartialDate
 from connectors.normalise.issues import Issues
 from connectors.normalise.json_body import Json
-from connectors.records import RECORD_TYPES, IdDocument, IssueKind, Metric, Record, scope_of_type
+from connectors.records import RECORD_TYPES, IdDocument, IssueKind, Record
+from consent.data_items import DataItem
 from consent.errors import ConfigError
-from consent.subject import Scope
 
 _ORIGIN = frozenset({"source", "record_id"})
 _DOCUMENTS: object = tuple[IdDocument, ...]
@@ -61,19 +61,14 @@ class _Reader:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A rule that was held against its record."""
+    """A rule that was held against its record; `items` are what the record can hold."""
 
     rule: Rule
     type: type[Record]
     given: Mapping[str, object]
     readers: Mapping[str, _Reader]
     required: frozenset[str]
-
-    @property
-    def scope(self) -> Scope:
-        """What the record falls under."""
-        named = self.given.get("scope")
-        return named if isinstance(named, Scope) else scope_of_type(self.type)
+    items: frozenset[DataItem]
 
     def records(self, source: str, body: Json, day: date, issues: Issues) -> Iterator[Record]:
         """Every record the rule finds in an answer of that day."""
@@ -150,9 +145,32 @@ def plan(rule: Rule, where: str) -> Plan:
         raise ConfigError(f"{where}: {rule.record} also needs {', '.join(lacking)}")
     if not readers:
         raise ConfigError(f"{where}: nothing of it stands in the answer; give one field its `at`")
-    if kind is Metric and "scope" not in given:
-        raise ConfigError(f"{where}.fields.scope: say it here, not in the answer")
-    return Plan(rule, kind, MappingProxyType(given), MappingProxyType(readers), frozenset(required))
+    return Plan(
+        rule,
+        kind,
+        MappingProxyType(given),
+        MappingProxyType(readers),
+        frozenset(required),
+        _items(kind, rule, where),
+    )
+
+
+def _items(kind: type[Record], rule: Rule, where: str) -> frozenset[DataItem]:
+    """What its records can hold, told before the first answer by the mapping alone."""
+    telling = data_items.TOLD_BY.get(kind)
+    if telling is None:
+        return data_items.items_in(kind, rule.fields, ())
+    match rule.fields[telling]:
+        case Code(codes=codes):
+            words = {str(word) for word in codes.values()}
+        case str(word):
+            words = {word}
+        case _:
+            raise ConfigError(f"{where}.fields.{telling}: say it here, or by its codes")
+    try:
+        return data_items.items_in(kind, rule.fields, words)
+    except ValueError as exc:
+        raise ConfigError(f"{where}.fields.{telling}: {exc}") from None
 
 
 def _fields(kind: type[Record]) -> tuple[dict[str, object], dict[str, object]]:

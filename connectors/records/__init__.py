@@ -88,7 +88,6 @@ __all__ = [
     "Statement",
     "Tradeline",
     "scope_of",
-    "scope_of_type",
 ]
 
 Record = (
@@ -148,11 +147,6 @@ _SCOPES: Mapping[type[Record], Scope] = MappingProxyType(
 def scope_of(record: Record) -> Scope:
     """The scope a record falls under; what the subject did not grant is not kept."""
     return record.scope if isinstance(record, Metric) else _SCOPES[type(record)]
-
-
-def scope_of_type(kind: type[Record]) -> Scope:
-    """The scope every record of a type falls under; KeyError for `Metric`, which says it itself."""
-    return _SCOPES[kind]
 
 
 class IssueKind(StrEnum):

@@ -13,7 +13,7 @@ from connectors.base import SourceSettings
 from connectors.normalise.aggregator import in_china
 from connectors.pushed import Batches, Event, Kept, Pushed
 from connectors.records import Login, LoginOutcome
-from consent.subject import Scope
+from consent.data_items import DataItem
 
 NAME = "app_logins"
 VERSION = "app_logins/1"
@@ -41,7 +41,7 @@ def pushed(kept: Kept, settings: SourceSettings) -> Pushed[LoginEvent]:
     """Make the connector."""
     return Pushed(
         name=NAME,
-        scopes=frozenset({Scope.BEHAVIOUR}),
+        items=frozenset({DataItem.LOGIN_EVENTS}),
         version=VERSION,
         form=Batches[LoginEvent],
         record=_login,

@@ -42,6 +42,7 @@ from connectors.records import (
     Record,
     Report,
 )
+from consent.data_items import DataItem
 from consent.decision import Permit
 from consent.identity import Identity as Subject
 from consent.subject import Scope
@@ -50,7 +51,20 @@ NAME = "housing_fund"
 VERSION = "housing_fund/aggregator"
 KIND = "housing_fund"
 
-_SCOPES = frozenset({Scope.IDENTITY, Scope.CONTRIBUTIONS, Scope.INCOME_AND_ASSETS})
+_ITEMS = frozenset(
+    {
+        DataItem.NAME,
+        DataItem.ID_DOCUMENTS,
+        DataItem.BIRTH_DATE,
+        DataItem.SEX,
+        DataItem.PHONE_NUMBERS,
+        DataItem.EMAIL,
+        DataItem.ADDRESSES,
+        DataItem.HOUSING_FUND,
+        DataItem.INCOME,
+        DataItem.ASSET_BALANCES,
+    }
+)
 _TABLES = codes.load(NAME)
 _STATUSES = _TABLES.words("pay_status")
 _SEXES = _TABLES.words("gender")
@@ -87,7 +101,7 @@ class HousingFund:
 
     door: Door
     name: str = NAME
-    scopes: frozenset[Scope] = _SCOPES
+    items: frozenset[DataItem] = _ITEMS
 
     async def fetch(self, permit: Permit, subject: Subject, *, at: datetime) -> RawAnswer:  # noqa: ARG002 - the request carries no time
         """Ask for one person's fund."""

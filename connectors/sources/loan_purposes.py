@@ -15,7 +15,7 @@ from connectors.money import Money
 from connectors.normalise.aggregator import in_china
 from connectors.pushed import Amount, Batches, Event, Kept, Part, Pushed
 from connectors.records import LoanPurpose, LoanUse, ObservedUse
-from consent.subject import Scope
+from consent.data_items import DataItem
 
 NAME = "loan_purposes"
 VERSION = "loan_purposes/1"
@@ -74,7 +74,7 @@ def pushed(kept: Kept, settings: SourceSettings) -> Pushed[PurposeEvent]:
     """Make the connector."""
     return Pushed(
         name=NAME,
-        scopes=frozenset({Scope.BEHAVIOUR}),
+        items=frozenset({DataItem.LOAN_PURPOSES}),
         version=VERSION,
         form=Batches[PurposeEvent],
         record=_purpose,

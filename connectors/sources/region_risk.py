@@ -32,9 +32,9 @@ from connectors.normalise import json_body
 from connectors.normalise.issues import Issues
 from connectors.normalise.json_body import Json, Walk
 from connectors.records import IssueKind, NoHit, RegionIndex, RegionMonth, Report
+from consent.data_items import DataItem
 from consent.decision import Permit
 from consent.identity import Identity
-from consent.subject import Scope
 
 NAME = "region_risk"
 VERSION = "region_risk/1"
@@ -60,7 +60,7 @@ class RegionRisk:
     options: _Options
     key: str = field(repr=False)
     name: str = NAME
-    scopes: frozenset[Scope] = frozenset({Scope.REGION})
+    items: frozenset[DataItem] = frozenset({DataItem.REGION_INDEX})
 
     def sends(self, subject: Identity) -> Mapping[str, str]:
         """The region and nothing else; nothing at all of somebody without one."""

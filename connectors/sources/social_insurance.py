@@ -46,16 +46,27 @@ from connectors.records import (
     Record,
     Report,
 )
+from consent.data_items import DataItem
 from consent.decision import Permit
 from consent.identity import Identity as Subject
-from consent.subject import Scope
 
 NAME = "social_insurance"
 VERSION = "social_insurance/aggregator"
 WITHHELD = "withheld_by_gateway"
 """Where `fetch` leaves, in `data`, how many entries of what it took out."""
 
-_SCOPES = frozenset({Scope.IDENTITY, Scope.CONTRIBUTIONS, Scope.INCOME_AND_ASSETS})
+_ITEMS = frozenset(
+    {
+        DataItem.NAME,
+        DataItem.ID_DOCUMENTS,
+        DataItem.BIRTH_DATE,
+        DataItem.SEX,
+        DataItem.PHONE_NUMBERS,
+        DataItem.ADDRESSES,
+        DataItem.SOCIAL_INSURANCE,
+        DataItem.INCOME,
+    }
+)
 _TABLES = codes.load(NAME)
 _INSURANCES = _TABLES.words("insurance_code")
 _STATUSES = _TABLES.words("pay_status")
@@ -105,7 +116,7 @@ class SocialInsurance:
 
     door: Door
     name: str = NAME
-    scopes: frozenset[Scope] = _SCOPES
+    items: frozenset[DataItem] = _ITEMS
 
     async def fetch(self, permit: Permit, subject: Subject, *, at: datetime) -> RawAnswer:  # noqa: ARG002 - the request carries no time
         """Ask for one person's insurance; health data is gone from what is returned."""

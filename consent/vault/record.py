@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from consent.clock import Clock, monotonic_s
 from consent.decision import Permit
 from consent.errors import VaultError
-from consent.subject import SubjectRef
+from consent.subject import Act, SubjectRef
 from consent.vault import sealed as sealing
 from consent.vault.blind import BlindIndex, IndexKey
 from consent.vault.envelope import Bound, Head, Place
@@ -90,7 +90,8 @@ class Vault:
     ) -> dict[str, bytes]:
         """The fields of `sealed` at `paths`, and only those, in the order asked.
 
-        1. `permit` is one of `decide`'s, has not run out, and is for this member and subject;
+        1. `permit` is one of `decide`'s, has not run out, is for this member and subject, and not
+           to receive: that takes something in and opens nothing;
         2. the subject's key still exists;
         3. the seal over all fields holds, also over those not asked for;
         4. each field asked for is there, and opens.
@@ -182,6 +183,8 @@ class Vault:
             raise VaultError("opening needs a Permit from consent.decision.decide")
         if self._clock() >= permit.valid_until:
             raise VaultError("the permit has run out")
+        if permit.ask.act is Act.RECEIVE:
+            raise VaultError("a permit to receive opens nothing")
         return permit
 
 

@@ -14,6 +14,7 @@ from connectors.pushed import Event
 from consent import canonical
 from consent.audit.catalogue import EventType
 from consent.clock import stamp
+from consent.data_items import scopes_of
 from consent.decision import Refusal
 from consent.errors import InvalidInput
 from gateway.api import subjects
@@ -76,7 +77,7 @@ async def take(call: Call) -> web.Response:
         count=len(body.events),
     )
     name = services.vault.pseudonym(push.member, subject)
-    scopes = services.connectors[source].scopes
+    scopes = scopes_of(services.connectors[source].items)
     received = await services.journal.commit(
         lambda tx: services.ingest.take(
             tx, call.trail, push, subject=subject, name=name, scopes=scopes

@@ -5,16 +5,28 @@ from pydantic import Field
 
 from connectors.resilience import Circuit
 from consent import canonical
+from consent.data_items import DataItem, by_scope
+from consent.routes import Supply
 from consent.subject import Scope
 from gateway.api.routes import Call, Route, Shape, json_reply
 from gateway.clients import Role
+
+
+class LicenceView(Shape):
+    """What the one who delivers is allowed to do."""
+
+    type: str
+    number: str
+    valid_to: str = Field(description="its last day, where the law is")
 
 
 class SourceView(Shape):
     """One source as it is configured and as it does."""
 
     name: str
-    scopes: list[Scope]
+    route: str = Field(description="by whom its data comes")
+    license: LicenceView | None = Field(description="null when the route needs none")
+    delivers: dict[Scope, list[DataItem]] = Field(description="its scopes, and all it has of each")
     purposes: list[str] = Field(description="what it may be asked for")
     circuit: Circuit
     pushed: bool = Field(description="it sends to us; nobody is called")
@@ -31,16 +43,19 @@ class SourceList(Shape):
 
 
 async def sources(call: Call) -> web.Response:
-    """Health and circuit of every source."""
+    """What every source delivers and how it is: health and circuit."""
     services = call.services
     found = []
     for name, connector in sorted(services.connectors.items()):
         asked = services.settings.sources.get(name)
+        supply = services.settings.supplies[name]
         calls, mean_ms = services.metrics.of_source(name)
         found.append(
             {
                 "name": name,
-                "scopes": sorted(connector.scopes),
+                "route": str(supply.route),
+                "license": _licence(supply),
+                "delivers": {str(scope): of for scope, of in by_scope(connector.items).items()},
                 "purposes": sorted(services.settings.purposes.codes_for(name)),
                 "circuit": services.breakers[name].circuit.value,
                 "pushed": asked is None,
@@ -51,6 +66,13 @@ async def sources(call: Call) -> web.Response:
             }
         )
     return json_reply(canonical.encode({"sources": found}))
+
+
+def _licence(supply: Supply) -> dict[str, str] | None:
+    held = supply.licence
+    if held is None:
+        return None
+    return {"type": held.type, "number": held.number, "valid_to": held.valid_to.isoformat()}
 
 
 async def metrics(call: Call) -> web.Response:
@@ -66,7 +88,7 @@ ROUTES = (
         method="GET",
         path="/v1/sources",
         role=Role.OPS_READ,
-        summary="Health, circuit and calls of every source",
+        summary="What every source delivers, its health, circuit and calls",
         handler=sources,
         reply=SourceList,
     ),

@@ -34,10 +34,13 @@ from sqlalchemy import (
 from consent.clock import parse_stamp, stamp
 from consent.database import metadata
 from consent.decision import Permit
+from consent.errors import VaultError
 from consent.journal import Tx
+from consent.subject import Act
 from consent.vault.keys import KeyClass
 from consent.vault.record import Vault
 from consent.vault.sealed import SealedRecord
+from gateway.store import permitted
 
 _SCHEMA_VERSION = 1
 _EVENTS = "/events"
@@ -163,9 +166,10 @@ class Inbox:
         """The batches received in `(since, until]`, as `connectors.pushed.Kept`.
 
         The newest that fit in `room` bytes together, some hundreds at most; at least one. Oldest
-        first.
+        first. `VaultError` unless the permit is to ask the source that pushed them.
         """
         ask = permit.ask
+        permitted.check(permit, Act.FETCH, sources=[ask.source])
         about = {
             "of_member": ask.member,
             "of_subject": ask.subject.id,
@@ -191,6 +195,8 @@ class Inbox:
         sealed = SealedRecord.from_bytes(
             row.sealed, member=permit.ask.member, subject=permit.ask.subject, record_id=row.id
         )
+        if sealed.place.source != permit.ask.source:  # the row says so, but only this is sealed
+            raise VaultError("the permit is for another source")
         packed = self._vault.open_record(conn, permit, sealed, [_EVENTS])[_EVENTS]
         return zstandard.decompress(packed)
 

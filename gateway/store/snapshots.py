@@ -36,13 +36,15 @@ from connectors.http import RawAnswer
 from consent.clock import parse_stamp, stamp
 from consent.database import metadata
 from consent.decision import Permit
+from consent.errors import VaultError
 from consent.ids import uuid7
 from consent.journal import Tx
-from consent.subject import Ask, Scope, SubjectRef
+from consent.subject import Act, Ask, Scope, SubjectRef
 from consent.vault.keys import KeyClass
 from consent.vault.record import Vault
 from consent.vault.sealed import SealedRecord
 from gateway import sections
+from gateway.store import permitted
 
 _SCHEMA_VERSION = 1
 _RAW = "/raw"
@@ -206,14 +208,17 @@ class Store:
 
     def recent_report(self, conn: Connection, permit: Permit, since: datetime) -> KeptAnswer:
         """The newest legible answer of the permit's source received after `since`, opened."""
-        return self._opened(conn, permit, conn.execute(_NEWEST, _about(permit.ask, since)).one())
+        found = conn.execute(_NEWEST, _about(permit.ask, since)).one()
+        return self._opened(conn, permit, found, of=frozenset({permit.ask.source}))
 
     def report(self, conn: Connection, permit: Permit, id_: UUID) -> KeptAnswer | None:
-        """One raw answer by its id, opened; None when it is not there any more."""
+        """One raw answer of the consent's sources by its id, opened; None when it is gone."""
         ask = permit.ask
         about = {"of_member": ask.member, "of_subject": ask.subject.id, "of_id": id_}
         found = conn.execute(_REPORT, about).one_or_none()
-        return None if found is None else self._opened(conn, permit, found)
+        if found is None:
+            return None
+        return self._opened(conn, permit, found, of=permit.grant.sources)
 
     def keep_snapshot(
         self, tx: Tx, snapshot: Snapshot, bodies: Mapping[str, bytes], inputs: bytes
@@ -291,7 +296,12 @@ class Store:
     def open_sections(
         self, conn: Connection, permit: Permit, stored: StoredSnapshot, names: Collection[str]
     ) -> dict[str, bytes]:
-        """The named sections in clear; `VaultError` when any part of the snapshot was touched."""
+        """The named sections in clear, those that are scopes for a permit for them.
+
+        `VaultError` when any part of the snapshot was touched, too.
+        """
+        wanted = [Scope(name) for name in names if name in sections.SCOPES]
+        permitted.check(permit, Act.READ, sources=stored.snapshot.sources, scopes=wanted)
         present = {field.path for field in stored.sealed.fields}
         kept = [name for name in names if f"/{name}" in present]
         opened = self._vault.open_record(conn, permit, stored.sealed, [f"/{n}" for n in kept])
@@ -299,15 +309,25 @@ class Store:
 
     def open_inputs(self, conn: Connection, permit: Permit, stored: StoredSnapshot) -> bytes:
         """What the snapshot was merged from."""
+        permitted.check(permit, Act.READ, sources=stored.snapshot.sources)
         return self._vault.open_record(conn, permit, stored.sealed, [_INPUTS])[_INPUTS]
 
     def _opened(
-        self, conn: Connection, permit: Permit, found: Row[tuple[object, ...]]
+        self,
+        conn: Connection,
+        permit: Permit,
+        found: Row[tuple[object, ...]],
+        *,
+        of: frozenset[str],
     ) -> KeptAnswer:
+        """The answer, of one of the sources `of`: whose it is stands under its seal."""
+        permitted.check(permit, Act.READ, sources=of)
         ask = permit.ask
         sealed = SealedRecord.from_bytes(
             found.sealed, member=ask.member, subject=ask.subject, record_id=found.id
         )
+        if sealed.place.source not in of:
+            raise VaultError("the permit is for another source")
         packed = self._vault.open_record(conn, permit, sealed, [_RAW])[_RAW]
         content = zstandard.decompress(packed)
         return KeptAnswer(

@@ -14,6 +14,7 @@ import pytest
 
 from connectors import registry
 from connectors.base import Connector, SourceSettings
+from connectors.data_items import items_of
 from connectors.http import RawAnswer, SourceClient
 from connectors.money import Money, Month, PartialDate
 from connectors.records import (
@@ -54,6 +55,7 @@ from connectors.sandbox.render.pboc.person import Ask
 from connectors.sandbox.truth import TrueAccount
 from connectors.sandbox.world import World
 from consent import identity
+from consent.data_items import DataItem
 from consent.decision import Permit
 from tests.connectors.test_contract import DECLARED
 
@@ -228,6 +230,34 @@ async def test_question_and_answer_fit(source: str, permit_for: Callable[..., Pe
 
         known = bureaus.knows(life, source)
         assert isinstance(got, Report if known else NoHit), (name, source)
+
+
+NOT_SIMULATED = {
+    (PBOC, DataItem.STATEMENTS): "nobody objects to a whole report",
+    (BAIRONG, DataItem.ENFORCEMENT): "rare: the world may hold nobody the courts pursue",
+    (BAIRONG, DataItem.PUBLIC_RECORD_SUMMARIES): "courts' entries are not counted",
+    (BAIRONG, DataItem.BEHAVIOUR_SUMMARIES): "lists name nobody's relations",
+    (TONGDUN, DataItem.ENFORCEMENT): "rare: the world may hold nobody the courts pursue",
+    (TONGDUN, DataItem.WARNING_LISTS): "only those whom courts pursue stand on one",
+    (HOUSING_FUND, DataItem.ADDRESSES): "the fund's site shows none",
+    (SOCIAL_INSURANCE, DataItem.ADDRESSES): "the city's site shows none",
+}
+"""Items a source declares that no simulated report need hold, and why not; fixtures do."""
+
+
+@pytest.mark.parametrize("source", SETTINGS)
+def test_a_report_holds_the_items_its_source_declares(source: str) -> None:
+    """What a borrower was told is collected, no more, and as good as no less."""
+    declared = connector(source).items
+    found = frozenset(
+        item
+        for _, report in _reports(source)
+        for record in report.records
+        for item in items_of(record)
+    )
+
+    assert found <= declared
+    assert {(source, item) for item in declared - found} <= NOT_SIMULATED.keys()
 
 
 def test_pboc_reports_raise_no_issue(pboc: list[tuple[Life, Report]]) -> None:

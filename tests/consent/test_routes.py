@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consent.routes import Licence, Route, RouteKind, RouteLaw, RouteRule, Supply
+from consent.data_items import DataItem, scopes_of
+from consent.routes import (
+    Licence,
+    Prohibition,
+    Route,
+    RouteKind,
+    RouteLaw,
+    RouteRule,
+    Supply,
+)
 from consent.subject import Scope
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -21,10 +30,12 @@ RULES: Mapping[RouteKind, RouteRule] = {
     ),
     RouteKind.PLATFORM: RouteRule("断直连", "platform, bureau, lender"),
 }
-LAW = RouteLaw(RULES, utc_offset_h=8)
+LAW = RouteLaw(
+    RULES, utc_offset_h=8, prohibited=Prohibition("art. 14", frozenset({DataItem.RELIGION}))
+)
 BUREAU = Supply(
     Route.parse("licensed_bureau:ccrc"),
-    frozenset({Scope.TRADELINES}),
+    frozenset({DataItem.CREDIT_ACCOUNTS}),
     Licence("bureau", "1", date(2026, 12, 31)),
 )
 
@@ -38,20 +49,30 @@ def test_a_licensed_bureau_may_deliver() -> None:
     assert against(BUREAU) == ""
 
 
-@given(st.frozensets(st.sampled_from(list(Scope)), min_size=1))
-def test_a_platform_never_reaches_the_lender_directly(scopes: frozenset[Scope]) -> None:
+@given(st.frozensets(st.sampled_from(list(DataItem)), min_size=1))
+def test_a_platform_never_reaches_the_lender_directly(items: frozenset[DataItem]) -> None:
     """断直连: whatever it delivers, it is refused, told why, and told the way that is open."""
-    said = against(Supply(Route.parse("platform:acme"), scopes, BUREAU.licence))
+    said = against(Supply(Route.parse("platform:acme"), items, BUREAU.licence))
 
     assert "断直连" in said
     assert "platform, bureau, lender" in said
-    assert all(scope in said for scope in scopes)
+    assert all(scope in said for scope in scopes_of(items))
+
+
+@pytest.mark.parametrize("route", ["licensed_bureau:ccrc", "direct_public", "own_institution"])
+def test_what_may_never_be_collected_comes_by_no_route(route: str) -> None:
+    """征信业管理条例 art. 14(1): a licence and the best of routes change nothing."""
+    with_it = BUREAU.delivers | {DataItem.RELIGION}
+    said = against(replace(BUREAU, route=Route.parse(route), delivers=with_it))
+
+    assert said.startswith("religion may not be collected (art. 14)")
+    assert "credit_accounts" not in said
 
 
 def test_only_what_is_public_comes_directly() -> None:
     """A direct route for tradelines beside court records is no public source; the rest is named."""
-    public = Supply(Route.parse("direct_public"), frozenset({Scope.PUBLIC_RECORDS}))
-    mixed = replace(public, delivers=public.delivers | {Scope.TRADELINES})
+    public = Supply(Route.parse("direct_public"), frozenset({DataItem.TAX_ARREARS}))
+    mixed = replace(public, delivers=public.delivers | {DataItem.CREDIT_ACCOUNTS})
 
     assert against(public) == ""
     assert against(mixed).startswith("tradelines may not come by the route 'direct_public'")
@@ -95,6 +116,6 @@ def test_a_route_is_written_as_it_is_read(text: str) -> None:
 
 def test_a_route_the_place_has_no_rule_for_is_refused() -> None:
     """A place that says nothing of a route has not allowed it."""
-    own = Supply(Route.parse("own_institution"), frozenset({Scope.BEHAVIOUR}))
+    own = Supply(Route.parse("own_institution"), frozenset({DataItem.LOGIN_EVENTS}))
 
     assert "no rule for the route 'own_institution'" in against(own)

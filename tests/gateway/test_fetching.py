@@ -32,6 +32,7 @@ from connectors.records import (
 from connectors.records import Identity as IdentityRecord
 from connectors.resilience import Breaker, Circuit
 from consent.clock import monotonic_s
+from consent.data_items import DataItem
 from consent.decision import Grant, Jurisdiction, Permit, RefusalReason, State, decide
 from consent.identity import Identity
 from consent.subject import Ask, Scope, SubjectRef
@@ -99,7 +100,7 @@ class FakeSource:
     hangs: bool = False
     opened: int = 0
     asked: int = 0
-    scopes: frozenset[Scope] = frozenset(Scope)
+    items: frozenset[DataItem] = frozenset(DataItem)
 
     async def fetch(self, permit: Permit, subject: Identity, *, at: datetime) -> RawAnswer:
         assert permit.ask.source == self.name

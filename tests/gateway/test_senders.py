@@ -22,7 +22,7 @@ def configured(**variables: str) -> dict[str, PushedConfig]:
     """A source with these variables, by member."""
     plain = {
         "route": "own_institution",
-        "delivers": ["behaviour"],
+        "delivers": {"behaviour": ["login_events"]},
         "max_body_bytes": 1024,
         "days": 9,
         "secrets": variables,

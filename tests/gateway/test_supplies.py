@@ -5,7 +5,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
+from connectors.data_items import PLACES
+from consent.data_items import DataItem
 from consent.errors import ConfigError
 from gateway import settings
 from gateway.wiring import assemble, create
@@ -17,8 +20,12 @@ LICENCE = (
     'license = { type = "personal_credit_reporting", number = "SANDBOX-LICENCE-3", '
     "valid_to = 2099-12-31 }\n"
 )
-DELIVERS = 'delivers = ["inquiries", "public_records", "behaviour"]\n'
-BAIRONG = ROUTE + LICENCE + DELIVERS
+BAIRONG = 'url = "http://127.0.0.1:8700/bairong"\n' + ROUTE + LICENCE
+DELIVERS = """[sources.bairong.delivers]
+inquiries = ["inquiry_summaries"]
+public_records = ["enforcement", "public_record_summaries"]
+behaviour = ["warning_lists", "behaviour_summaries"]
+"""
 
 
 def secrets_of(loaded: settings.Settings) -> dict[str, str]:
@@ -59,19 +66,81 @@ def on(route: str) -> str:
         (on("direct_public"), "inquiries may not come.*art. 13"),
         (BAIRONG.replace("2099-12-31", "2026-02-28"), "license ended with 2026-02-28 .*art. 4, 5"),
         (BAIRONG.replace("personal_credit_reporting", "retail"), "license.type is"),
-        (ROUTE + DELIVERS, "needs a license of type personal_credit_reporting or state_database"),
         (
-            BAIRONG.replace('"inquiries"', '"scores"'),
-            'delivers = ."behav.*records". is what the conn',
+            BAIRONG.replace(LICENCE, ""),
+            "needs a license of type personal_credit_reporting or state_database",
         ),
         (on("bought"), "one of direct_public, licensed_bureau:<id>"),
-        (LICENCE, "declare how the data comes"),
+        (BAIRONG.replace(ROUTE, ""), "declare how the data comes"),
     ],
 )
 async def test_an_unlawful_way_stops_the_start(tmp_path: Path, changed: str, said: str) -> None:
     """The message names the source, the article and what would be right; nobody was asked yet."""
     with pytest.raises(ConfigError, match=rf"sources.bairong.*{said}"):
         await start(tmp_path, BAIRONG, changed)
+
+
+def delivering(**scopes: str) -> str:
+    """The declaration of the source with other items of some scopes; without, for no items."""
+    lines = DELIVERS
+    for scope, items in scopes.items():
+        old = next(line for line in DELIVERS.splitlines() if line.startswith(f"{scope} ="))
+        lines = lines.replace(old, f"{scope} = [{items}]")
+    return lines
+
+
+@pytest.mark.parametrize(
+    ("declared", "said"),
+    [
+        ("", "declare how the data comes.*delivers = { scope = .its data items. }"),
+        (delivering(inquiries='"religion"'), "inquiries: religion is of identity"),
+        (
+            DELIVERS + 'identity = ["religion", "blood_type"]\n',
+            r"blood_type, religion may not be collected \(征信业管理条例 art. 14\(1\)\)",
+        ),
+        (delivering(inquiries='"warning_lists"'), "inquiries: warning_lists is of behaviour"),
+        (delivering(inquiries='"applications"'), "inquiries.0: Input should be 'name', 'id_doc"),
+        (delivering(inquiries=""), "inquiries: name its items, or leave it out"),
+        (DELIVERS.replace("inquiries", "questions"), "delivers.questions"),
+        (
+            delivering(public_records='"enforcement"'),
+            "the connector also delivers public_record_summaries; delivers = ",
+        ),
+        (
+            delivering(public_records='"enforcement"', inquiries='"credit_inquiries"'),
+            "not deliver credit_inq.*, .* also delivers inquiry_summ.* = .'inquiry_summaries'., p",
+        ),
+    ],
+)
+async def test_items_are_declared_as_they_come(tmp_path: Path, declared: str, said: str) -> None:
+    """The operator signs for each item; a wrong word is met with the article or the right list."""
+    with pytest.raises(ConfigError, match=rf"sources.bairong.*{said}"):
+        await start(tmp_path, DELIVERS, declared)
+
+
+def test_a_list_of_scopes_is_no_declaration() -> None:
+    """Nobody signs for a slice without knowing what is in it."""
+    plain = {"route": "own_institution", "delivers": ["behaviour"], "max_body_bytes": 1024}
+    with pytest.raises(ValidationError, match="declare how the data comes"):
+        settings.PushedConfig.model_validate({**plain, "days": 9, "secrets": {"lender": "A"}})
+
+
+def test_what_art_14_names_needs_the_notice_and_the_consent_of_its_own() -> None:
+    """征信业管理条例 art. 14(2): income and balances are under no scope granted in passing."""
+    law = settings.load(ROOT / "config").jurisdictions["CN"]
+    for item in (DataItem.INCOME, DataItem.ASSET_BALANCES, DataItem.CONTRIBUTION_BASE):
+        rule = law.scopes[item.scope]
+
+        assert (rule.separate_consent, rule.consequence_notice) == ("income_and_assets", True)
+        assert "art. 14(2)" in rule.article
+
+
+def test_what_is_prohibited_has_no_place_in_a_record() -> None:
+    """R-03: not even a mapping in configuration can collect it."""
+    never = settings.load(ROOT / "config").routes["CN"].prohibited
+    assert never is not None
+
+    assert never.items == frozenset(DataItem) - PLACES
 
 
 def _northstar() -> str:
@@ -93,7 +162,7 @@ async def test_a_source_without_code_starts_from_configuration_alone(tmp_path: P
     create(loaded)
 
     async with assemble(loaded, secrets=secrets_of(loaded), clock=lambda: NOON) as services:
-        assert services.connectors["northstar"].scopes == loaded.sources["northstar"].delivers
+        assert services.connectors["northstar"].items == loaded.supplies["northstar"].delivers
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ def test_a_repeated_call_has_time_for_its_repetitions() -> None:
     once = SourceConfig.model_validate(
         {
             "route": "own_institution",
-            "delivers": ["behaviour"],
+            "delivers": {"behaviour": ["login_events"]},
             "url": "https://bureau.invalid",
             "timeout_s": 3,
             "max_body_bytes": 1024,

@@ -1,9 +1,11 @@
 """What the lender's own platform pushes: signed, once, under a consent of now, all or nothing."""
 
 import asyncio
+import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -13,7 +15,7 @@ from connectors.sandbox.facts import Life
 from connectors.sandbox.render.platform import pushes
 from consent.clock import stamp, utc_now
 from consent.decision import Permit
-from consent.subject import Scope
+from consent.subject import Act, Scope
 from consent.vault.webhook import Secrets
 from gateway.clients import Role
 from tests.scenarios.given import BUREAUS, PUSHED, Answer, Stage, consent_request, lines
@@ -23,6 +25,7 @@ from tests.scenarios.theorem import after_withdrawal
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+ROOT = Path(__file__).resolve().parents[2]
 LOGINS, PURPOSES = "app_logins", "loan_purposes"
 OLD_SECRET = "whsec_b2xkLXNlY3JldC1vZi10aGUtcGxhdGZvcm0="
 
@@ -510,6 +513,29 @@ async def test_sources_tell_operators_which_are_pushed(stage: Stage) -> None:
     assert not by_name["pboc"]["pushed"]
 
 
+async def test_sources_tell_what_they_deliver_and_by_whom(stage: Stage) -> None:
+    """An auditor reads off the running gateway what is collected, by which route and licence."""
+    key = await stage.new_client(Role.OPS_READ)
+    listed = (await stage.call("GET", "/v1/sources", key=key)).json["sources"]
+    by_name = {one["name"]: one for one in listed}
+    keys = ("route", "license", "delivers")
+    front = tomllib.loads((ROOT / "config" / "gateway.toml").read_text())
+    declared = {**front["sources"], **front["pushed"]}
+    license_ = declared["pboc"]["license"]
+
+    assert [by_name["pboc"][one] for one in keys] == [
+        "licensed_bureau:ccrc",
+        {**license_, "valid_to": str(license_["valid_to"])},
+        declared["pboc"]["delivers"],
+    ]
+    assert [by_name[LOGINS][one] for one in keys] == [
+        "own_institution", None, {"behaviour": ["login_events"]},
+    ]  # fmt: skip
+    assert {name: one["delivers"] for name, one in by_name.items()} == {
+        name: one["delivers"] for name, one in declared.items()
+    }
+
+
 async def test_the_document_says_how_to_push(stage: Stage) -> None:
     """The body of each source, and that it is signed instead of keyed."""
     operation = stage.contract.document["paths"]["/v1/ingest/{source}"]["post"]
@@ -530,7 +556,7 @@ async def test_what_is_read_is_bounded(stage: Stage) -> None:
     for number in range(3):
         await stage.push(LOGINS, about(consent, login(id=f"lg-{number}")))
     services, permit = stage.services, permit_of(stage, consent)
-    ask = replace(permit.ask, source=LOGINS, scopes=frozenset({Scope.BEHAVIOUR}))
+    ask = replace(permit.ask, source=LOGINS, scopes=frozenset({Scope.BEHAVIOUR}), act=Act.FETCH)
     now = services.clock()
     told = services.read(lambda conn: services.ledger.weigh(conn, permit.grant.id, ask, at=now))
     assert isinstance(told, Permit)

@@ -24,12 +24,24 @@ from connectors.reporting import Telling
 from connectors.sources.baihang import report, reporting
 from connectors.sources.baihang.naming import FieldCipher, naming
 from connectors.sources.baihang.reading import NAME
+from consent.data_items import DataItem
 from consent.decision import Permit
 from consent.errors import ConfigError
 from consent.identity import Identity
-from consent.subject import Act, Scope
+from consent.subject import Act
 
-_SCOPES = frozenset({Scope.IDENTITY, Scope.TRADELINES, Scope.INQUIRIES})
+_ITEMS = frozenset(
+    {
+        DataItem.NAME,
+        DataItem.ID_DOCUMENTS,
+        DataItem.ADDRESSES,
+        DataItem.EMPLOYMENT,
+        DataItem.IDENTITY_CHECKS,
+        DataItem.CREDIT_SUMMARIES,
+        DataItem.CREDIT_INQUIRIES,
+        DataItem.INQUIRY_SUMMARIES,
+    }
+)
 _ERRORS = codes.load(NAME).words("error")
 _ERROR_CODE = re.compile(r"ERR-\d{5}", re.ASCII)
 
@@ -58,7 +70,7 @@ class Baihang:
     authorization: str = field(repr=False)
     cipher: FieldCipher | None = None
     name: str = NAME
-    scopes: frozenset[Scope] = _SCOPES
+    items: frozenset[DataItem] = _ITEMS
 
     async def fetch(self, permit: Permit, subject: Identity, *, at: datetime) -> RawAnswer:  # noqa: ARG002 - the request carries no time
         """Query one report."""
@@ -109,8 +121,7 @@ def build(client: SourceClient, settings: SourceSettings) -> Baihang:
     user, password = (options.secret(settings, key) for key in ("user", "password"))
     if not all(code.isascii() and code.isdigit() for code in settings.reasons.values()):
         raise ConfigError(f"purposes: a code of {NAME} is a number, as queryReason is")
-    if client.attempts != 1:
-        raise ConfigError(f"sources.{NAME}.attempts: 1, a query or report leaves a footprint")
+    options.asked_once(client, settings, "a query or report leaves a footprint")
     token = base64.b64encode(f"{user}:{password}".encode()).decode()  # RFC 7617
     return Baihang(client, settings.reasons, options.read(_Options, settings), f"Basic {token}")
 

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 
 from connectors.records import Metric, Record
 from connectors.sources.bairong.reading import NAME, TABLES, Grammar, Key, dotted
+from consent.data_items import DataItem
 from consent.subject import Scope
 
 _SEGMENTS = TABLES.words("segment")
@@ -64,4 +65,4 @@ def _hundredths(key: Key) -> int | None:
     return int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))
 
 
-APPLICATIONS = Grammar("als_", _PATTERN, _read, frozenset({Scope.INQUIRIES}))
+APPLICATIONS = Grammar("als_", _PATTERN, _read, frozenset({DataItem.INQUIRY_SUMMARIES}))

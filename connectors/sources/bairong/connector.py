@@ -28,9 +28,9 @@ from connectors.records import IssueKind, NoHit, Record, Report
 from connectors.sources.bairong.applications import APPLICATIONS
 from connectors.sources.bairong.lists import LISTS
 from connectors.sources.bairong.reading import NAME, TABLES, Grammar, Key
+from consent.data_items import DataItem
 from consent.decision import Permit
 from consent.identity import Identity
-from consent.subject import Scope
 
 VERSION = "bairong/flat"
 
@@ -69,9 +69,9 @@ class Bairong:
     name: str = NAME
 
     @property
-    def scopes(self) -> frozenset[Scope]:
-        """What the ordered products are about."""
-        return frozenset().union(*(_GRAMMARS[one].scopes for one in self.options.products))
+    def items(self) -> frozenset[DataItem]:
+        """What the ordered products tell."""
+        return frozenset().union(*(_GRAMMARS[one].items for one in self.options.products))
 
     async def fetch(self, permit: Permit, subject: Identity, *, at: datetime) -> RawAnswer:  # noqa: ARG002 - the request carries no time
         """Order the products about one person."""
@@ -117,6 +117,7 @@ class Bairong:
 
 def build(client: SourceClient, settings: SourceSettings) -> Bairong:
     """Make the connector from its options and the secret `api_code`."""
+    options.asked_once(client, settings, "a query is paid for and may count as an application")
     api_code = options.secret(settings, "api_code")
     return Bairong(client, settings.reasons, options.read(_Options, settings), api_code)
 

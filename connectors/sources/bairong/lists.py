@@ -19,6 +19,7 @@ from collections.abc import Iterator
 
 from connectors.records import IssueKind, ListHit, Metric, PublicRecord, Record
 from connectors.sources.bairong.reading import NAME, TABLES, Grammar, Key, dotted
+from consent.data_items import DataItem
 from consent.subject import Scope
 
 _HITS = TABLES.words("hit")
@@ -96,4 +97,12 @@ def _metric(found: re.Match[str], key: Key, segment: str, name: str, value: int)
     )
 
 
-LISTS = Grammar("sl_", _PATTERN, _read, frozenset({Scope.BEHAVIOUR, Scope.PUBLIC_RECORDS}))
+_ITEMS = frozenset(
+    {
+        DataItem.ENFORCEMENT,
+        DataItem.PUBLIC_RECORD_SUMMARIES,
+        DataItem.WARNING_LISTS,
+        DataItem.BEHAVIOUR_SUMMARIES,
+    }
+)
+LISTS = Grammar("sl_", _PATTERN, _read, _ITEMS)

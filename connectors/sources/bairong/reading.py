@@ -9,7 +9,7 @@ from connectors.normalise import codes
 from connectors.normalise.issues import Issues
 from connectors.normalise.json_body import Json
 from connectors.records import Record
-from consent.subject import Scope
+from consent.data_items import DataItem
 
 NAME = "bairong"
 TABLES = codes.load(NAME)
@@ -40,12 +40,12 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Grammar:
-    """How the keys of one product are told and read, and what they are about."""
+    """How the keys of one product are told and read, and what they tell."""
 
     prefix: str
     pattern: re.Pattern[str]
     read: Callable[[re.Match[str], Key], Iterator[Record]]
-    scopes: frozenset[Scope]
+    items: frozenset[DataItem]
 
 
 def dotted(word: str, known: Mapping[str, str], key: Key) -> str:

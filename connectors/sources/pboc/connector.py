@@ -24,10 +24,10 @@ from connectors.sources.pboc.message import REQUEST, Ask, read_answer, write_req
 from connectors.sources.pboc.report import read_report
 from connectors.sources.pboc.signature import Scheme, keys
 from connectors.sources.pboc.values import CODES
+from consent.data_items import DataItem
 from consent.decision import Permit
 from consent.errors import ConfigError
 from consent.identity import Identity
-from consent.subject import Scope
 
 _HEADERS = {"Content-Type": "text/xml; charset=utf-8"}
 _ID_TYPES: Mapping[str, str] = {word: code for code, word in CODES.words("A.2").items()}
@@ -63,6 +63,22 @@ def _new_id() -> str:
     return f"{secrets.randbelow(10**16):016d}"
 
 
+_ITEMS = frozenset(
+    {
+        DataItem.NAME, DataItem.ID_DOCUMENTS, DataItem.BIRTH_DATE, DataItem.SEX,
+        DataItem.NATIONALITY, DataItem.EDUCATION, DataItem.MARITAL_STATUS, DataItem.SPOUSE,
+        DataItem.PHONE_NUMBERS, DataItem.EMAIL, DataItem.ADDRESSES, DataItem.EMPLOYMENT,
+        DataItem.CREDIT_ACCOUNTS, DataItem.REPAYMENT_HISTORY, DataItem.CREDIT_AGREEMENTS,
+        DataItem.REPAYMENT_LIABILITIES, DataItem.POSTPAID_ACCOUNTS, DataItem.STATEMENTS,
+        DataItem.CREDIT_SUMMARIES, DataItem.CREDIT_INQUIRIES, DataItem.INQUIRY_SUMMARIES,
+        DataItem.TAX_ARREARS, DataItem.COURT_JUDGMENTS, DataItem.ENFORCEMENT, DataItem.PENALTIES,
+        DataItem.SOCIAL_RELIEF, DataItem.QUALIFICATIONS, DataItem.AWARDS,
+        DataItem.PUBLIC_RECORD_SUMMARIES, DataItem.BUREAU_SCORES, DataItem.HOUSING_FUND,
+    }
+)  # fmt: skip
+"""Income and behaviour CCRC does not hold."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pboc:
     """PBOC Credit Reference Centre, second-generation personal report."""
@@ -75,20 +91,7 @@ class Pboc:
     signer: MessageSigner | None = None
     verifier: MessageVerifier | None = None
     new_id: Callable[[], str] = _new_id
-
-    @property
-    def scopes(self) -> frozenset[Scope]:
-        """Everything but income and behaviour, which CCRC does not hold."""
-        return frozenset(
-            {
-                Scope.IDENTITY,
-                Scope.TRADELINES,
-                Scope.INQUIRIES,
-                Scope.PUBLIC_RECORDS,
-                Scope.SCORES,
-                Scope.CONTRIBUTIONS,
-            }
-        )
+    items: frozenset[DataItem] = _ITEMS
 
     async def fetch(self, permit: Permit, subject: Identity, *, at: datetime) -> RawAnswer:
         """Ask once for the whole report: CCRC knows no smaller slice.

@@ -15,14 +15,21 @@ from connectors.partner import Door, door
 from connectors.records import BureauScore, NoHit, Record, Report
 from connectors.sources.tongdun import items
 from connectors.sources.tongdun.reading import CHINA, NAME, TABLES, Reading
+from consent.data_items import DataItem
 from consent.decision import Permit
 from consent.identity import Identity
-from consent.subject import Scope
 
 VERSION = "tongdun/preloan"
 
-_SCOPES = frozenset(
-    {Scope.INQUIRIES, Scope.TRADELINES, Scope.BEHAVIOUR, Scope.PUBLIC_RECORDS, Scope.SCORES}
+_ITEMS = frozenset(
+    {
+        DataItem.CREDIT_SUMMARIES,
+        DataItem.INQUIRY_SUMMARIES,
+        DataItem.ENFORCEMENT,
+        DataItem.BUREAU_SCORES,
+        DataItem.WARNING_LISTS,
+        DataItem.BEHAVIOUR_SUMMARIES,
+    }
 )
 _DECISIONS = TABLES.words("decision")
 _REASON = re.compile(r"\d{1,6}", re.ASCII)
@@ -41,7 +48,7 @@ class Tongdun:
 
     door: Door
     name: str = NAME
-    scopes: frozenset[Scope] = _SCOPES
+    items: frozenset[DataItem] = _ITEMS
 
     async def fetch(self, permit: Permit, subject: Identity, *, at: datetime) -> RawAnswer:  # noqa: ARG002 - the request carries no time
         """Order one report."""

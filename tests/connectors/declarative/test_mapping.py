@@ -43,6 +43,7 @@ from connectors.records import (
     Tradeline,
 )
 from consent import identity
+from consent.data_items import DataItem
 from consent.decision import Permit
 from consent.errors import ConfigError
 from consent.subject import Scope
@@ -348,6 +349,44 @@ def test_a_mapping_that_cannot_work_stops_the_start(path: str, value: object, sa
     """Found before the first person is asked about, with what would have been right."""
     with pytest.raises(ConfigError, match=f"sources.northstar.*{says}"):
         build(changed(OPTIONS, path, value))
+
+
+@pytest.mark.parametrize(
+    ("record", "telling", "items"),
+    [
+        ("PublicRecord", "award", {DataItem.AWARDS}),
+        ("PublicRecord", {"J": "civil_judgment", "E": "enforcement", "X": "enforcement"},
+         {DataItem.COURT_JUDGMENTS, DataItem.ENFORCEMENT}),
+        ("Contribution", {"P": "pension", "H": "housing_fund"},
+         {DataItem.SOCIAL_INSURANCE, DataItem.HOUSING_FUND, DataItem.CONTRIBUTION_BASE}),
+    ],
+)  # fmt: skip
+def test_its_items_follow_from_the_mapping(
+    record: str, telling: str | dict[str, str], items: set[DataItem]
+) -> None:
+    """What a source without code collects is known before anybody is asked about."""
+    kind = {"at": "/k", "type": "code", "codes": telling} if isinstance(telling, dict) else telling
+    money = {"at": "/a", "type": "money", "unit": "minor", "currency": "CNY"}
+    amount = "base" if record == "Contribution" else "amount"
+    rule = {"name": "r", "record": record, "fields": {"kind": kind, amount: money}}
+
+    assert build(changed(OPTIONS, "answer.records", [rule])).items == items
+
+
+@pytest.mark.parametrize(
+    ("kind", "says"),
+    [
+        ("divorce", "no word divorce; known: tax_arrears, civil_judgment"),
+        ({"at": "/k", "type": "code", "codes": {"D": "divorce"}}, "no word divorce; known: tax_"),
+        ({"at": "/k", "type": "text"}, "say it here, or by its codes"),
+    ],
+)
+def test_a_record_about_anything_stops_the_start(kind: object, says: str) -> None:
+    """A mapping that takes whatever comes has no items to declare."""
+    amount = {"at": "/a", "type": "money", "unit": "minor", "currency": "CNY"}
+    rule = {"name": "r", "record": "PublicRecord", "fields": {"kind": kind, "amount": amount}}
+    with pytest.raises(ConfigError, match=rf"records.r.fields.kind: {says}"):
+        build(changed(OPTIONS, "answer.records", [rule]))
 
 
 @pytest.mark.parametrize("name", ["bairong", "pboc", "region_risk"])

@@ -34,6 +34,7 @@ from connectors.records import (
 )
 from connectors.sources import bairong
 from consent import identity
+from consent.data_items import DataItem
 from consent.decision import Permit
 from consent.errors import ConfigError
 from consent.subject import Scope
@@ -338,11 +339,11 @@ def test_an_unknown_hit_is_not_a_hit_on_the_subject(connector: Connector) -> Non
 
 
 def test_only_what_was_ordered_is_read(client_of: Callable[[str], SourceClient]) -> None:
-    """The scopes we asked consent for follow from the order; more must not slip in."""
+    """What is declared follows from the order; more must not slip in."""
     only = bairong.build(client_of("bairong"), SETTINGS)
     report = say(only, {**OK, "flag_specialList_c": "1", "sl_id_bank_bad": "0"})
 
-    assert only.scopes == {Scope.INQUIRIES}
+    assert only.items == {DataItem.INQUIRY_SUMMARIES}
     assert isinstance(report, Report)
     assert (report.records, report.issues[0].where) == ((), "sl_id_bank_bad")
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from consent.decision import Grant, Jurisdiction, Permit, State, decide
-from consent.subject import Ask, Scope, SubjectRef
+from consent.subject import Act, Ask, Scope, SubjectRef
 from consent.vault.blind import IndexKey
 from consent.vault.file_kek import FileKek
 from consent.vault.keys import KeyClass
@@ -82,7 +82,7 @@ class CountingKek:
         return self.inner.unwrap(wrapped, bound, version)
 
 
-def earn(member: str = MEMBER, subject: SubjectRef = SUBJECT) -> Permit:
+def earn(member: str = MEMBER, subject: SubjectRef = SUBJECT, act: Act = Act.FETCH) -> Permit:
     """A permit as the product gets one: by asking."""
     grant = Grant(
         id=UUID(int=7),
@@ -99,7 +99,7 @@ def earn(member: str = MEMBER, subject: SubjectRef = SUBJECT) -> Permit:
         not_before=NOON - timedelta(days=1),
         expires_at=NOON + timedelta(days=1),
     )
-    ask = Ask(member, subject, "pboc", "loan_origination", frozenset({Scope.TRADELINES}))
+    ask = Ask(member, subject, "pboc", "loan_origination", frozenset({Scope.TRADELINES}), act)
     rules = {"CN": Jurisdiction("CN", {}, frozenset({"pboc"}))}
     permit = decide(grant, ask, at=NOON, rules=rules)
     assert isinstance(permit, Permit)

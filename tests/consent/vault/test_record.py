@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine
 from consent.database import open_engine
 from consent.decision import Permit
 from consent.errors import VaultError
-from consent.subject import SubjectRef
+from consent.subject import Act, SubjectRef
 from consent.vault.envelope import Place
 from consent.vault.keys import KeyClass
 from consent.vault.record import Sealable, Vault
@@ -145,6 +145,21 @@ def test_a_permit_that_ran_out_opens_nothing(
             vault.open_record(conn, permit, sealed, ["/identity"])
         with pytest.raises(VaultError, match="run out"):
             vault.open_detail(conn, permit, entry_id=RECORD, detail=detail)
+
+
+def test_a_permit_to_receive_opens_nothing(vault: Vault, writing: Writing) -> None:
+    """Its consent lets a source's push in; that shows nobody what is there."""
+    receiving = earn(act=Act.RECEIVE)
+    with writing() as conn:
+        sealed = seal(vault, conn)
+        detail = vault.seal_detail(
+            conn, member=MEMBER, subject=SUBJECT, entry_id=RECORD, plaintext=b"d"
+        )
+
+        with pytest.raises(VaultError, match="to receive"):
+            vault.open_record(conn, receiving, sealed, ["/identity"])
+        with pytest.raises(VaultError, match="to receive"):
+            vault.open_detail(conn, receiving, entry_id=RECORD, detail=detail)
 
 
 def test_nothing_opens_without_a_real_permit(
