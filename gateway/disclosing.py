@@ -8,7 +8,10 @@ disclosed nothing. A withdrawal is another unit, so it comes before, and wins, o
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol
 from uuid import UUID
+
+from sqlalchemy import Connection
 
 from connectors.errors import SourceError
 from connectors.records import NoHit, Report
@@ -30,6 +33,23 @@ from gateway.showing import Showing, Shown
 from gateway.store import idempotency
 from gateway.store.inputs import inputs_of
 from gateway.store.snapshots import Snapshot, Store, StoredSnapshot
+
+
+class View(Protocol):
+    """What a look needs of an open transaction, of a unit or one that only reads.
+
+    `at` is the one instant all it decides uses.
+    """
+
+    @property
+    def conn(self) -> Connection:
+        """Where it reads."""
+        ...
+
+    @property
+    def at(self) -> datetime:
+        """Aware, UTC."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +146,7 @@ class Disclosing:
             return self._show(tx, request, stored, verdict)
         return self.deny(tx, request, verdict)
 
-    def covering(self, tx: Tx, stored: StoredSnapshot, purpose: str) -> Permit | Refusal:
+    def covering(self, tx: View, stored: StoredSnapshot, purpose: str) -> Permit | Refusal:
         """A permit of whichever consent of today covers the snapshot, else the first refusal."""
         snapshot = stored.snapshot
         consents = self.ledger.of_subject(tx.conn, snapshot.member, snapshot.subject)
@@ -142,7 +162,7 @@ class Disclosing:
         )
 
     def seen(
-        self, tx: Tx, request: PullRequest | ReadRequest, stored: StoredSnapshot, permit: Permit
+        self, tx: View, request: PullRequest | ReadRequest, stored: StoredSnapshot, permit: Permit
     ) -> Shown:
         """The sections of a snapshot that this caller may see; whoever shows them notes it."""
         scopes = permit.ask.scopes
@@ -157,7 +177,7 @@ class Disclosing:
 
     def _may_read(
         self,
-        tx: Tx,
+        tx: View,
         purpose: str,
         stored: StoredSnapshot,
         consent: UUID,

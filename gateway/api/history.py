@@ -101,8 +101,7 @@ async def read(call: Call) -> web.Response:
         after=query.after,
         limit=query.limit,
     )
-    recalling = services.recalling
-    reply = allowed(await services.journal.commit(lambda tx: recalling.history(tx, request)))
+    reply = allowed(await services.recalling.history(request))
     return json_reply(reply.body)
 
 

@@ -146,9 +146,7 @@ def history(
                 after=after,
                 limit=limit,
             )
-            return allowed(
-                await gateway.journal.commit(lambda tx: gateway.recalling.history(tx, request))
-            )
+            return allowed(await gateway.recalling.history(request))
 
     document = orjson.loads(run(work).body)
     if call.json:

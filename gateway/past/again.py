@@ -44,7 +44,7 @@ class Opened:
     def shown_at(self) -> datetime:
         """The instant of whose law it was shown by. A release was merged just then."""
         released = self.disclosure.type is EventType.PROFILE_RELEASE
-        return self.gathered.inputs.at if released else self.disclosure.at
+        return self.gathered.inputs.at if released else self.disclosure.shown_at
 
     @property
     def merged_by(self) -> str | None:

@@ -64,13 +64,14 @@ class Disclosure:
     """What one reply showed under one consent, as its entry in the log tells it.
 
     `of` is what of the snapshots it told, None when their sections themselves; `again` are those
-    that were merged again to show them. `code` is the build it left from, `index` the place of the
-    entry in `origin`.
+    that were merged again to show them, as the law let them be shown at `shown_at`; at `at` it was
+    on record. `code` is the build it left from, `index` the place of the entry in `origin`.
     """
 
     id: UUID
     type: EventType
     at: datetime
+    shown_at: datetime
     member: str
     consent: ConsentStamp
     purpose: str
@@ -169,6 +170,7 @@ def _disclosure(found: Found) -> Disclosure:
         id=UUID(entry["id"]),
         type=EventType(entry["type"]),
         at=parse_stamp(entry["ts"]),
+        shown_at=parse_stamp(facts.get("shown_at", entry["ts"])),
         member=entry["member"],
         consent=ConsentStamp(UUID(consent["id"]), consent["seq"], consent["epoch"]),
         purpose=entry["purpose"],

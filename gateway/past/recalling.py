@@ -1,21 +1,34 @@
 """The history of a subject's profile: its snapshots, and what changed from each to the next.
 
-One unit of the journal, as every look: the consents of today decide snapshot by snapshot, what is
-shown is on record before it leaves, under each consent that it rests on. A snapshot that no
-consent covers today, or that cannot be read any more, is a line with the reason and nothing in it.
-When no consent covers any of a page the look is refused; when none opens because the subject's key
-does not, as after an erasure, it fails as every other look does.
+(1) look      the consents of now decide snapshot by snapshot; what they cover is opened
+(2) compare   each version with the one before
+(3) release   one unit of the journal: the consents are asked again, and what is shown is on
+              record before it leaves, under each consent that it rests on
+
+A page may take seconds, so (1) and (2) go on in a thread, beside the event loop and the writer.
+When a consent has changed by (3), the look was void and begins anew; when the subject was erased,
+it fails as every other look does.
+
+A snapshot that no consent covers today, or that cannot be read any more, is a line with the reason
+and nothing in it. When no consent covers any of a page the look is refused.
 """
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 from uuid import UUID
 
+from sqlalchemy import Connection, Engine
+
 from consent.audit.catalogue import EventType
+from consent.clock import Clock, stamp
+from consent.database import read
 from consent.decision import Permit, Refusal
 from consent.errors import InvalidInput, NotFound, VaultError
-from consent.journal import Tx
+from consent.journal import Journal, Tx
 from consent.ledger import stamp_of
 from consent.vault.record import Vault
 from gateway import entries
@@ -40,44 +53,82 @@ class _Look:
 
 
 @dataclass(frozen=True, slots=True)
+class _View:
+    """A read snapshot of the database, and the instant of the look."""
+
+    conn: Connection
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What was looked at, at which instant, and the reply that tells of it."""
+
+    at: datetime
+    looks: Sequence[_Look]
+    reply: Reply
+
+
+@dataclass(frozen=True, slots=True)
 class Recalling:
     """Shows histories."""
 
+    journal: Journal
+    engine: Engine
+    clock: Clock
     disclosing: Disclosing
     store: Store
     vault: Vault
 
-    def history(self, tx: Tx, request: HistoryRequest) -> Reply | Refusal:
+    async def history(self, request: HistoryRequest) -> Reply | Refusal:
         """One page; `NotFound` when there is no snapshot, or no such one to go on after.
 
         `VaultError` when the subject was erased.
         """
-        looks = [self._look(tx, request, stored) for stored in self._page(tx, request)]
-        told = looks[: request.limit]
+        while True:
+            found = await asyncio.to_thread(self._compared, request)
+            release = partial(self._release, request=request, found=found)
+            released = await self.journal.commit(release)
+            if released is not None:
+                return released
+
+    def _compared(self, request: HistoryRequest) -> _Page:
+        at = self.clock()
+        looks = read(self.engine, lambda conn: self._looks(_View(conn, at), request))  # (1)
+        looked = [one.found for one in looks]
+        reply = page(request.subject, request.purpose, looked, limit=request.limit)  # (2)
+        return _Page(at, looks, reply)
+
+    def _release(
+        self, tx: Tx, request: HistoryRequest, found: _Page
+    ) -> Reply | Refusal | None:  # (3)
+        """The reply, or None when a consent it rests on is not as it was."""
+        told = found.looks[: request.limit]
+        for (_, permit), *_ in _by_consent(found.looks):
+            if self.disclosing.ledger.gate(tx.conn, permit, at=tx.at) is not None:
+                return None
         refusals = _distinct([one.verdict for one in told if isinstance(one.verdict, Refusal)])
         for refusal in refusals:
             self.disclosing.deny(tx, request, refusal)
         if not any(isinstance(one.verdict, Permit) for one in told):
             return refusals[0]
-        if not any(isinstance(one.found, Seen) for one in told):
-            self.vault.check_subject(tx.conn, request.trail.member, request.subject)
-        looked = [one.found for one in looks]
-        reply = page(request.subject, request.purpose, looked, limit=request.limit)
-        self._note(tx, request, looks, reply)
-        return reply
+        self.vault.check_subject(tx.conn, request.trail.member, request.subject)
+        self._note(tx, request, found)
+        return found.reply
 
-    def _note(self, tx: Tx, request: HistoryRequest, looks: Sequence[_Look], reply: Reply) -> None:
+    def _note(self, tx: Tx, request: HistoryRequest, found: _Page) -> None:
         """One entry for each consent, with the snapshots that were looked at under it."""
-        page_ = " ".join(_cited(one.found) for one in looks)
-        for looked in _by_consent(looks):
+        page_ = " ".join(_cited(one.found) for one in found.looks)
+        for looked in _by_consent(found.looks):
             snapshots = [one.snapshot for one, _ in looked]
             facts: dict[str, str | int] = {
                 "snapshots": " ".join(str(one.id) for one in snapshots),
                 "page": page_,
                 "limit": request.limit,
+                "shown_at": stamp(found.at),
                 **how_shown(
                     request,
-                    reply,
+                    found.reply,
                     sources={source for one in snapshots for source in one.sources},
                     sections=request.sections,
                     again=[one.snapshot.id for one, _ in looked if _merged_again(one.found)],
@@ -91,29 +142,30 @@ class Recalling:
                 )
             )  # fmt: skip
 
-    def _page(self, tx: Tx, request: HistoryRequest) -> list[StoredSnapshot]:
+    def _looks(self, view: _View, request: HistoryRequest) -> list[_Look]:
+        return [self._look(view, request, stored) for stored in self._page(view.conn, request)]
+
+    def _page(self, conn: Connection, request: HistoryRequest) -> list[StoredSnapshot]:
         """The snapshots of the page and one more, to compare the last one with."""
         member, subject = request.trail.member, request.subject
         before = (request.as_of, _LAST)
         if request.after is not None:
-            last = self.store.snapshot(tx.conn, member, subject, request.after)
+            last = self.store.snapshot(conn, member, subject, request.after)
             if last is None:
                 raise InvalidInput("/after", "the `after` of an earlier page")
             before = (last.snapshot.at, last.snapshot.id)
-        found = self.store.snapshots(
-            tx.conn, member, subject, before=before, limit=request.limit + 1
-        )
+        found = self.store.snapshots(conn, member, subject, before=before, limit=request.limit + 1)
         if not found:
             raise NotFound("no profile of this subject")
         return found
 
-    def _look(self, tx: Tx, request: HistoryRequest, stored: StoredSnapshot) -> _Look:
+    def _look(self, view: _View, request: HistoryRequest, stored: StoredSnapshot) -> _Look:
         snapshot = stored.snapshot
-        verdict = self.disclosing.covering(tx, stored, request.purpose)
+        verdict = self.disclosing.covering(view, stored, request.purpose)
         if isinstance(verdict, Refusal):
             return _Look(snapshot, verdict, Unseen(snapshot.id, verdict.reason))
         try:
-            shown = self.disclosing.seen(tx, request, stored, verdict)
+            shown = self.disclosing.seen(view, request, stored, verdict)
         except (CannotRebuild, VaultError):
             return _Look(snapshot, verdict, Unseen(snapshot.id, _UNREADABLE))
         seen = Seen(snapshot, stamp_of(verdict.grant), verdict.ask.scopes, shown)

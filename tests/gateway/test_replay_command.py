@@ -21,6 +21,7 @@ DONE = Replayed(
         id=UUID(int=1),
         type=EventType.PROFILE_EXPLAINED,
         at=datetime(2026, 1, 1, tzinfo=UTC),
+        shown_at=datetime(2026, 1, 1, tzinfo=UTC),
         member="lender",
         consent=ConsentStamp(UUID(int=2), 1, 1),
         purpose="loan_origination",

@@ -1,12 +1,25 @@
 """A history rests on consents of today, snapshot by snapshot, and all of it is on record."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
+import orjson
 import pytest
 
-from tests.scenarios.given import Answer, Stage
+from consent.audit.catalogue import Actor, Trail
+from consent.decision import Refusal
+from consent.errors import VaultError
+from consent.journal import Journal
+from consent.subject import SubjectRef
+from gateway.past.replay import Replayed
+from gateway.requests import HistoryRequest
+from gateway.sections import SECTIONS
+from tests.scenarios.given import MEMBER, Answer, Stage
+from tests.scenarios.test_no_key import erase
+from tests.scenarios.test_replay import replayed
 from tests.scenarios.test_retention import somebody_with_a_past
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -19,6 +32,89 @@ async def two_consents(stage: Stage) -> tuple[dict[str, Any], dict[str, Any], li
     other = await stage.consented(life, sources=["baihang"], scopes=["tradelines"])
     pulls = [await stage.pull(consent) for consent in (one, other)]
     return one, other, [pull.json["snapshot"]["id"] for pull in pulls]
+
+
+@dataclass
+class Meanwhile:
+    """The journal, but once a look is to be released, `done` comes before it."""
+
+    journal: Journal
+    done: Callable[[], Awaitable[object]]
+    times: int = 0
+
+    async def commit(self, unit: Any) -> Any:
+        self.times += 1
+        if self.times == 1:
+            await self.done()
+        return await self.journal.commit(unit)
+
+
+async def looked_at(
+    stage: Stage, consent: Mapping[str, Any], done: Callable[[], Awaitable[object]]
+) -> tuple[Any, Meanwhile]:
+    """What a look comes to when something is done between it and its release."""
+    services, subject = stage.services, SubjectRef.parse(consent["subject"])
+    meanwhile = Meanwhile(services.journal, done)
+    recalling = replace(services.recalling, journal=meanwhile)  # type: ignore[arg-type] # as one
+    request = HistoryRequest(
+        trail=Trail(MEMBER, Actor("operator", "test", "local"), str(uuid4()), code="creditgate 0"),
+        subject=subject,
+        name=services.vault.pseudonym(MEMBER, subject),
+        purpose=consent["purpose"],
+        sections=SECTIONS["full"],
+        identified=True,
+        as_of=services.clock(),
+        limit=10,
+    )
+    return await recalling.history(request), meanwhile
+
+
+async def test_a_withdrawal_during_a_look_counts(stage: Stage) -> None:
+    """The page was made while the consent held, and shows nothing of it all the same."""
+    one, other, (older, newer) = await two_consents(stage)
+
+    reply, meanwhile = await looked_at(stage, other, lambda: stage.withdraw(one))
+
+    assert meanwhile.times == 2
+    shown = {line["id"]: line for line in orjson.loads(reply.body)["snapshots"]}
+    assert shown[older] == {"id": older, "refused": {"reason": "source_not_granted"}}
+    assert "since" not in shown[newer]
+    entries = await stage.entries(subject=other["subject"], type="profile.history")
+    assert [e["facts"]["snapshots"] for e in entries] == [newer]
+
+    refused, _ = await looked_at(stage, other, lambda: stage.withdraw(other))
+    assert isinstance(refused, Refusal)
+    assert refused.reason == "withdrawn"
+    assert len(await stage.entries(subject=other["subject"], type="profile.history")) == 1
+
+
+async def test_an_erasure_during_a_look_counts(stage: Stage) -> None:
+    """What was opened before is not shown after: it counts from its commit on."""
+    consent = await stage.consented(stage.somebody())
+    await stage.pull(consent)
+
+    with pytest.raises(VaultError):
+        await looked_at(stage, consent, lambda: erase(stage, dict(consent)))
+    assert await stage.entries(subject=consent["subject"], type="profile.history") == []
+
+
+async def test_a_page_replays_by_the_law_of_its_look(stage: Stage) -> None:
+    """A look that ends on the day after may show what is over by then: its entry tells its day."""
+    consent, _, days = await somebody_with_a_past(stage)
+    await stage.pull(consent, sources=["tongdun"])
+
+    async def midnight() -> None:
+        stage.clock.later = timedelta(days=days + 1)
+
+    with stage.clock.ahead(days=days):
+        reply, _ = await looked_at(stage, consent, midnight)
+        (entry,) = await stage.entries(subject=consent["subject"], type="profile.history")
+        done = await replayed(stage, entry["id"])
+
+    assert isinstance(done, Replayed)
+    assert done.proven
+    assert done.sha256 == reply.sha256
+    assert done.over
 
 
 async def history(stage: Stage, consent: Mapping[str, Any], **query: str) -> Answer:
