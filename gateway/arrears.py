@@ -12,11 +12,15 @@ from datetime import date
 from functools import cached_property
 from itertools import chain
 from operator import attrgetter
+from typing import Any, TypeVar
 
 from connectors.money import Money, Month
 from connectors.records import AccountStatus, GridMonth
 from gateway.profile import ProfileTradeline
+from gateway.profile.concluded import Concluded
 from gateway.resolve.likeness import DPD
+
+T = TypeVar("T")
 
 _IN_ARREARS = frozenset(
     {
@@ -106,15 +110,15 @@ def pasts(lines: Iterable[ProfileTradeline], today: date) -> tuple[Past, ...]:
 
 def _past(line: ProfileTradeline, today: date) -> Past:
     told, late = _by_grid(line, today) if line.grid else ((), ())
-    newest = newest_dpd(line)
+    day, newest = newest_figures(line)
     if newest is None:
         return Past(line, told, late, None)
-    ago = max(months_ago(line.as_of, today), 0)
+    ago = max(months_ago(day, today), 0)
     if ago not in told:
         told = sorted((*told, ago))
     if newest:
-        amount = line.past_due.value if line.past_due else None
-        late = _worse(late, Arrears(ago, newest, line, amount))
+        due = in_figures(line, line.past_due)
+        late = _worse(late, Arrears(ago, newest, line, due.value if due else None))
     return Past(line, told, late, newest)
 
 
@@ -160,17 +164,44 @@ def months_ago(month: Month | date, today: date) -> int:
     return (today.year - month.year) * 12 + today.month - month.month
 
 
-def newest_dpd(line: ProfileTradeline) -> int | None:
-    """Days past due by the newest figures; at least 1 where only an overdue amount says so."""
-    dpd = DPD[line.payment_status.value] if line.payment_status else None
-    return dpd or (1 if line.status.value.open and overdue(line) else dpd)
+def newest_figures(line: ProfileTradeline) -> tuple[date, int | None]:
+    """The day of the newest figures, and days past due by them; None when they do not say.
+
+    At least 1 where only an overdue amount says so, and 0 where they say nothing is overdue any
+    more and an older record told how late it was.
+    """
+    day, status = _figures_day(line), line.payment_status
+    dpd = DPD[status.value] if status else None
+    if status and status.as_of and status.as_of < day:
+        dpd = None if dpd is None else 0
+    return day, dpd or (1 if line.status.value.open and overdue(line) else dpd)
 
 
 def overdue(line: ProfileTradeline) -> bool:
-    """In arrears by its newest figures."""
+    """In arrears by its newest figures; what an older record says of another day is no figure."""
+    day = _figures_day(line)
+    status, due, terms, paid = _FIGURES(line)
     return bool(
-        (line.past_due and line.past_due.value.minor > 0)
-        or (line.overdue_terms and line.overdue_terms.value > 0)
-        or line.status.value in _IN_ARREARS
-        or (line.payment_status and DPD[line.payment_status.value])
+        (due and due.value.minor > 0 and _is_of(due, day))
+        or (terms and terms.value > 0 and _is_of(terms, day))
+        or (status.value in _IN_ARREARS and _is_of(status, day))
+        or (paid and DPD[paid.value] and _is_of(paid, day))
     )
+
+
+def in_figures(line: ProfileTradeline, one: Concluded[T] | None) -> Concluded[T] | None:
+    """What is stated of an account, if it is of the day of its newest figures."""
+    return one if one and _is_of(one, _figures_day(line)) else None
+
+
+_FIGURES = attrgetter("status", "past_due", "overdue_terms", "payment_status")
+
+
+def _figures_day(line: ProfileTradeline) -> date:
+    """The newest day for which anybody says how the account stands."""
+    days = [one.as_of for one in _FIGURES(line) if one]
+    return line.as_of if None in days else max(days)
+
+
+def _is_of(one: Concluded[Any], day: date) -> bool:
+    return one.as_of is None or one.as_of == day

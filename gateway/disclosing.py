@@ -6,7 +6,7 @@ disclosed nothing. A withdrawal is another unit, so it comes before, and wins, o
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -26,7 +26,7 @@ from gateway.profile import BorrowerProfile, to_sections
 from gateway.reply import Reply, render, visible
 from gateway.requests import PullRequest, ReadRequest
 from gateway.resolve.judged import Judgements
-from gateway.showing import Showing
+from gateway.showing import Showing, Shown
 from gateway.store import idempotency
 from gateway.store.inputs import inputs_of
 from gateway.store.snapshots import Snapshot, Store, StoredSnapshot
@@ -143,14 +143,15 @@ class Disclosing:
 
     def seen(
         self, tx: Tx, request: PullRequest | ReadRequest, stored: StoredSnapshot, permit: Permit
-    ) -> dict[str, bytes]:
+    ) -> Shown:
         """The sections of a snapshot that this caller may see; whoever shows them notes it."""
         scopes = permit.ask.scopes
         hidden = set(Scope) - scopes
         names = [name for name in request.sections if name not in hidden]
-        sections = self.showing.sections(tx.conn, permit, stored, names, at=tx.at)
+        shown = self.showing.sections(tx.conn, permit, stored, names, at=tx.at)
         whole = stored.snapshot.scopes
-        return visible(sections, scopes, whole=whole, identified=request.identified)
+        seen = visible(shown.sections, scopes, whole=whole, identified=request.identified)
+        return replace(shown, sections=seen)
 
     # -- the parts ----------------------------------------------------------------------------
 
@@ -179,11 +180,14 @@ class Disclosing:
         self, tx: Tx, request: PullRequest | ReadRequest, stored: StoredSnapshot, permit: Permit
     ) -> Reply:
         seen = self.seen(tx, request, stored, permit)
-        reply = render(stored.snapshot, stamp_of(permit.grant), permit.ask.scopes, seen)
+        reply = render(
+            stored.snapshot, stamp_of(permit.grant), permit.ask.scopes, seen.sections,
+            merged_by=seen.merged_by,
+        )  # fmt: skip
         tx.note(
             entries.under(
                 request.trail, permit, request.name, EventType.PROFILE_READ, tx.at,
-                facts=_facts(stored.snapshot, reply, request), source=False,
+                facts=_facts(stored.snapshot, reply, request, seen), source=False,
             )
         )  # fmt: skip
         return reply
@@ -280,15 +284,36 @@ def _first_permit(verdicts: Iterable[Permit | Refusal]) -> Permit | Refusal:
 
 
 def _facts(
-    snapshot: Snapshot, reply: Reply, request: PullRequest | ReadRequest
+    snapshot: Snapshot, reply: Reply, request: PullRequest | ReadRequest, seen: Shown | None = None
 ) -> dict[str, str | int]:
-    """What was shown, so that it can be shown again: `gateway.past.replay` reads this."""
     plan = request.plan if isinstance(request, PullRequest) else None
+    again = seen is not None and seen.merged_by is not None
     return {
         **({"plan": plan.name} if plan else {}),
         "snapshot": str(snapshot.id),
-        "sources": " ".join(snapshot.sources),
-        "sections": " ".join(sorted(reply.sections)),
+        **how_shown(
+            request, reply, snapshot.sources, reply.sections, again=[snapshot.id] if again else []
+        ),
+    }
+
+
+def how_shown(
+    request: PullRequest | ReadRequest,
+    reply: Reply,
+    sources: Iterable[str],
+    sections: Iterable[str],
+    *,
+    again: Iterable[UUID],
+) -> dict[str, str | int]:
+    """How a reply was made, so that it can be made again: `gateway.past.disclosures` reads this.
+
+    `again` are the snapshots that this build merged again to show them.
+    """
+    merged = " ".join(map(str, again))
+    return {
+        "sources": " ".join(sorted(sources)),
+        "sections": " ".join(sorted(sections)),
         "identified": int(request.identified),
         "reply_sha256": reply.sha256,
+        **({"merged_again": merged} if merged else {}),
     }

@@ -60,10 +60,13 @@ def render(
     consent: ConsentStamp,
     scopes: frozenset[Scope],
     sections: Mapping[str, bytes],
+    *,
+    merged_by: str | None = None,
 ) -> Reply:
     """Canonical JSON of the snapshot's header and the sections the caller may see.
 
-    `scopes` are those of the snapshot that `consent` covers.
+    `scopes` are those of the snapshot that `consent` covers, `merged_by` is the build that merged
+    these sections, when it is not the snapshot itself that is shown.
     """
     names = tuple(sorted(sections))
     body = orjson.dumps(
@@ -75,6 +78,7 @@ def render(
                 "code": snapshot.code,
                 "attributes": snapshot.attributes,
                 "entry": str(snapshot.entry),
+                **({} if merged_by is None else {"merged_by": merged_by}),
             },
             "subject": str(snapshot.subject),
             "purpose": snapshot.purpose,

@@ -2,12 +2,13 @@
 
 A snapshot is never changed, the law goes on: adverse information whose term ended since it was
 made may not be shown any more, nor counted. Such a snapshot is merged again from its evidence by
-the configuration of its day, as of its instant, less what is over today; nothing else differs. The
+the configuration of its day, as of its instant, less what is over today; nothing else differs, as
+far as this build merges as the one did that made it: which one merged what is shown is told. The
 sealed section `withheld` says through which day a snapshot may be shown as it is.
 """
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 import orjson
@@ -23,13 +24,25 @@ _WITHHELD = "withheld"
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """Sections, in clear. `merged_by` is the build that merged them again, None if none did."""
+
+    sections: Mapping[str, bytes] = field(repr=False)
+    merged_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Showing:
-    """Opens sections under a permit. The law's days begin `utc_offset_h` hours before UTC's."""
+    """Opens sections under a permit; `code` is the name of this build.
+
+    The law's days begin `utc_offset_h` hours before UTC's.
+    """
 
     store: Store
     gathering: Gathering
     rules_for: RulesFor
     utc_offset_h: int
+    code: str
 
     def sections(
         self,
@@ -39,19 +52,21 @@ class Showing:
         names: Collection[str],
         *,
         at: datetime,
-    ) -> dict[str, bytes]:
-        """The named sections, in clear, as they may be shown at the instant `at`.
+    ) -> Shown:
+        """The named sections as they may be shown at the instant `at`.
 
         `CannotRebuild` when something of them may not and the evidence to do without is gone:
         nothing is shown then.
         """
+        merged_by = None
         opened = self.store.open_sections(conn, permit, stored, {*names, _WITHHELD})
         until = _shown_until(opened.get(_WITHHELD, b"{}"))
         if until is not None and (at + timedelta(hours=self.utc_offset_h)).date() > until:
             rules = rules_by(self.rules_for, conn, stored.snapshot.config)
             profile = rebuild(self.gathering.gather(conn, permit, stored), rules, shown_at=at)
             opened = {name: canonical.encode(v) for name, v in to_sections(profile).items()}
-        return {name: opened[name] for name in names if name in opened}
+            merged_by = self.code
+        return Shown({name: opened[name] for name in names if name in opened}, merged_by)
 
 
 def _shown_until(withheld: bytes) -> date | None:

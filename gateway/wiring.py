@@ -123,7 +123,7 @@ async def assemble(
         rulings = Rulings(vault)
         gathering, rules_for = Gathering(store, register), partial(_rules_for, settings)
         offset_h = settings.merging.rules.utc_offset_h
-        showing = Showing(store, gathering, rules_for, offset_h)
+        showing = Showing(store, gathering, rules_for, offset_h, CODE)
         disclosing = Disclosing(ledger, store, showing, settings.digest, CODE)
         inbox = Inbox(vault)
         connectors: dict[str, Connector] = {}

@@ -62,6 +62,9 @@ class SnapshotLine(Shape):
     sources: list[str] | None = None
     config: str | None = None
     code: str | None = None
+    merged_by: str | None = Field(
+        default=None, description="build that merged it again: the law has taken something away"
+    )
     entry: UUID | None = None
     scopes: list[Scope] | None = Field(default=None, description="what you may see of it")
     consent: ConsentCited | None = None

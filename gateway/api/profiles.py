@@ -67,6 +67,10 @@ class SnapshotHead(Shape):
     at: datetime
     config: str = Field(description="SHA-256 of the configuration")
     code: str = Field(description="build that made it")
+    merged_by: str | None = Field(
+        default=None,
+        description="build that merged it again to show it: the law has taken something away since",
+    )
     attributes: str = Field(description="version of the attribute catalogue")
     entry: UUID = Field(description="audit entry of its release")
 

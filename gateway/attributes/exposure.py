@@ -1,17 +1,25 @@
 """How many accounts, with whom, and how much is owed on them."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from operator import attrgetter
 from typing import Literal, get_args
 
+from connectors.money import Money
 from connectors.records import AccountStatus
+from gateway.arrears import in_figures
 from gateway.attributes.found import Found, Measure, counted, in_currency, nothing, summed
 from gateway.creditfile import CreditFile, lender_of
-from gateway.profile.concluded import Evidence
+from gateway.profile import ProfileTradeline
+from gateway.profile.concluded import Concluded, Evidence
 from gateway.selection import ANY_ACCOUNT, Accounts
 
 Amount = Literal["balance", "past_due", "credit_limit", "scheduled_payment", "unbilled_instalments"]
-_AMOUNTS = {name: attrgetter(name) for name in get_args(Amount)}
+_AMOUNTS: dict[Amount, Callable[[ProfileTradeline], Concluded[Money] | None]] = {
+    **{name: attrgetter(name) for name in get_args(Amount)},
+    "past_due": lambda line: in_figures(line, line.past_due),
+}
+"""What of an account is added up; an amount that was past due once is not, it may be paid."""
 
 
 def accounts(file: CreditFile, *, of: Accounts = ANY_ACCOUNT) -> Found:

@@ -1,7 +1,7 @@
 """How much of what may be drawn is drawn: open accounts in one currency that state both.
 
-What is used is the used limit, or where a source does not say so the balance. Parts are in basis
-points, rounded down; above 10,000 is over the limit.
+What is used is the used limit, or the balance where the newest figures hold no used limit. Parts
+are in basis points, rounded down; above 10,000 is over the limit.
 """
 
 from collections.abc import Callable, Iterator
@@ -26,7 +26,11 @@ class _Drawn(NamedTuple):
 
 
 def _used(line: ProfileTradeline) -> Concluded[Money] | None:
-    return line.used or line.balance
+    """The used limit, unless a newer record states the balance and no used limit."""
+    used, balance = line.used, line.balance
+    if used and balance and (used.as_of or line.as_of) < (balance.as_of or line.as_of):
+        return balance
+    return used or balance
 
 
 def _average(line: ProfileTradeline) -> Concluded[Money] | None:

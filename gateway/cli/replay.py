@@ -1,5 +1,8 @@
 """`creditgate audit replay`: a past reply made again, or what is missing for it."""
 
+import os
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -17,7 +20,13 @@ from gateway.pipeline import allowed
 from gateway.rebuild import CannotRebuild
 from gateway.store import configurations
 
-_LEFT = {EventType.PROFILE_RELEASE: "released", EventType.PROFILE_READ: "shown"}
+_IN_THE_WAY = InvalidInput("--write", "a file that is not there yet")
+_LEFT = {
+    EventType.PROFILE_RELEASE: "reply released",
+    EventType.PROFILE_READ: "reply shown",
+    EventType.PROFILE_HISTORY: "history shown",
+    EventType.PROFILE_EXPLAINED: "explanation shown",
+}
 
 
 def replay(
@@ -29,18 +38,20 @@ def replay(
         typer.Option(help="Folder of the configuration of that day, when it is not kept here."),
     ] = None,
     write: Annotated[
-        Path | None, typer.Option(help="Write the reply to this new file. It is personal data.")
+        Path | None,
+        typer.Option(help="Write what may be shown of it to this new file. It is personal data."),
     ] = None,
     json: Json = False,
 ) -> None:
     """Make a past reply again from stored evidence and hold it against the log, byte for byte.
 
-    Needs a consent of today that covers what the reply showed, and is on record. Exit 1 when a
-    consent is missing, when the bytes are others, or when something they rest on is missing.
+    Needs a consent of today that covers what the reply showed, and is on record. What is written
+    is the reply as the law lets it be shown today. Exit 1 when a consent is missing, when the bytes
+    are others, when something they rest on is missing, or when there is nothing to write.
     """
     call = options(context, json=json)
     if write is not None and write.exists():
-        fail(InvalidInput("--write", "a file that is not there yet"))
+        fail(_IN_THE_WAY)
 
     async def work() -> Replayed | CannotRebuild:
         settings = call.settings()
@@ -56,12 +67,22 @@ def replay(
     if isinstance(done, CannotRebuild):
         _lacking(done, as_json=call.json)
         raise typer.Exit(1)
-    if write is not None:
-        write.touch(mode=0o600)
-        write.write_bytes(done.reply.body)
     _told(done, as_json=call.json)
-    if not done.proven:
+    if write is not None and done.reply is not None:
+        _write(write, done.reply.body)
+    if not done.proven or (write is not None and done.reply is None):
         raise typer.Exit(1)
+
+
+def _write(path: Path, body: bytes) -> None:
+    """A new file that nobody else may read; one that came there meanwhile stays as it is."""
+    try:
+        with open(path, "xb", opener=partial(os.open, mode=0o600)) as file:
+            file.write(body)
+    except FileExistsError:
+        fail(_IN_THE_WAY)
+    except OSError as exc:
+        fail(InvalidInput("--write", f"a file that can be made ({exc.strerror})"))
 
 
 def _told(done: Replayed, *, as_json: bool) -> None:
@@ -73,9 +94,11 @@ def _told(done: Replayed, *, as_json: bool) -> None:
                 "entry": str(was.id),
                 "index": was.index,
                 "origin": was.origin,
-                "snapshot": str(was.snapshot),
+                "snapshots": [str(one.id) for one in done.snapshots],
                 "reply_sha256": was.reply_sha256,
-                "replayed_sha256": done.reply.sha256,
+                "replayed_sha256": done.sha256,
+                "shown_sha256": done.reply.sha256 if done.reply else None,
+                "over": [asdict(one) for one in done.over],
                 "differs": list(done.differs),
                 "unlike": list(done.unlike),
             }
@@ -83,13 +106,26 @@ def _told(done: Replayed, *, as_json: bool) -> None:
         return
     word = "[bold green]the same bytes[/]" if done.proven else "[bold red]OTHER BYTES[/]"
     out.print(
-        f"{word}: the reply {_LEFT[was.type]} at {stamp(was.at)} as entry {was.index} of "
+        f"{word}: the {_LEFT[was.type]} at {stamp(was.at)} as entry {was.index} of "
         f"{was.origin}\n"
         f"in the log  sha256 {was.reply_sha256}\n"
-        f"replayed    sha256 {done.reply.sha256}  {len(done.reply.body):,} bytes\n"
-        f"from snapshot {was.snapshot}, configuration {done.config[:12]}, {done.code}",
+        f"replayed    sha256 {done.sha256}",
         soft_wrap=True,
     )
+    for made in done.snapshots:
+        out.print(
+            f"from snapshot {made.id}, configuration {made.config[:12]}, {made.code}",
+            soft_wrap=True,
+        )
+    for gone in done.over:
+        out.print(
+            f"[yellow]may not be shown today[/]: {gone.records} records of {gone.source}, over by "
+            f"{gone.rule} ({gone.article})",
+            soft_wrap=True,
+        )
+    if done.over:
+        rest = f"sha256 {done.reply.sha256}" if done.reply else "nothing: it may rest on these"
+        out.print(f"shown today {rest}", soft_wrap=True)
     if not done.proven:
         parts = ", ".join(done.differs) or "what it says of its snapshot"
         err.print(f"came out otherwise: {parts}", soft_wrap=True)

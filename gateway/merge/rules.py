@@ -132,7 +132,7 @@ def conclude(
     """Choose among the values of records that are in the rule's order; and is it contested?
 
     None says nothing, and at least one value is not None. A code nobody could read never
-    outweighs one that was read.
+    outweighs one that was read. What goes by date and is not of the newest one says of which.
     """
     said = [one for one in zip(ordered, values, strict=True) if one[1] is not None]
     said = [one for one in said if one[1] != _UNREAD] or said
@@ -150,7 +150,9 @@ def conclude(
             contested = contested or same_day or not rule.by_date
         elif held is not winner:
             basis.append(held.evidence)
-    return Concluded(value, rule.name, tuple(basis), tuple(against)), contested
+    day, newest = winner.record.as_of, ordered[0].record.as_of
+    older = day if rule.by_date and day != newest else None
+    return Concluded(value, rule.name, tuple(basis), tuple(against), older), contested
 
 
 def side_by_side(

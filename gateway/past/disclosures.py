@@ -1,7 +1,9 @@
-"""Disclosures found again in the audit log: which bytes left, of which snapshot, shown how."""
+"""Disclosures found again in the audit log: which bytes left, of which snapshots, shown how."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -17,16 +19,54 @@ from consent.audit.tree import open_origin
 from consent.clock import parse_stamp
 from consent.errors import NotFound
 from consent.subject import Scope
+from gateway.rebuild import CannotRebuild, Missing
 
-_SHOWN = frozenset({EventType.PROFILE_RELEASE, EventType.PROFILE_READ})
-_MILLISECOND = timedelta(milliseconds=1)
+_WHOLE = ("snapshot", "sources", "sections", "identified", "reply_sha256")
+_NEEDED: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        EventType.PROFILE_RELEASE: _WHOLE,
+        EventType.PROFILE_READ: _WHOLE,
+        EventType.PROFILE_EXPLAINED: (*_WHOLE, "path", "dated"),
+        EventType.PROFILE_HISTORY: (*_WHOLE[1:], "snapshots", "page", "limit"),
+    }
+)
+"""Events of replies that show a profile, and the facts that such a reply is made again from."""
+
+_MILLISECOND, _MICROSECOND = timedelta(milliseconds=1), timedelta(microseconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_WANTED = "the id of a snapshot, or of a profile.release or profile.read entry, of this member"
+_WANTED = (
+    f"the id of a snapshot, or of a {', '.join([*_NEEDED][:-1])} or {[*_NEEDED][-1]} entry, "
+    "of this member"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """The value that was explained, by its path; `dated` if the days of its records were known."""
+
+    path: str
+    dated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The snapshots a page of a history looked at, newest first, each with why it was not shown.
+
+    `limit` of them it told; one more was looked at, to compare the last one with.
+    """
+
+    looked: Mapping[UUID, str | None]
+    limit: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disclosure:
-    """One reply that left, as its entry in the log tells it. `index` is its place in `origin`."""
+    """What one reply showed under one consent, as its entry in the log tells it.
+
+    `of` is what of the snapshots it told, None when their sections themselves; `again` are those
+    that were merged again to show them. `code` is the build it left from, `index` the place of the
+    entry in `origin`.
+    """
 
     id: UUID
     type: EventType
@@ -35,31 +75,42 @@ class Disclosure:
     consent: ConsentStamp
     purpose: str
     scopes: frozenset[Scope]
-    snapshot: UUID
+    snapshots: tuple[UUID, ...]
+    of: Value | Page | None
     sources: tuple[str, ...]
     sections: frozenset[str]
     identified: bool
+    again: frozenset[UUID]
     reply_sha256: str
+    code: str
     origin: str
     index: int
 
+    @property
+    def shown(self) -> tuple[UUID, ...]:
+        """The snapshots it showed something of."""
+        looked = self.of.looked if isinstance(self.of, Page) else {}
+        return tuple(id_ for id_ in self.snapshots if looked.get(id_) is None)
 
-def find(conn: Connection, log: AuditLog, member: str, id_: UUID) -> Disclosure:
-    """The disclosure with this id, or the one that first released the snapshot with this id.
 
-    NotFound when there is none; `LogCorrupt` when the signed log does not hold it like this.
+def find(conn: Connection, log: AuditLog, member: str, id_: UUID) -> tuple[Disclosure, ...]:
+    """The disclosures of the reply of the entry with this id, one for each consent it rests on.
+
+    With the id of a snapshot, those of its release. NotFound when there are none, `CannotRebuild`
+    when the entry does not say enough; `LogCorrupt` when the signed log does not hold it like this.
     """
     found = _found(conn, member, id_)
-    disclosure = None if found is None else _disclosure(found)
-    if found is None or disclosure is None:
+    if found is None:
         raise NotFound(f"{id_} is not {_WANTED}")
-    _check(conn, log, found)
-    return disclosure
+    reply = [found, *_beside(conn, member, found)]
+    for one in reply:
+        _check(conn, log, one)
+    return tuple(_disclosure(one) for one in reply)
 
 
 def _found(conn: Connection, member: str, id_: UUID) -> Found | None:
     for entry in search(conn, Query(member=member, id=id_), limit=1).entries:
-        return entry
+        return entry if _shows(entry) else None
     # A snapshot's id says when it was made (RFC 9562 section 5.7), to the millisecond.
     made = _EPOCH + (id_.int >> 80) * _MILLISECOND
     around = Query(
@@ -69,10 +120,32 @@ def _found(conn: Connection, member: str, id_: UUID) -> Found | None:
         until=made + 2 * _MILLISECOND,
     )
     for entry in search(conn, around, limit=MAX_PAGE).entries:
-        disclosure = _disclosure(entry)
-        if disclosure is not None and disclosure.snapshot == id_:
+        if orjson.loads(entry.leaf)["facts"].get("snapshot") == str(id_):
             return entry
     return None
+
+
+def _shows(found: Found) -> bool:
+    """The entry is of a reply that showed a profile."""
+    entry = orjson.loads(found.leaf)
+    return entry["type"] in _NEEDED and "reply_sha256" in entry["facts"]
+
+
+def _beside(conn: Connection, member: str, found: Found) -> list[Found]:
+    """The other entries of the same reply: a history has one for each consent it rests on."""
+    entry: dict[str, Any] = orjson.loads(found.leaf)
+    if entry["type"] != EventType.PROFILE_HISTORY:
+        return []
+    at = parse_stamp(entry["ts"])
+    query = Query(
+        member=member,
+        types=frozenset({EventType.PROFILE_HISTORY}),
+        req=entry["req"],
+        since=at,
+        until=at + _MICROSECOND,
+    )
+    others = search(conn, query, limit=MAX_PAGE).entries
+    return [one for one in others if orjson.loads(one.leaf)["id"] != entry["id"]]
 
 
 def _check(conn: Connection, log: AuditLog, found: Found) -> None:
@@ -85,12 +158,13 @@ def _check(conn: Connection, log: AuditLog, found: Found) -> None:
     merkle.check_inclusion(hashed, index, signed.size, proof, signed.root)
 
 
-def _disclosure(found: Found) -> Disclosure | None:
-    """None when the entry shows no profile."""
+def _disclosure(found: Found) -> Disclosure:
     entry: dict[str, Any] = orjson.loads(found.leaf)
     facts, consent = entry["facts"], entry["consent"]
-    if entry["type"] not in _SHOWN or consent is None or "reply_sha256" not in facts:
-        return None
+    untold = [name for name in _NEEDED[entry["type"]] if name not in facts]
+    if untold:
+        why = f"it does not say {', '.join(untold)}: the build that wrote it did not yet"
+        raise CannotRebuild((Missing("entry", entry["id"], why),))
     return Disclosure(
         id=UUID(entry["id"]),
         type=EventType(entry["type"]),
@@ -99,11 +173,27 @@ def _disclosure(found: Found) -> Disclosure | None:
         consent=ConsentStamp(UUID(consent["id"]), consent["seq"], consent["epoch"]),
         purpose=entry["purpose"],
         scopes=frozenset(Scope(scope) for scope in entry["scopes"]),
-        snapshot=UUID(facts["snapshot"]),
+        snapshots=_ids(facts.get("snapshots") or facts["snapshot"]),
+        of=_of(facts),
         sources=tuple(facts["sources"].split()),
         sections=frozenset(facts["sections"].split()),
         identified=bool(facts["identified"]),
+        again=frozenset(_ids(facts.get("merged_again", ""))),
         reply_sha256=facts["reply_sha256"],
+        code=entry["code"],
         origin=found.position.origin,
         index=found.position.index,
     )
+
+
+def _of(facts: Mapping[str, Any]) -> Value | Page | None:
+    if "path" in facts:
+        return Value(facts["path"], dated=bool(facts["dated"]))
+    if "page" in facts:
+        told = (one.partition(":") for one in facts["page"].split())
+        return Page({UUID(id_): why or None for id_, _, why in told}, facts["limit"])
+    return None
+
+
+def _ids(text: str) -> tuple[UUID, ...]:
+    return tuple(UUID(one) for one in text.split())

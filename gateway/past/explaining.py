@@ -5,7 +5,7 @@ of a profile: they are looked up in the stored answers, and left out when these 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -14,22 +14,31 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection
 
 from consent import canonical
-from consent.audit.catalogue import EventType
+from consent.audit.catalogue import ConsentStamp, EventType
 from consent.decision import Permit, Refusal
 from consent.errors import InvalidInput, NotFound
 from consent.journal import Tx
 from consent.ledger import stamp_of
+from consent.subject import Scope
 from gateway import entries
-from gateway.disclosing import Disclosing
+from gateway.disclosing import Disclosing, how_shown
 from gateway.past.explain import Explanation, UnknownPath, explain
 from gateway.profile import Heard
 from gateway.profile.concluded import Evidence
 from gateway.rebuild import CannotRebuild, Gathering, Rules, RulesFor, handed, rules_by
 from gateway.reply import Reply, render, reply_of
 from gateway.requests import ExplainRequest
-from gateway.store.snapshots import Store, StoredSnapshot
+from gateway.store.snapshots import Snapshot, Store, StoredSnapshot
 
 _PLAIN = TypeAdapter(Explanation)
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """What stands behind a profile: the rules it was merged by, and what each source told."""
+
+    rules: Rules
+    told: tuple[Heard, ...] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +65,25 @@ class Explaining:
         if isinstance(permit, Refusal):
             return self.disclosing.deny(tx, request, permit)
         seen = self.disclosing.seen(tx, request, stored, permit)
-        found = self._explained(tx.conn, request, stored, permit, seen)
-        empty = render(stored.snapshot, stamp_of(permit.grant), permit.ask.scopes, {})
-        plain = _PLAIN.dump_python(found, mode="json")
-        reply = reply_of(canonical.encode({**orjson.loads(empty.body), "explanation": plain}))
+        behind = self._behind(tx.conn, stored, permit)
+        try:
+            found = explained(seen.sections, request.path, behind)
+        except UnknownPath as unknown:
+            forms = ", ".join(unknown.nearest)
+            raise InvalidInput("/explain", f"what the profile holds, by {forms}") from None
+        snapshot, scopes = stored.snapshot, permit.ask.scopes
+        reply = rendered(snapshot, stamp_of(permit.grant), scopes, found, merged_by=seen.merged_by)
         facts: dict[str, str | int] = {
-            "snapshot": str(stored.snapshot.id),
+            "snapshot": str(snapshot.id),
             "path": found.path,
-            "identified": int(request.identified),
-            "reply_sha256": reply.sha256,
+            "dated": int(behind is not None),
+            **how_shown(
+                request,
+                reply,
+                sources=snapshot.sources,
+                sections=seen.sections,
+                again=[] if seen.merged_by is None else [snapshot.id],
+            ),
         }
         tx.note(
             entries.under(
@@ -74,31 +93,39 @@ class Explaining:
         )  # fmt: skip
         return reply
 
-    def _explained(
-        self,
-        conn: Connection,
-        request: ExplainRequest,
-        stored: StoredSnapshot,
-        permit: Permit,
-        seen: Mapping[str, bytes],
-    ) -> Explanation:
-        sections: dict[str, Any] = {name: orjson.loads(body) for name, body in seen.items()}
+    def _behind(self, conn: Connection, stored: StoredSnapshot, permit: Permit) -> Behind | None:
+        """None when the stored answers, or the configuration they were read by, are gone."""
         try:
             rules = rules_by(self.rules_for, conn, stored.snapshot.config)
-            told = handed(self.gathering.gather(conn, permit, stored), rules)
+            return Behind(rules, handed(self.gathering.gather(conn, permit, stored), rules))
         except CannotRebuild:
-            rules, told = None, ()
-        catalogue = sections.get("attributes", {}).get("catalogue")
-        try:
-            return explain(
-                sections,
-                request.path,
-                dated=_days(told),
-                definitions=_definitions(rules, catalogue),
-            )
-        except UnknownPath as unknown:
-            forms = ", ".join(unknown.nearest)
-            raise InvalidInput("/explain", f"what the profile holds, by {forms}") from None
+            return None
+
+
+def explained(sections: Mapping[str, bytes], path: str, behind: Behind | None) -> Explanation:
+    """The explanation of what the path leads to in these sections, else `UnknownPath`."""
+    plain: dict[str, Any] = {name: orjson.loads(body) for name, body in sections.items()}
+    catalogue = plain.get("attributes", {}).get("catalogue")
+    return explain(
+        plain,
+        path,
+        dated={} if behind is None else _days(behind.told),
+        definitions={} if behind is None else _definitions(behind.rules, catalogue),
+    )
+
+
+def rendered(
+    snapshot: Snapshot,
+    consent: ConsentStamp,
+    scopes: frozenset[Scope],
+    found: Explanation,
+    *,
+    merged_by: str | None,
+) -> Reply:
+    """The explanation in the place of the profile it is about."""
+    empty = render(snapshot, consent, scopes, {}, merged_by=merged_by)
+    plain = _PLAIN.dump_python(found, mode="json")
+    return reply_of(canonical.encode({**orjson.loads(empty.body), "explanation": plain}))
 
 
 def _days(told: tuple[Heard, ...]) -> dict[str, date]:
@@ -111,9 +138,9 @@ def _days(told: tuple[Heard, ...]) -> dict[str, date]:
     }
 
 
-def _definitions(rules: Rules | None, catalogue: str | None) -> dict[str, dict[str, Any]]:
+def _definitions(rules: Rules, catalogue: str | None) -> dict[str, dict[str, Any]]:
     """What the attributes of the snapshot mean, by name."""
-    found = None if rules is None else rules.merging.attributes.by_name.get(catalogue or "")
+    found = rules.merging.attributes.by_name.get(catalogue or "")
     return {
         one.name: {
             "family": one.family,

@@ -2,48 +2,39 @@
 
 One unit of the journal, as every look: the consents of today decide snapshot by snapshot, what is
 shown is on record before it leaves, under each consent that it rests on. A snapshot that no
-consent covers today, or that cannot be read any more, is a line with the reason and nothing in it;
-when that is all there is, the look is refused.
+consent covers today, or that cannot be read any more, is a line with the reason and nothing in it.
+When no consent covers any of a page the look is refused.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
-import orjson
-
-from consent import canonical
 from consent.audit.catalogue import EventType
-from consent.clock import stamp
 from consent.decision import Permit, Refusal
 from consent.errors import InvalidInput, NotFound, VaultError
 from consent.journal import Tx
-from consent.subject import Scope
+from consent.ledger import stamp_of
 from gateway import entries
-from gateway.disclosing import Disclosing
-from gateway.past.history import Change, changes, compared
-from gateway.profile import project
+from gateway.disclosing import Disclosing, how_shown
+from gateway.past.pages import Seen, Unseen, page
 from gateway.rebuild import CannotRebuild
-from gateway.reply import Reply, reply_of
+from gateway.reply import Reply
 from gateway.requests import HistoryRequest
-from gateway.store.snapshots import Store, StoredSnapshot
+from gateway.store.snapshots import Snapshot, Store, StoredSnapshot
 
 _UNREADABLE = "unreadable"
 _LAST = UUID(int=2**128 - 1)  # of the snapshots of one instant
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
-    """A snapshot, why it may or may not be looked at or cannot be, and what is seen of it."""
+class _Look:
+    """A snapshot, whether it may be looked at, and what is seen of it."""
 
-    stored: StoredSnapshot
-    verdict: Permit | Refusal | CannotRebuild | VaultError
-    sections: Mapping[str, bytes] = field(default_factory=dict, repr=False)
-
-    @property
-    def scopes(self) -> frozenset[Scope]:
-        return self.verdict.ask.scopes if isinstance(self.verdict, Permit) else frozenset()
+    snapshot: Snapshot
+    verdict: Permit | Refusal
+    found: Seen | Unseen
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,39 +46,42 @@ class Recalling:
 
     def history(self, tx: Tx, request: HistoryRequest) -> Reply | Refusal:
         """One page; `NotFound` when there is no snapshot, or no such one to go on after."""
-        found = self._page(tx, request)
-        seen = [self._look(tx, request, stored) for stored in found]
-        shown = seen[: request.limit]
-        refusals = _distinct([one.verdict for one in shown if isinstance(one.verdict, Refusal)])
+        looks = [self._look(tx, request, stored) for stored in self._page(tx, request)]
+        told = looks[: request.limit]
+        refusals = _distinct([one.verdict for one in told if isinstance(one.verdict, Refusal)])
         for refusal in refusals:
             self.disclosing.deny(tx, request, refusal)
-        if not any(isinstance(one.verdict, Permit) for one in shown):
-            return _nothing(shown, refusals)
-        older = [_older(one, seen[place + 1 :]) for place, one in enumerate(shown)]
-        lines = [_line(*both) for both in zip(shown, older, strict=True)]
-        more = len(seen) > request.limit
-        body = canonical.encode(
-            {
-                "subject": str(request.subject),
-                "purpose": request.purpose,
-                "snapshots": lines,
-                "after": str(shown[-1].stored.snapshot.id) if more else None,
-            }
-        )
-        reply = reply_of(body)
-        for permit, ids, scopes in _rests_on([*shown, *(one for one in older if one)]):
+        if not any(isinstance(one.verdict, Permit) for one in told):
+            return refusals[0]
+        looked = [one.found for one in looks]
+        reply = page(request.subject, request.purpose, looked, limit=request.limit)
+        self._note(tx, request, looks, reply)
+        return reply
+
+    def _note(self, tx: Tx, request: HistoryRequest, looks: Sequence[_Look], reply: Reply) -> None:
+        """One entry for each consent, with the snapshots that were looked at under it."""
+        page_ = " ".join(_cited(one.found) for one in looks)
+        for looked in _by_consent(looks):
+            snapshots = [one.snapshot for one, _ in looked]
             facts: dict[str, str | int] = {
-                "snapshots": " ".join(ids),
-                "identified": int(request.identified),
-                "reply_sha256": reply.sha256,
+                "snapshots": " ".join(str(one.id) for one in snapshots),
+                "page": page_,
+                "limit": request.limit,
+                **how_shown(
+                    request,
+                    reply,
+                    sources={source for one in snapshots for source in one.sources},
+                    sections=request.sections,
+                    again=[one.snapshot.id for one, _ in looked if _merged_again(one.found)],
+                ),
             }
+            scopes = {scope for _, permit in looked for scope in permit.ask.scopes}
             tx.note(
                 entries.under(
-                    request.trail, permit, request.name, EventType.PROFILE_HISTORY, tx.at,
+                    request.trail, looked[0][1], request.name, EventType.PROFILE_HISTORY, tx.at,
                     facts=facts, source=False, scopes=scopes,
                 )
             )  # fmt: skip
-        return reply
 
     def _page(self, tx: Tx, request: HistoryRequest) -> list[StoredSnapshot]:
         """The snapshots of the page and one more, to compare the last one with."""
@@ -105,14 +99,17 @@ class Recalling:
             raise NotFound("no profile of this subject")
         return found
 
-    def _look(self, tx: Tx, request: HistoryRequest, stored: StoredSnapshot) -> _Seen:
+    def _look(self, tx: Tx, request: HistoryRequest, stored: StoredSnapshot) -> _Look:
+        snapshot = stored.snapshot
         verdict = self.disclosing.covering(tx, stored, request.purpose)
         if isinstance(verdict, Refusal):
-            return _Seen(stored, verdict)
+            return _Look(snapshot, verdict, Unseen(snapshot.id, verdict.reason))
         try:
-            return _Seen(stored, verdict, self.disclosing.seen(tx, request, stored, verdict))
-        except (CannotRebuild, VaultError) as gone:
-            return _Seen(stored, gone)
+            shown = self.disclosing.seen(tx, request, stored, verdict)
+        except (CannotRebuild, VaultError):
+            return _Look(snapshot, verdict, Unseen(snapshot.id, _UNREADABLE))
+        seen = Seen(snapshot, stamp_of(verdict.grant), verdict.ask.scopes, shown)
+        return _Look(snapshot, verdict, seen)
 
 
 def _distinct(refusals: Sequence[Refusal]) -> list[Refusal]:
@@ -121,77 +118,19 @@ def _distinct(refusals: Sequence[Refusal]) -> list[Refusal]:
     return [*found.values()][::-1]
 
 
-def _nothing(shown: Sequence[_Seen], refusals: Sequence[Refusal]) -> Refusal:
-    """Why nothing of a page is shown: the first refusal, else what could not be read is raised."""
-    if refusals:
-        return refusals[0]
-    raise next(one.verdict for one in shown if isinstance(one.verdict, CannotRebuild | VaultError))
-
-
-def _older(one: _Seen, rest: Sequence[_Seen]) -> _Seen | None:
-    """The next older snapshot that may be looked at, if this one may."""
-    if not isinstance(one.verdict, Permit):
-        return None
-    return next((older for older in rest if isinstance(older.verdict, Permit)), None)
-
-
-def _rests_on(used: Iterable[_Seen]) -> list[tuple[Permit, list[str], set[Scope]]]:
-    """Each consent, the snapshots that were looked at under it, and what of them."""
-    found: dict[UUID, tuple[Permit, dict[str, None], set[Scope]]] = {}
-    for one in used:
+def _by_consent(looks: Iterable[_Look]) -> list[list[tuple[_Look, Permit]]]:
+    """What was looked at, by the consent under which it was."""
+    by: defaultdict[UUID, list[tuple[_Look, Permit]]] = defaultdict(list)
+    for one in looks:
         if isinstance(one.verdict, Permit):
-            _, ids, scopes = found.setdefault(one.verdict.grant.id, (one.verdict, {}, set()))
-            ids[str(one.stored.snapshot.id)] = None
-            scopes |= one.scopes
-    return [(permit, [*ids], scopes) for permit, ids, scopes in found.values()]
+            by[one.verdict.grant.id].append((one, one.verdict))
+    return [*by.values()]
 
 
-def _line(one: _Seen, older: _Seen | None) -> dict[str, object]:
-    snapshot, verdict = one.stored.snapshot, one.verdict
-    if not isinstance(verdict, Permit):
-        reason = verdict.reason.value if isinstance(verdict, Refusal) else _UNREADABLE
-        return {"id": str(snapshot.id), "refused": {"reason": reason}}
-    line: dict[str, object] = {
-        "id": str(snapshot.id),
-        "at": stamp(snapshot.at),
-        "purpose": snapshot.purpose,
-        "sources": list(snapshot.sources),
-        "config": snapshot.config,
-        "code": snapshot.code,
-        "entry": str(snapshot.entry),
-    }
-    catalogue = _plain(one.sections).get("attributes", {}).get("catalogue")
-    line |= {
-        "scopes": sorted(one.scopes),
-        "consent": {"id": str(verdict.grant.id), "epoch": verdict.grant.epoch},
-        **({} if catalogue is None else {"catalogue": catalogue}),
-    }
-    if older is None:
-        return line
-    # What only one of them may be asked about is no change: both are cut to what they share.
-    common = one.scopes & older.scopes
-    old, new = (_plain(project(side.sections, common)) for side in (older, one))
-    return {
-        **line,
-        "since": str(older.stored.snapshot.id),
-        "compared": list(compared(old, new)),
-        "changes": [_told(change) for change in changes(old, new)],
-    }
+def _merged_again(one: Seen | Unseen) -> bool:
+    return isinstance(one, Seen) and one.shown.merged_by is not None
 
 
-def _told(change: Change) -> dict[str, Any]:
-    told: dict[str, Any] = {
-        "section": change.section,
-        "kind": change.kind,
-        "item": change.item,
-        "label": change.label,
-        "what": change.what.value,
-        "field": change.field,
-        "sources": list(change.sources),
-    }
-    sides = {"old": change.old, "new": change.new}
-    return told | {name: value for name, value in sides.items() if value is not None}
-
-
-def _plain(sections: Mapping[str, bytes]) -> dict[str, Any]:
-    return {name: orjson.loads(body) for name, body in sections.items()}
+def _cited(one: Seen | Unseen) -> str:
+    """How an entry names what was looked at; `gateway.past.disclosures` reads it."""
+    return f"{one.id}:{one.reason}" if isinstance(one, Unseen) else str(one.id)

@@ -1,21 +1,22 @@
 """A past reply, made again byte for byte and held against the digest the log has of it.
 
-(1) the disclosure is found in the log, and the log's signature over it holds
-(2) the consent of now must cover what is opened: a replay shows what the reply showed
+(1) the reply's disclosures are found in the log, and the log's signature over them holds
+(2) the consents of now must cover what is opened: all that the reply showed
 (3) the evidence is opened: raw answers, the identity of that day, what merging was told
 (4) the configuration of that digest reads and merges it again
 (5) the reply is rendered as it was then, and its SHA-256 compared
-(6) the replay is on record before anything of it is shown
+(6) what leaves is the reply as the law lets it be shown now: the same bytes, or less
+(7) the replay is on record before anything of it is shown
 
 Where something of (3) or (4) is gone or altered there is no reply, but a list of all of it.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from sqlalchemy import Connection
 
-from consent import canonical
 from consent.audit.catalogue import EventType, Trail
 from consent.audit.log import AuditLog
 from consent.decision import Permit, Refusal
@@ -26,41 +27,43 @@ from consent.subject import Act, Ask, SubjectRef
 from consent.vault.record import Vault
 from gateway import entries
 from gateway.past import disclosures
-from gateway.past.disclosures import Disclosure
-from gateway.profile import to_sections
-from gateway.rebuild import (
-    CannotRebuild,
-    Gathered,
-    Gathering,
-    Missing,
-    Rules,
-    RulesFor,
-    rebuild,
-    rules_by,
-)
-from gateway.reply import Reply, render, visible
-from gateway.store.snapshots import Store, StoredSnapshot
+from gateway.past.again import Again, Opened, Over, encoded
+from gateway.past.disclosures import Disclosure, Page
+from gateway.rebuild import CannotRebuild, Gathered, Gathering, Missing, Rules, RulesFor, rules_by
+from gateway.reply import Reply
+from gateway.store.snapshots import Snapshot, Store
 
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """A reply made again.
+    """A reply made again from `snapshots`: its SHA-256, in hex, and what of it may be shown now.
 
-    `differs` are the sections that came out otherwise, `unlike` what is known not to be as it was
-    then (the build, its code tables): both are empty when the bytes are the same.
+    `over` are the records behind it that the law lets nobody show any more: with any of them
+    `reply` is another one than left then, and None of a value that is not what it was. `differs`
+    are the sections that came out otherwise, `unlike` what is known not to be as it was then (the
+    build, its code tables): both are empty when the bytes are the same.
     """
 
     disclosure: Disclosure
-    reply: Reply = field(repr=False)
-    config: str
-    code: str
+    snapshots: tuple[Snapshot, ...]
+    sha256: str
+    reply: Reply | None = field(repr=False)
+    over: Over = ()
     differs: tuple[str, ...] = ()
     unlike: tuple[str, ...] = ()
 
     @property
     def proven(self) -> bool:
-        """These are the very bytes that left."""
-        return self.reply.sha256 == self.disclosure.reply_sha256
+        """The reply made again is the one that left, byte for byte."""
+        return self.sha256 == self.disclosure.reply_sha256
+
+
+@dataclass(frozen=True, slots=True)
+class _Allowed:
+    """A disclosure, and the permit of now to show again what it showed."""
+
+    disclosure: Disclosure
+    permit: Permit
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,34 +80,37 @@ class Replaying:
 
     def replay(self, tx: Tx, trail: Trail, id_: UUID) -> Replayed | Refusal | CannotRebuild:
         """The reply behind an entry or a snapshot; `NotFound` and `LogCorrupt` as for any entry."""
-        disclosure = disclosures.find(tx.conn, self.log, trail.member, id_)  # (1)
-        consent = self.ledger.load(tx.conn, trail.member, disclosure.consent.id)
+        try:
+            told = disclosures.find(tx.conn, self.log, trail.member, id_)  # (1)
+        except CannotRebuild as untold:
+            facts = {"entry": untold.missing[0].which}
+            kind, reason = EventType.PROFILE_REPLAYED, _came_out(untold)
+            tx.note(trail.entry(kind, tx.at, reason=reason, facts=facts))
+            return untold
+        consent = self.ledger.load(tx.conn, trail.member, told[0].consent.id)
         if consent is None:
             raise NotFound("the consent this was shown under is not in the ledger")
         subject = consent.grant.subject
-        verdict = self._may_show(tx, disclosure, subject)  # (2)
         name = self.vault.pseudonym(trail.member, subject)
-        if isinstance(verdict, Refusal):
-            denied = entries.refused(trail, verdict, name, EventType.PROFILE_DENIED, tx.at)
-            tx.note(denied)
-            return verdict
+        allowed: list[_Allowed] = []
+        for one in told:
+            verdict = self._may_show(tx, one, subject)  # (2)
+            if isinstance(verdict, Refusal):
+                denied = entries.refused(trail, verdict, name, EventType.PROFILE_DENIED, tx.at)
+                tx.note(denied)
+                return verdict
+            allowed.append(_Allowed(one, verdict))
         try:
-            done: Replayed | CannotRebuild = self._again(tx.conn, disclosure, verdict)
+            done: Replayed | CannotRebuild = self._again(tx, subject, allowed)
         except CannotRebuild as missing:
             done = missing
-        facts: dict[str, str | int] = {
-            "entry": str(disclosure.id),
-            "snapshot": str(disclosure.snapshot),
-            "sections": " ".join(sorted(disclosure.sections)),
-        }
-        if isinstance(done, Replayed):
-            facts["reply_sha256"] = done.reply.sha256
-        tx.note(  # (6)
-            entries.under(
-                trail, verdict, name, EventType.PROFILE_REPLAYED, tx.at, facts=facts,
-                reason=_came_out(done), source=False,
-            )
-        )  # fmt: skip
+        for under in allowed:
+            tx.note(  # (7)
+                entries.under(
+                    trail, under.permit, name, EventType.PROFILE_REPLAYED, tx.at,
+                    facts=_facts(under.disclosure, done), reason=_came_out(done), source=False,
+                )
+            )  # fmt: skip
         return done
 
     def _may_show(self, tx: Tx, disclosure: Disclosure, subject: SubjectRef) -> Permit | Refusal:
@@ -124,56 +130,82 @@ class Replaying:
             raise NotFound("the disclosure rests on no source")
         return refusal
 
-    def _again(self, conn: Connection, disclosure: Disclosure, permit: Permit) -> Replayed:
-        id_ = disclosure.snapshot
-        stored = self.store.snapshot(conn, disclosure.member, permit.ask.subject, id_)
+    def _again(self, tx: Tx, subject: SubjectRef, told: Sequence[_Allowed]) -> Replayed:
+        was = told[0].disclosure
+        opened = self._opened(tx.conn, subject, told)  # (3) (4)
+        again = Again(was, subject, tuple(one for one, _ in opened))
+        left = again.as_it_left()  # (5)
+        reply, over = again.as_shown(tx.at, self.code, left)  # (6)
+        snapshots = tuple(one.snapshot for one in again.opened)
+        done = Replayed(was, snapshots, left.sha256, reply, over)
+        if done.proven:
+            return done
+        differs = {name for both in opened for name in self._differing(tx.conn, *both)}
+        unlike = _unlike(again.opened, self.code)
+        return replace(done, differs=tuple(sorted(differs)), unlike=unlike)
+
+    def _opened(
+        self, conn: Connection, subject: SubjectRef, told: Sequence[_Allowed]
+    ) -> list[tuple[Opened, Permit]]:
+        """Every snapshot the reply showed, or `CannotRebuild` with all that is missing."""
+        opened: list[tuple[Opened, Permit]] = []
+        missing = _without_entry([one.disclosure for one in told])
+        for one in told:
+            for id_ in one.disclosure.shown:
+                try:
+                    opened.append((self._open(conn, subject, one, id_), one.permit))
+                except CannotRebuild as lacking:
+                    missing += lacking.missing
+        if missing:
+            raise CannotRebuild(tuple(dict.fromkeys(missing)))
+        return opened
+
+    def _open(self, conn: Connection, subject: SubjectRef, one: _Allowed, id_: UUID) -> Opened:
+        stored = self.store.snapshot(conn, one.disclosure.member, subject, id_)
         if stored is None:
             raise CannotRebuild((Missing("snapshot", str(id_), "it is gone"),))
         gathered: Gathered | None = None
         rules: Rules | None = None
         missing: list[Missing] = []
         try:
-            gathered = self.gathering.gather(conn, permit, stored)  # (3)
+            gathered = self.gathering.gather(conn, one.permit, stored)  # (3)
         except CannotRebuild as lacking:
             missing += lacking.missing
         try:
-            rules = rules_by(self.rules_for, conn, stored.snapshot.config)
+            rules = rules_by(self.rules_for, conn, stored.snapshot.config)  # (4)
         except CannotRebuild as lacking:
             missing += lacking.missing
         if gathered is None or rules is None:
             raise CannotRebuild(tuple(missing))
-        # A read left out what was over on its day; a release was merged just then.
-        read = disclosure.type is EventType.PROFILE_READ
-        shown_at = disclosure.at if read else gathered.inputs.at
-        profile = rebuild(gathered, rules, shown_at=shown_at)  # (4)
-        sections = {k: canonical.encode(v) for k, v in to_sections(profile).items()}
-        reply = _rendered(disclosure, stored, sections)  # (5)
-        done = Replayed(disclosure, reply, stored.snapshot.config, stored.snapshot.code)
-        if done.proven:
-            return done
-        kept = self.store.open_sections(conn, permit, stored, disclosure.sections)
-        differs = sorted(
-            name for name in disclosure.sections if kept.get(name) != sections.get(name)
-        )
-        unlike = _unlike(stored, rules, self.code)
-        return Replayed(disclosure, reply, done.config, done.code, tuple(differs), unlike)
+        return Opened(one.disclosure, stored, gathered, rules)
+
+    def _differing(self, conn: Connection, one: Opened, permit: Permit) -> set[str]:
+        """The sections of a snapshot that are not made again as they were sealed."""
+        names = one.disclosure.sections
+        kept = self.store.open_sections(conn, permit, one.stored, names)
+        made = encoded(one.profile(one.gathered.inputs.at))
+        return {name for name in names if kept.get(name) != made.get(name)}
 
 
-def _rendered(disclosure: Disclosure, stored: StoredSnapshot, sections: dict[str, bytes]) -> Reply:
-    """The reply as it was shown then: its sections, scopes and consent are those of the entry."""
-    snapshot = stored.snapshot
-    shown = {name: body for name, body in sections.items() if name in disclosure.sections}
-    scopes = disclosure.scopes
-    seen = visible(shown, scopes, whole=snapshot.scopes, identified=disclosure.identified)
-    return render(snapshot, disclosure.consent, scopes, seen)
+def _without_entry(told: Sequence[Disclosure]) -> list[Missing]:
+    """Snapshots that a page showed, of which no entry says under which consent."""
+    page = told[0].of
+    looked = page.looked if isinstance(page, Page) else {}
+    known = {id_ for one in told for id_ in one.shown}
+    why = "the entry of the consent it was shown under is gone"
+    return [
+        Missing("entry", str(id_), why)
+        for id_, reason in looked.items()
+        if reason is None and id_ not in known
+    ]
 
 
-def _unlike(stored: StoredSnapshot, rules: Rules, code: str) -> tuple[str, ...]:
-    """What is not as it was when the snapshot was made."""
-    made_by = stored.snapshot.code
-    build = () if made_by == code else (f"it was made by {made_by}; this is {code}",)
-    tables = tuple(f"this build reads with another code table {t}" for t in rules.other_tables)
-    return build + tables
+def _unlike(opened: Iterable[Opened], code: str) -> tuple[str, ...]:
+    """What is not as it was when the snapshots were made, and the reply."""
+    builds = {name for one in opened for name in (one.snapshot.code, one.disclosure.code)} - {code}
+    build = (f"it was made by {' and '.join(sorted(builds))}; this is {code}",) if builds else ()
+    tables = sorted({table for one in opened for table in one.rules.other_tables})
+    return (*build, *(f"this build reads with another code table {table}" for table in tables))
 
 
 def _came_out(done: Replayed | CannotRebuild) -> str:
@@ -181,3 +213,17 @@ def _came_out(done: Replayed | CannotRebuild) -> str:
     if isinstance(done, CannotRebuild):
         return f"missing_{done.missing[0].what}"
     return "same_bytes" if done.proven else "other_bytes"
+
+
+def _facts(was: Disclosure, done: Replayed | CannotRebuild) -> dict[str, str | int]:
+    """What was replayed, and what of it was shown again."""
+    facts: dict[str, str | int] = {
+        "entry": str(was.id),
+        "snapshots" if isinstance(was.of, Page) else "snapshot": " ".join(map(str, was.snapshots)),
+        "sections": " ".join(sorted(was.sections)),
+    }
+    if isinstance(done, Replayed):
+        facts["reply_sha256"] = done.sha256
+        facts["over"] = sum(one.records for one in done.over)
+        facts["shown_sha256"] = done.reply.sha256 if done.reply else ""
+    return facts

@@ -144,7 +144,7 @@ class Training:
             seen = self.disclosing.seen(tx, request, stored, verdict)
         except (VaultError, CannotRebuild):
             return _UNREADABLE
-        section = orjson.loads(seen.get(_SECTION, b"{}"))
+        section = orjson.loads(seen.sections.get(_SECTION, b"{}"))
         if section.get("catalogue") != export.catalogue:
             return _OTHER_CATALOGUE
         told = {one["name"]: (one["value"], one.get("missing")) for one in section["values"]}

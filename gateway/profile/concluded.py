@@ -3,6 +3,7 @@
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import Field
@@ -70,13 +71,15 @@ class Concluded(Generic[T]):
     """A value, the rule that chose it, the records that say so (best first) and those against.
 
     `against` of a payment grid holds only the months a record tells differently; a month rests on
-    the records of `basis` that report it and are not against it.
+    the records of `basis` that report it and are not against it. `as_of` is the day the value is
+    of, where that is not the newest any record vouches for: the newest record does not state it.
     """
 
     value: T = field(repr=False)
     rule: str
     basis: tuple[Evidence, ...]
     against: Annotated[tuple[Rejected[T], ...], Field(exclude_if=operator.not_)] = ()
+    as_of: Annotated[date | None, Field(exclude_if=operator.not_)] = None
 
     def __init__(
         self,
@@ -84,6 +87,7 @@ class Concluded(Generic[T]):
         rule: str,
         basis: tuple[Evidence, ...],
         against: tuple[Rejected[T], ...] = (),
+        as_of: date | None = None,
     ) -> None:
         # The slots' own setters: a profile holds thousands of these, and the generated
         # constructor of a frozen class takes three times as long.
@@ -91,10 +95,11 @@ class Concluded(Generic[T]):
         _set_rule(self, rule)
         _set_basis(self, basis)
         _set_against(self, against)
+        _set_as_of(self, as_of)
 
 
-_set_value, _set_rule, _set_basis, _set_against = (
-    vars(Concluded)[name].__set__ for name in ("value", "rule", "basis", "against")
+_set_value, _set_rule, _set_basis, _set_against, _set_as_of = (
+    vars(Concluded)[name].__set__ for name in ("value", "rule", "basis", "against", "as_of")
 )
 
 

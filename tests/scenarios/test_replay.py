@@ -4,12 +4,14 @@ import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
+from httpx import QueryParams
 from sqlalchemy import delete
 
-from consent.audit.catalogue import Actor, Trail
+from consent.audit.catalogue import Actor, ConsentStamp, EventType, Trail
 from consent.decision import Refusal
 from consent.errors import LogCorrupt, NotFound
 from consent.journal import Tx
@@ -37,7 +39,8 @@ async def proven(stage: Stage, id_: str, answer: Answer) -> bool:
     """The replay is the very reply."""
     done = await replayed(stage, id_)
     assert isinstance(done, Replayed), done
-    return done.proven and done.reply.body == answer.body
+    assert (done.over, done.differs, done.unlike) == ((), (), ())
+    return done.proven and done.reply is not None and done.reply.body == answer.body
 
 
 async def entry_of(stage: Stage, answer: Answer, kind: str) -> str:
@@ -68,6 +71,158 @@ async def test_a_read_replays_as_it_was_shown(stage: Stage) -> None:
         await stage.read(narrow),
     ):
         assert await proven(stage, await entry_of(stage, answer, "profile.read"), answer)
+
+
+async def history(stage: Stage, consent: Any, *, key: str | None = None, **query: str) -> Answer:
+    asked = QueryParams({"purpose": consent["purpose"], **query})
+    return await stage.call("GET", f"/v1/borrowers/{consent['subject']}/history?{asked}", key=key)
+
+
+async def test_a_history_replays_from_any_of_its_entries(stage: Stage) -> None:
+    """It may rest on several consents: each has its entry, and all of them are one reply."""
+    life = stage.somebody()
+    one = await stage.consented(life, sources=["pboc"], scopes=["tradelines", "identity"])
+    other = await stage.consented(life, sources=["baihang"], scopes=["tradelines"])
+    third = await stage.consented(life, sources=["bairong"], scopes=["inquiries"])
+    for consent in (one, other, third, one):
+        await stage.pull(consent)
+    await stage.withdraw(third)
+    first = await history(stage, one, limit="2")
+    nameless = await stage.new_client(Role.PROFILE_READ)
+    for page in (
+        first,
+        await history(stage, one, limit="2", after=first.json["after"]),
+        await history(stage, one, view="attributes"),
+        await history(stage, one, key=nameless),
+    ):
+        entries = await stage.entries(req=page.req, type="profile.history")
+        assert {e["consent"]["id"] for e in entries} == {one["id"], other["id"]}
+        for entry in entries:
+            assert await proven(stage, entry["id"], page)
+    whole = (await history(stage, one)).json["snapshots"]
+    assert [line.get("refused") is not None for line in whole] == [False, True, False, False]
+    assert any(line.get("changes") for line in whole)
+
+
+async def test_a_history_replays_after_its_consents_were_replaced(stage: Stage) -> None:
+    """A consent of today that covers as much is enough; the one of then stays named in it."""
+    life = stage.somebody()
+    consent = await stage.consented(life)
+    for _ in range(2):
+        await stage.pull(consent)
+    page = await history(stage, consent)
+    entry = await entry_of(stage, page, "profile.history")
+    await stage.withdraw(consent)
+    assert isinstance(await replayed(stage, entry), Refusal)
+    await stage.consented(life)
+
+    assert await proven(stage, entry, page)
+
+
+async def test_a_snapshot_unreadable_then_is_no_matter_now(stage: Stage) -> None:
+    """The line said so; whether it can be read by now changes nothing of what was shown."""
+    consent = await stage.consented(stage.somebody())
+    older, _ = [(await stage.pull(consent)).json["snapshot"]["id"] for _ in range(2)]
+    ((body,),) = stage.sql("SELECT sealed FROM snapshot WHERE id = ?", UUID(older).hex)
+    mend = ("UPDATE snapshot SET sealed = ? WHERE id = ?", body, UUID(older).hex)
+    stage.sql(mend[0], body[:-1] + bytes([body[-1] ^ 1]), mend[2])
+    page = await history(stage, consent)
+    entry = await entry_of(stage, page, "profile.history")
+
+    assert page.json["snapshots"][1]["refused"] == {"reason": "unreadable"}
+    assert await proven(stage, entry, page)
+    stage.sql(*mend)
+    assert await proven(stage, entry, page)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/identity/name", "/attributes/values/hard_inquiries_30d", "/tradelines/lines/0/balance"],
+)
+async def test_an_explanation_replays(stage: Stage, path: str) -> None:
+    """Also as a client without names, and under a narrower consent, was shown it."""
+    life = stage.somebody()
+    wide = await stage.consented(life)
+    await stage.pull(wide)
+    nameless = await stage.new_client(Role.PROFILE_READ)
+    for key in (None, nameless):
+        why = await stage.read(wide, key=key, explain=path)
+        assert why.status == 200
+        assert await proven(stage, await entry_of(stage, why, "profile.explained"), why)
+    narrow = await stage.consented(life, scopes=["inquiries", "identity", "tradelines"])
+    why = await stage.read(narrow, explain=path)
+    assert await proven(stage, await entry_of(stage, why, "profile.explained"), why)
+
+
+async def test_an_explanation_without_its_answers_needs_them(stage: Stage) -> None:
+    """It was made from the sealed profile alone; a replay makes the profile again, and cannot."""
+    consent = await stage.consented(stage.somebody())
+    pull = await stage.pull(consent)
+    raw = await raw_of(stage, pull, "pboc")
+    kept = stage.sql("SELECT * FROM report WHERE id = ?", raw.hex)
+    stage.sql("DELETE FROM report WHERE id = ?", raw.hex)
+    why = await stage.read(consent, explain="/identity/name")
+    entry = await entry_of(stage, why, "profile.explained")
+    lacking = await replayed(stage, entry)
+
+    assert isinstance(lacking, CannotRebuild)
+    assert [(one.what, one.which) for one in lacking.missing] == [("raw_answer", f"pboc/{raw}")]
+    marks = ", ".join("?" * len(kept[0]))
+    stage.sql(f"INSERT INTO report VALUES ({marks})", *kept[0])  # noqa: S608 - question marks
+    assert await proven(stage, entry, why)
+
+
+@pytest.mark.parametrize(
+    ("kind", "facts", "lacks"),
+    [
+        ("profile.history", {"snapshots": str(UUID(int=7))}, "sources, sections, page, limit"),
+        (
+            "profile.explained",
+            {"snapshot": str(UUID(int=7)), "path": "/x"},
+            "sources, sections, dated",
+        ),
+    ],
+)
+async def test_an_entry_of_an_older_build_says_what_it_lacks(
+    stage: Stage, kind: str, facts: dict[str, str | int], lacks: str
+) -> None:
+    """Entries never change: what was not written then cannot be made up now."""
+    trail = replace(AUDITOR, code="creditgate 0")
+    told: dict[str, str | int] = {"identified": 1, "reply_sha256": "00"}
+
+    def unit(tx: Tx) -> str:
+        stamp = ConsentStamp(UUID(int=8), 1, 1)
+        entry = trail.entry(EventType(kind), tx.at, consent=stamp, purpose="x", facts=facts | told)
+        tx.note(entry)
+        return str(entry.id)
+
+    old = await stage.services.journal.commit(unit)
+    lacking = await replayed(stage, old)
+
+    assert isinstance(lacking, CannotRebuild)
+    assert [(one.what, one.which) for one in lacking.missing] == [("entry", old)]
+    assert lacks in lacking.missing[0].why
+    (entry, *_) = (await stage.entries(type="profile.replayed"))[::-1]
+    assert (entry["reason"], entry["facts"]["entry"]) == ("missing_entry", old)
+
+
+async def test_an_entry_beside_it_that_is_not_found_is_named(fresh_stage: Stage) -> None:
+    """Of a history under two consents, one entry alone does not tell all it showed."""
+    stage = fresh_stage
+    life = stage.somebody()
+    consents = [
+        await stage.consented(life, sources=[source], scopes=["tradelines"])
+        for source in ("pboc", "baihang")
+    ]
+    snapshots = [(await stage.pull(consent)).json["snapshot"]["id"] for consent in consents]
+    page = await history(stage, consents[0])
+    by = {e["consent"]["id"]: e["id"] for e in await stage.entries(req=page.req)}
+    stage.sql("UPDATE audit_entry SET req = '' WHERE id = ?", by[consents[1]["id"]])
+
+    lacking = await replayed(stage, by[consents[0]["id"]])
+
+    assert isinstance(lacking, CannotRebuild)
+    assert [(one.what, one.which) for one in lacking.missing] == [("entry", snapshots[1])]
 
 
 async def test_a_replay_is_on_record(stage: Stage) -> None:

@@ -11,8 +11,9 @@ import pytest
 
 from consent.audit.catalogue import Actor, Trail
 from consent.clock import stamp, utc_now
+from gateway import wiring
 from gateway.past.replay import Replayed
-from tests.scenarios.given import MEMBER, Answer, Stage
+from tests.scenarios.given import MEMBER, Answer, Stage, another_gateway
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -41,6 +42,18 @@ def late(reply: Answer) -> set[tuple[str, str]]:
         for month in line.get("grid", {"value": {"months": []}})["value"]["months"]
         if month["status"].startswith("dpd")
     }
+
+
+async def replayed(stage: Stage, reply: Answer) -> Replayed:
+    """What `creditgate audit replay` makes of a reply that left."""
+    showed = {"profile.release", "profile.read", "profile.history", "profile.explained"}
+    (entry,) = [e["id"] for e in await stage.entries(req=reply.req) if e["type"] in showed]
+    trail = Trail(MEMBER, Actor("operator", "auditor", "local"), "replaying")
+    done = await stage.services.journal.commit(
+        lambda tx: stage.services.replaying.replay(tx, trail, UUID(entry))
+    )
+    assert isinstance(done, Replayed), done
+    return done
 
 
 def taken_away(reply: Answer) -> int:
@@ -80,16 +93,95 @@ async def test_a_later_read_is_proven_by_replay(stage: Stage) -> None:
     with stage.clock.ahead(days=days + 1):
         after = await stage.read(consent)
     assert after.body != pull.body
-    (entry,) = [e["id"] for e in await stage.entries(req=after.req) if e["type"] == "profile.read"]
-    trail = Trail(MEMBER, Actor("operator", "auditor", "local"), "replaying")
 
-    done = await stage.services.journal.commit(
-        lambda tx: stage.services.replaying.replay(tx, trail, UUID(entry))
-    )
+    for later in (days + 1, 0):  # nor does a clock that was put back show more than it showed
+        with stage.clock.ahead(days=later):
+            done = await replayed(stage, after)
+        assert done.proven
+        assert done.reply is not None
+        assert done.reply.body == after.body
 
-    assert isinstance(done, Replayed)
-    assert done.proven
-    assert done.reply.body == after.body
+
+async def test_a_replay_shows_what_may_be_shown_today(stage: Stage) -> None:
+    """The digest proves the reply of then; what leaves now is less what the law took away since.
+
+    So it is for a profile and for a history; an explanation is shown whole or not at all.
+    """
+    consent, pull, days = await somebody_with_a_past(stage)
+    await stage.pull(consent, sources=["tongdun"])  # all that only others told is gone from it
+    base = f"/v1/borrowers/{consent['subject']}/history?purpose={consent['purpose']}"
+    page = await stage.call("GET", base)
+    assert "dpd" in repr(page.json["snapshots"][0]["changes"])
+    with stage.clock.ahead(days=days):
+        last = await replayed(stage, pull)
+    assert last.proven
+    assert last.over == ()
+    assert last.reply is not None
+    assert last.reply.body == pull.body
+
+    with stage.clock.ahead(days=days + 1):
+        now = await stage.read(consent, as_of=pull.json["snapshot"]["at"])
+        done = [await replayed(stage, answer) for answer in (pull, page)]
+        entries = (await stage.entries(type="profile.replayed"))[-2:]
+
+    assert taken_away(now)
+    for one, answer, entry in zip(done, (pull, page), entries, strict=True):
+        assert one.proven
+        assert sum(records.records for records in one.over) == taken_away(now)
+        assert {records.article for records in one.over} == {"征信业管理条例 art. 16"}
+        assert one.reply is not None
+        assert one.reply.body != answer.body
+        assert entry["facts"]["over"] == taken_away(now)
+        assert entry["facts"]["reply_sha256"] == one.sha256
+        assert entry["facts"]["shown_sha256"] == one.reply.sha256
+    assert done[0].reply is not None
+    assert done[0].reply.body == now.body
+
+
+async def test_an_explanation_that_rests_on_what_is_over_is_not_shown_again(stage: Stage) -> None:
+    """By its path another account could be found by now; one that is what it was is shown."""
+    consent, pull, days = await somebody_with_a_past(stage)
+    months = {
+        number: line["grid"]["value"]["months"]
+        for number, line in enumerate(pull.json["profile"]["tradelines"]["lines"])
+        if "grid" in line
+    }
+    whys = [await stage.read(consent, explain=f"/tradelines/lines/{n}/grid") for n in months]
+    name = await stage.read(consent, explain="/identity/name")
+    with stage.clock.ahead(days=days + 1):
+        done = [await replayed(stage, why) for why in whys]
+        still = await replayed(stage, name)
+
+    assert all(one.proven for one in (*done, still))
+    assert any(one.reply is None for one in done)
+    assert all((one.reply is None) == bool(one.over) for one in done)
+    assert still.reply is not None
+    assert still.reply.body == name.body
+
+
+async def test_the_label_tells_which_build_merged_what_is_shown(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a profile merged again by a later build, the one that sealed it decided nothing."""
+    consent, pull, days = await somebody_with_a_past(stage)
+    made_by = pull.json["snapshot"]["code"]
+    monkeypatch.setattr(wiring, "CODE", "creditgate 9.9.9")
+    base = f"/v1/borrowers/{consent['subject']}/history?purpose={consent['purpose']}"
+    async with another_gateway(stage) as later:
+        untouched = await later.read(consent)
+        with stage.clock.ahead(days=days + 1):
+            after = await later.read(consent)
+            why = await later.read(consent, explain="/identity/name")
+            page = await later.call("GET", base)
+        assert untouched.body == pull.body
+        heads = [after.json["snapshot"], why.json["snapshot"], page.json["snapshots"][0]]
+        for head in heads:
+            assert (head["code"], head["merged_by"]) == (made_by, "creditgate 9.9.9")
+        with stage.clock.ahead(days=days + 1):
+            for where in (stage, later):
+                assert [(await replayed(where, one)).proven for one in (after, why, page)] == [
+                    True
+                ] * 3
 
 
 async def test_without_its_evidence_nothing_is_shown(stage: Stage) -> None:

@@ -176,6 +176,7 @@ async def test_the_first_answer_replays_byte_for_byte(story: Months) -> None:
         done = await services.journal.commit(replay)
         assert isinstance(done, Replayed), done
         assert done.proven
+        assert done.reply is not None
         assert done.reply.body == pull.body
 
 

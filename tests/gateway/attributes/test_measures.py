@@ -1,5 +1,7 @@
 """gateway.attributes: every number means what the catalogue says, or says why it is missing."""
 
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -121,6 +123,43 @@ def test_utilisation_is_used_of_limit() -> None:
 
     assert value("revolving_utilisation", *records[:1]) == 5_000
     assert value("revolving_utilisation", *records) == 10_000 * 10_001 // 30_000
+
+
+JANUARY = date(2026, 1, 31)
+"""A month before the other bureau looked."""
+
+
+def test_utilisation_goes_by_the_newest_figures() -> None:
+    """A used limit of January says nothing of February, whose balance is known."""
+    older = card("pboc", used=cny(10_000), balance=cny(10_000), as_of=JANUARY)
+    newer = card("baihang", used=None, balance=cny(18_000))
+
+    assert value("revolving_utilisation", older, newer) == 9_000
+    assert value("revolving_utilisation", replace(older, as_of=newer.as_of), newer) == 5_000
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"past_due": cny(700)},
+        {"overdue_terms": 2},
+        {"payment_status": PaymentStatus.DPD_31_60},
+        {"past_due": cny(700), "past_due_31_60": cny(700)},
+    ],
+)
+def test_arrears_of_an_older_day_are_not_arrears_now(facts: dict[str, Any]) -> None:
+    """In January it was late, in February the other bureau found the account in good order."""
+    late = loan("pboc", as_of=JANUARY, status=AccountStatus.OVERDUE, **facts)
+    cured = loan("baihang", grid=())
+    ever = value("max_dpd_3m", late)
+
+    assert value("overdue_accounts_now", late) == 1
+    assert value("overdue_accounts_now", late, cured) == 0
+    assert not value("max_dpd_now", late, cured)
+    assert not value("total_past_due_cny", late, cured)
+    assert not value("past_due_31plus_cny", late, cured)
+    assert ever  # what was, was: it stays in the history of its own month
+    assert value("max_dpd_now", late) == ever
 
 
 def test_utilisation_without_a_limit_is_missing() -> None:

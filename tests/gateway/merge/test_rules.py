@@ -54,6 +54,16 @@ def test_the_latest_beats_rank() -> None:
     assert got.against[0].value == cny(7)
 
 
+def test_what_the_newest_record_does_not_state_says_of_which_day_it_is() -> None:
+    """Else a used limit of January would read as if it stood beside February's balance."""
+    older = loan("pboc", as_of=JANUARY, used=cny(7), terms=24)
+    newer = loan("baihang", as_of=FEBRUARY, used=None, terms=None)
+
+    assert chosen("latest_then_rank/1", "used", older, newer)[0].as_of == JANUARY
+    assert chosen("latest_then_rank/1", "balance", older, newer)[0].as_of is None
+    assert chosen("rank_then_latest/1", "terms", older, newer)[0].as_of is None
+
+
 def test_rank_breaks_a_tie() -> None:
     """On one day the order in config decides."""
     got, contested = chosen(
