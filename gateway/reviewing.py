@@ -207,8 +207,8 @@ class Reviewing:
     ) -> Mapping[str, Any]:
         """A section as the law lets it be shown now: nobody rules on what is over its term."""
         showing = self.disclosing.showing
-        opened = showing.sections(tx.conn, permit, stored, [name], at=tx.at)
-        section: Mapping[str, Any] = orjson.loads(opened.get(name, b"{}"))
+        shown = showing.sections(tx.conn, permit, stored, [name], at=tx.at).sections
+        section: Mapping[str, Any] = orjson.loads(shown.get(name, b"{}"))
         return section
 
     def _note_read(
