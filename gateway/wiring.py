@@ -181,7 +181,7 @@ async def assemble(
             replaying=replaying,
             explaining=explaining,
             training=Training(disclosing, store, vault),
-            recalling=Recalling(disclosing, store),
+            recalling=Recalling(disclosing, store, vault),
             reporting=Reporting(
                 journal=journal,
                 ledger=ledger,

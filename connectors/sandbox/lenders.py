@@ -30,6 +30,7 @@ _LEGAL_FORM = MappingProxyType(
         LenderType.GUARANTOR: "融资担保有限公司",
         LenderType.HOUSING_FUND: "住房公积金管理中心",
         LenderType.ASSET_MANAGER: "金融资产管理有限公司",
+        LenderType.SECURITIES: "证券股份有限公司",
         LenderType.OTHER: "网络科技有限公司",
     }
 )
@@ -44,6 +45,7 @@ _TRADE_NAME = MappingProxyType(
         LenderType.GUARANTOR: "担保",
         LenderType.HOUSING_FUND: "公积金",
         LenderType.ASSET_MANAGER: "资管",
+        LenderType.SECURITIES: "证券",
         LenderType.OTHER: "借款",
     }
 )
@@ -111,6 +113,7 @@ _ROWS = (
     ("拾光", LenderType.OTHER, "B1", "BR"),
     ("小满", LenderType.OTHER, "B0X0", "BR"),
     ("驿站", LenderType.OTHER, "B0X1", "BR"),
+    ("长风", LenderType.SECURITIES, "P0", "P"),
 )
 _LETTER = MappingProxyType({"P": PBOC, "B": BAIHANG, "R": BAIRONG, "X": XINGTU})
 

@@ -13,6 +13,7 @@ from connectors.sandbox.facts import Life
 from connectors.sandbox.lenders import BAIHANG, BAIRONG, TONGDUN
 from connectors.sandbox.life import life
 from connectors.sandbox.noise import NONE, Noise
+from connectors.sandbox.products import MARGIN
 from connectors.sandbox.regions import TROUBLED
 from connectors.sandbox.temperament import Burst, Churn, Effort, Forced, PayCut, Temperament
 
@@ -217,6 +218,17 @@ PERSONAS: Mapping[str, Persona] = MappingProxyType(
                     holdings={"card": (1, 1)},
                     churn=Churn(product="small", loans=3, months_each=4, terms=12),
                 ),
+            ),
+            Persona(
+                name="margin-trader",
+                story="Pays everything on time, and a hundred days ago borrowed from a securities "
+                "firm to trade on margin: the bureau knows it by the business type.",
+                who=replace(
+                    _STEADY,
+                    name="margin-trader",
+                    bursts=(Burst(product=MARGIN, count=1, since=100, until=100, granted=1.0),),
+                ),
+                fires=frozenset({RESTRICTED_PURPOSE}),
             ),
         )
     }

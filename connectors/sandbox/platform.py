@@ -14,6 +14,7 @@ from connectors.sandbox.borrowing import FEN
 from connectors.sandbox.dice import Random, happens, seeded
 from connectors.sandbox.facts import CHINA, Life
 from connectors.sandbox.personas import ABNORMAL_LOGINS, RESTRICTED_PURPOSE
+from connectors.sandbox.products import MARGIN
 
 LOGIN_DAYS = 60
 _HOMES = ("110000", "310000", "320500", "420100", "440300", "510100", "610100")  # GB/T 2260
@@ -100,7 +101,8 @@ def _stolen(rng: Random, life: Life, home: str) -> Iterator[Attempt]:
 def declarations(life: Life) -> tuple[Declaration, ...]:
     """Loans of the lender, newest first; of the ordinary people not everybody has one."""
     rng = seeded(life.seed, life.index, "purposes")
-    misused = RESTRICTED_PURPOSE in life.fires
+    financed = any(one.product == MARGIN for one in life.accounts)
+    misused = RESTRICTED_PURPOSE in life.fires and not financed  # that one the bureau tells
     return tuple(
         _declaration(rng, life, number, misused=misused and number == 0)
         for number in range(max(rng.randrange(3), int(life.persona is not None)))

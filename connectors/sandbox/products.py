@@ -26,6 +26,8 @@ class Product:
 
 
 _LOAN = AccountKind.INSTALMENT_LOAN
+MARGIN = "margin"
+"""Money lent against securities to buy securities (融资融券)."""
 _ONLINE = (LenderType.CONSUMER_FINANCE, LenderType.MICROLENDER)
 
 PRODUCTS: Mapping[str, Product] = MappingProxyType(
@@ -72,6 +74,14 @@ PRODUCTS: Mapping[str, Product] = MappingProxyType(
                 yuan=(10_000, 200_000),
                 terms=(12, 24, 36),
                 percent=6.5,
+            ),
+            Product(
+                name=MARGIN,
+                kind=_LOAN,
+                lenders=(LenderType.SECURITIES,),
+                yuan=(50_000, 500_000),
+                terms=(6, 12),
+                percent=6.0,
             ),
             Product(
                 name="lease",

@@ -108,6 +108,11 @@ class Keyring:
             raise VaultError("no such key: the subject was erased, or never had it")
         return self._opened(conn, found, count)
 
+    def check(self, conn: Connection, member: str, subject: SubjectRef) -> None:
+        """VaultError when the subject has no key that opens."""
+        ids = keystore.dek_ids(conn, member, subject)
+        self.for_opening(conn, member, subject, ids[-1] if ids else b"", 0)
+
     def erase(
         self,
         conn: Connection,

@@ -139,6 +139,13 @@ class Vault:
         bound = Bound(cipher, head, _detail(ask.member, ask.subject, entry_id))
         return bound.open(_DETAIL_PATH, envelope)
 
+    def check_subject(self, conn: Connection, member: str, subject: SubjectRef) -> None:
+        """VaultError when nothing of the subject can open: it was erased, or its key does not open.
+
+        Tells one from a record that was altered, which opens nothing either.
+        """
+        self._keys.check(conn, member, subject)
+
     def erase_subject(
         self,
         conn: Connection,

@@ -33,8 +33,9 @@ def export_training(
 ) -> None:
     """Write each subject's attributes as they were known at each instant.
 
-    A row is the newest snapshot up to its instant; what came later does not touch it. Rows that no
-    consent of today covers are left out and counted by reason. The file is whole or not there.
+    A row is the newest snapshot up to its instant; what came later does not touch it. Rows of an
+    instant to come, or that no consent of today covers, are left out and counted by reason. The
+    file is whole or not there.
     """
     call = options(context, json=json)
     if file.exists():
@@ -68,8 +69,10 @@ def _export(gateway: Services, trail: Trail, purpose: str, catalogue: str | None
     wanted = known.default if catalogue is None else known.by_name.get(catalogue)
     if wanted is None:
         raise InvalidInput("--catalogue", f"one of {', '.join(sorted(known.by_name))}")
+    now = gateway.clock()
     return Export(
-        id=uuid7(gateway.clock()),
+        id=uuid7(now),
+        at=now,
         trail=trail,
         purpose=purpose,
         catalogue=wanted.catalogue,

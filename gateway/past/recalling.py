@@ -3,7 +3,8 @@
 One unit of the journal, as every look: the consents of today decide snapshot by snapshot, what is
 shown is on record before it leaves, under each consent that it rests on. A snapshot that no
 consent covers today, or that cannot be read any more, is a line with the reason and nothing in it.
-When no consent covers any of a page the look is refused.
+When no consent covers any of a page the look is refused; when none opens because the subject's key
+does not, as after an erasure, it fails as every other look does.
 """
 
 from collections import defaultdict
@@ -16,6 +17,7 @@ from consent.decision import Permit, Refusal
 from consent.errors import InvalidInput, NotFound, VaultError
 from consent.journal import Tx
 from consent.ledger import stamp_of
+from consent.vault.record import Vault
 from gateway import entries
 from gateway.disclosing import Disclosing, how_shown
 from gateway.past.pages import Seen, Unseen, page
@@ -43,9 +45,13 @@ class Recalling:
 
     disclosing: Disclosing
     store: Store
+    vault: Vault
 
     def history(self, tx: Tx, request: HistoryRequest) -> Reply | Refusal:
-        """One page; `NotFound` when there is no snapshot, or no such one to go on after."""
+        """One page; `NotFound` when there is no snapshot, or no such one to go on after.
+
+        `VaultError` when the subject was erased.
+        """
         looks = [self._look(tx, request, stored) for stored in self._page(tx, request)]
         told = looks[: request.limit]
         refusals = _distinct([one.verdict for one in told if isinstance(one.verdict, Refusal)])
@@ -53,6 +59,8 @@ class Recalling:
             self.disclosing.deny(tx, request, refusal)
         if not any(isinstance(one.verdict, Permit) for one in told):
             return refusals[0]
+        if not any(isinstance(one.found, Seen) for one in told):
+            self.vault.check_subject(tx.conn, request.trail.member, request.subject)
         looked = [one.found for one in looks]
         reply = page(request.subject, request.purpose, looked, limit=request.limit)
         self._note(tx, request, looks, reply)

@@ -1,14 +1,15 @@
 """Attributes as they were known: one row for each (subject, instant), never looking ahead.
 
 A row is the newest snapshot made at or before its instant, and its attributes as they were computed
-then, by one pinned catalogue. No later pull can change it. Every subject is looked up under a
-consent of today for the purpose of the export; a row that is not written is counted by its reason.
+then, by one pinned catalogue. No later pull can change it, so no row is of an instant to come:
+what will be known by then is not known yet. Every subject is looked up under a consent of today
+for the purpose of the export; a row that is not written is counted by its reason.
 
-Rows go through in batches, each one unit of the journal: who was looked at is on record before
-any of the batch is written.
+Rows go through in batches, each one unit of the journal: who was looked at, under which consent,
+and in which snapshots, is on record before any of the batch is written.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,7 +33,7 @@ NOT_COVERED = "not_covered"
 """Why an attribute is missing that rests on what no consent of today covers."""
 
 _SECTION = "attributes"
-_NO_SNAPSHOT, _NO_CONSENT = "no_snapshot", "no_consent"
+_IN_FUTURE, _NO_SNAPSHOT, _NO_CONSENT = "in_future", "no_snapshot", "no_consent"
 _OTHER_CATALOGUE, _UNREADABLE = "other_catalogue", "unreadable"
 
 
@@ -58,13 +59,23 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Export:
-    """One export: its id, who asks for what, and the catalogue all its rows are of."""
+    """One export: its id, who asks `at` which instant for what, and the catalogue of its rows."""
 
     id: UUID
+    at: datetime
     trail: Trail
     purpose: str
     catalogue: str
     names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A row, the snapshot it was found in, and the permit that opened it."""
+
+    line: Line
+    snapshot: UUID
+    permit: Permit
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,23 +92,18 @@ class Training:
         """The lines of these points, and how many have none, by reason."""
         lines: list[Line] = []
         left_out: Counter[str] = Counter()
-        looked: dict[SubjectRef, Permit] = {}
+        looked: defaultdict[tuple[SubjectRef, UUID], list[_Found]] = defaultdict(list)
         denied: set[SubjectRef] = set()
         for point in points:
-            found = self._line(tx, export, point, denied)
+            ahead = point.at > export.at
+            found = _IN_FUTURE if ahead else self._find(tx, export, point, denied)
             if isinstance(found, str):
                 left_out[found] += 1
             else:
-                line, looked[point.subject] = found
-                lines.append(line)
-        for subject, permit in looked.items():
-            count = sum(point.subject == subject for point in points)
-            tx.note(
-                entries.under(
-                    export.trail, permit, self._name(export, subject), EventType.EXPORT_READ,
-                    tx.at, facts={"export": str(export.id), "rows": count}, source=False,
-                )
-            )  # fmt: skip
+                lines.append(found.line)
+                looked[point.subject, found.permit.grant.id].append(found)
+        for (subject, _), under in looked.items():
+            self._note(tx, export, subject, under)
         return lines, left_out
 
     def created(
@@ -115,9 +121,23 @@ class Training:
             export.trail.entry(EventType.EXPORT_CREATED, tx.at, purpose=export.purpose, facts=facts)
         )
 
-    def _line(
-        self, tx: Tx, export: Export, point: Point, denied: set[SubjectRef]
-    ) -> tuple[Line, Permit] | str:
+    def _note(self, tx: Tx, export: Export, subject: SubjectRef, under: Sequence[_Found]) -> None:
+        """What was looked at of one subject under one consent."""
+        facts: dict[str, str | int] = {
+            "export": str(export.id),
+            "rows": len(under),
+            "snapshots": " ".join(sorted({str(one.snapshot) for one in under})),
+        }
+        scopes = {scope for one in under for scope in one.permit.ask.scopes}
+        tx.note(
+            entries.under(
+                export.trail, under[0].permit, self._name(export, subject), EventType.EXPORT_READ,
+                tx.at, facts=facts, source=False, scopes=scopes,
+            )
+        )  # fmt: skip
+
+    def _find(self, tx: Tx, export: Export, point: Point, denied: set[SubjectRef]) -> _Found | str:
+        """The row of a point, or the code why it has none."""
         member = export.trail.member
         stored = self.store.snapshot_as_of(tx.conn, member, point.subject, point.at)
         if stored is None:
@@ -150,7 +170,8 @@ class Training:
         told = {one["name"]: (one["value"], one.get("missing")) for one in section["values"]}
         values = {name: told.get(name, (None, NOT_COVERED)) for name in export.names}
         pseudonym = self.vault.export_pseudonym(member, export.id, point.subject)
-        return Line(point.row, pseudonym, point.at, stored.snapshot.at, values), verdict
+        line = Line(point.row, pseudonym, point.at, stored.snapshot.at, values)
+        return _Found(line, stored.snapshot.id, verdict)
 
     def _name(self, export: Export, subject: SubjectRef) -> str:
         return self.vault.pseudonym(export.trail.member, subject)

@@ -24,7 +24,8 @@ def misused(file: CreditFile, rule: RestrictedPurpose) -> Seen:
         line for line in file.open_lines if line.product and line.product.value in rule.products
     ]
     caught = [one for one in told if one in declared or one in observed]
-    fires = bool(caught or financed)
+    grounds = {"declared": declared, "observed": observed, "securities_account": financed}
+    fires = any(grounds.values())
     return Seen(
         fires=fires,
         could_fire=fires or any(_undetermined(one.record, rule) for one in told),
@@ -35,9 +36,10 @@ def misused(file: CreditFile, rule: RestrictedPurpose) -> Seen:
             Observed("purposes", len(told)),
         ),
         basis=(
-            *dict.fromkeys(basis for one in caught or told for basis in one.basis),
+            *dict.fromkeys(basis for one in (caught if fires else told) for basis in one.basis),
             *evidence(financed),
         ),
+        grounds=tuple(name for name, found in grounds.items() if found),
     )
 
 

@@ -10,7 +10,7 @@ or drop one without its seal breaking.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -150,10 +150,17 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class StoredSnapshot:
-    """A snapshot and its sections, still sealed."""
+    """A snapshot and its sections, still sealed, or whatever stands in their place."""
 
     snapshot: Snapshot
-    sealed: SealedRecord
+    sealed: bytes = field(repr=False)
+
+    def record(self) -> SealedRecord:
+        """What is sealed; `VaultError` when it is not even shaped like that."""
+        of = self.snapshot
+        return SealedRecord.from_bytes(
+            self.sealed, member=of.member, subject=of.subject, record_id=of.id
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,15 +309,16 @@ class Store:
         """
         wanted = [Scope(name) for name in names if name in sections.SCOPES]
         permitted.check(permit, Act.READ, sources=stored.snapshot.sources, scopes=wanted)
-        present = {field.path for field in stored.sealed.fields}
+        sealed = stored.record()
+        present = {one.path for one in sealed.fields}
         kept = [name for name in names if f"/{name}" in present]
-        opened = self._vault.open_record(conn, permit, stored.sealed, [f"/{n}" for n in kept])
+        opened = self._vault.open_record(conn, permit, sealed, [f"/{n}" for n in kept])
         return {name: opened[f"/{name}"] for name in kept}
 
     def open_inputs(self, conn: Connection, permit: Permit, stored: StoredSnapshot) -> bytes:
         """What the snapshot was merged from."""
         permitted.check(permit, Act.READ, sources=stored.snapshot.sources)
-        return self._vault.open_record(conn, permit, stored.sealed, [_INPUTS])[_INPUTS]
+        return self._vault.open_record(conn, permit, stored.record(), [_INPUTS])[_INPUTS]
 
     def _opened(
         self,
@@ -361,7 +369,4 @@ def _stored(row: Row[tuple[object, ...]] | None) -> StoredSnapshot | None:
         attributes=row.attributes,
         entry=row.entry,
     )
-    sealed = SealedRecord.from_bytes(
-        row.sealed, member=snapshot.member, subject=snapshot.subject, record_id=snapshot.id
-    )
-    return StoredSnapshot(snapshot, sealed)
+    return StoredSnapshot(snapshot, row.sealed)

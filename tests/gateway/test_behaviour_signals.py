@@ -303,7 +303,8 @@ def test_a_securities_account_at_a_bureau_fires(product: str) -> None:
     got = uses(purpose(), loan("pboc", "S1", **said))
 
     assert got.state is FIRED
-    assert {one.source for one in got.basis} == {"loan_purposes", "pboc"}
+    assert [str(one) for one in got.basis] == ["pboc/R-pboc/S1"]
+    assert got.grounds == ("securities_account",)
     assert observed(got)["securities_accounts"] == 1
 
 

@@ -283,6 +283,16 @@ def test_every_persona_raises_its_signals_and_no_other(name: str) -> None:
     assert fired == life.fires
 
 
+def test_a_steady_life_is_cleared_of_every_signal() -> None:
+    """Quiet, not undecided: a signal that is never sure of anybody warns of nothing."""
+    profile = profile_of(WORLD.persona("steady"))
+    assert profile.signals is not None
+
+    assert {one.id: one.state for one in profile.signals.results} == dict.fromkeys(
+        personas.SIGNALS, QUIET
+    )
+
+
 def test_the_drop_of_a_life_is_the_one_it_had() -> None:
     """55 percent of the pay before, in every form it took; and steady pay is quiet."""
     got = signal("income_drop", profile_of(WORLD.persona("income-drop")))

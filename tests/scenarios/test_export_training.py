@@ -6,6 +6,7 @@ import json
 import random
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from consent.clock import parse_stamp, stamp
+from gateway import wiring
 from tests.scenarios.given import Stage
 from tests.scenarios.test_command_line import creditgate
 
@@ -20,6 +22,13 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 PURPOSE = ("--purpose", "loan_origination")
 Rows = Sequence[tuple[Mapping[str, Any], datetime]]
+EXPORTED = 25  # days from now, when all pulls have been made and all consents still hold
+
+
+@pytest.fixture(autouse=True)
+def the_clock_of_the_stage(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command runs when the stage says it does."""
+    monkeypatch.setattr(wiring, "assemble", partial(wiring.assemble, clock=stage.clock))
 
 
 async def exported(stage: Stage, rows: Rows, folder: Path) -> tuple[list[dict[str, Any]], Any]:
@@ -28,7 +37,8 @@ async def exported(stage: Stage, rows: Rows, folder: Path) -> tuple[list[dict[st
     lines = [f"{consent['subject']},{stamp(at)}" for consent, at in rows]
     (folder / "rows.csv").write_text("\n".join(["subject,at", *lines]))
     args = ("export-training", str(folder / "rows.csv"), str(folder / "out.parquet"), *PURPOSE)
-    done = await asyncio.to_thread(creditgate, *args, "--json", data=stage.data)
+    with stage.clock.ahead(days=EXPORTED):
+        done = await asyncio.to_thread(creditgate, *args, "--json", data=stage.data)
     assert done.exit_code == 0, done.stderr
     table: list[dict[str, Any]] = pq.read_table(folder / "out.parquet").to_pylist()
     return table, json.loads(done.stdout)
@@ -83,6 +93,45 @@ async def test_later_pulls_never_change_a_row(stage: Stage, tmp_path: Path) -> N
     assert len(before) > 30
     assert bare(after) == bare(before)
     assert all(row["known_at"] <= row["at"] for row in after)
+
+
+async def test_no_row_is_of_an_instant_to_come(stage: Stage, tmp_path: Path) -> None:
+    """Nobody knows yet what will be known by then; such rows are counted, and none is lost."""
+    consent = await stage.consented(stage.somebody())
+    known = await pulled_at(stage, consent)
+    now = stage.clock() + timedelta(days=EXPORTED)
+    ahead = [timedelta(minutes=-5), timedelta(minutes=5), timedelta(days=1), timedelta(days=4000)]
+    rows = [(consent, now + by) for by in ahead]
+    table, told = await exported(stage, rows, tmp_path / "x")
+
+    assert [(row["row"], row["known_at"]) for row in table] == [(0, known)]
+    assert told["left_out"] == {"in_future": 3}
+    assert told["rows"] + sum(told["left_out"].values()) == told["asked"] == len(rows)
+
+
+async def test_each_consent_is_on_record_with_what_was_read(stage: Stage, tmp_path: Path) -> None:
+    """Rows of one subject may rest on two consents; every snapshot read is named by an entry."""
+    life = stage.somebody()
+    one = await stage.consented(life, sources=["pboc"], scopes=["tradelines"])
+    other = await stage.consented(life, sources=["baihang"], scopes=["inquiries"])
+    pulls = [await stage.pull(consent) for consent in (one, other, one)]
+    ats = [parse_stamp(pull.json["snapshot"]["at"]) for pull in pulls]
+    # More rows than go into one batch.
+    rows = [(one, at) for at in ats] * 40
+    _, told = await exported(stage, rows, tmp_path / "x")
+
+    read = [
+        (e["consent"]["id"], e["scopes"], set(e["facts"]["snapshots"].split()), e["facts"]["rows"])
+        for e in await stage.entries(subject=one["subject"], type="export.read")
+        if e["facts"]["export"] == told["export"]
+    ]
+    first, second, third = (pull.json["snapshot"]["id"] for pull in pulls)
+    for consent, snapshots in ((one, {first, third}), (other, {second})):
+        mine = [found for id_, *found in read if id_ == consent["id"]]
+        assert {id_ for _, ids, _ in mine for id_ in ids} == snapshots
+        assert {tuple(scopes) for scopes, _, _ in mine} == {tuple(consent["scopes"])}
+        assert sum(count for _, _, count in mine) == 40 * len(snapshots)
+    assert len(read) > 2
 
 
 async def test_nobody_is_named_and_exports_cannot_be_joined(stage: Stage, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from tests.scenarios.given import Answer, Stage
+from tests.scenarios.test_retention import somebody_with_a_past
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -70,3 +71,34 @@ async def test_a_snapshot_that_cannot_be_read_hides_no_other(stage: Stage) -> No
     first, last = page.json["snapshots"]
     assert first["id"] == newer
     assert last == {"id": older, "refused": {"reason": "unreadable"}}
+
+
+@pytest.mark.parametrize("spoiled", [b"", b"rubbish" * 100])
+async def test_a_page_of_unreadable_snapshots_says_so(stage: Stage, spoiled: bytes) -> None:
+    """The pages after it are still there to be read; the look is on record like any."""
+    consent = await stage.consented(stage.somebody())
+    ids = [(await stage.pull(consent)).json["snapshot"]["id"] for _ in range(3)]
+    for id_ in ids[1:]:
+        stage.sql("UPDATE snapshot SET sealed = ? WHERE id = ?", spoiled, UUID(id_).hex)
+
+    page = await history(stage, consent, limit="2")
+    rest = await history(stage, consent, limit="2", after=page.json["after"])
+
+    assert page.status == 200
+    assert page.json["snapshots"] == [
+        {"id": id_, "refused": {"reason": "unreadable"}} for id_ in (ids[2], ids[1])
+    ]
+    assert [line["id"] for line in rest.json["snapshots"]] == [ids[0]]
+    (entry,) = await stage.entries(req=page.req)
+    assert (entry["type"], entry["consent"]["id"]) == ("profile.history", consent["id"])
+
+
+async def test_what_the_law_hides_and_nobody_can_merge_again_is_unreadable(stage: Stage) -> None:
+    """Evidence that is gone closes those snapshots that need it, not the file."""
+    consent, _, days = await somebody_with_a_past(stage)
+    stage.sql("DELETE FROM report WHERE subject = ?", UUID(consent["subject"]).hex)
+    with stage.clock.ahead(days=days + 1):
+        page = await history(stage, consent)
+
+    assert page.status == 200
+    assert {line["refused"]["reason"] for line in page.json["snapshots"]} == {"unreadable"}

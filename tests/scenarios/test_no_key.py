@@ -64,6 +64,10 @@ async def everything_about(stage: Stage, consent: dict[str, Any]) -> list[Answer
     return [
         await stage.read(consent),
         await stage.read(consent, view="attributes"),
+        await stage.read(consent, explain="/sources"),
+        await stage.call(
+            "GET", f"/v1/borrowers/{consent['subject']}/history?purpose={consent['purpose']}"
+        ),
         await stage.pull(consent),
         await stage.pull(consent, max_age_s=3600),
         await stage.pull(consent, headers={"Idempotency-Key": consent["id"]}),

@@ -122,17 +122,19 @@ async def test_a_history_replays_after_its_consents_were_replaced(stage: Stage) 
 async def test_a_snapshot_unreadable_then_is_no_matter_now(stage: Stage) -> None:
     """The line said so; whether it can be read by now changes nothing of what was shown."""
     consent = await stage.consented(stage.somebody())
-    older, _ = [(await stage.pull(consent)).json["snapshot"]["id"] for _ in range(2)]
+    older, newer = [(await stage.pull(consent)).json["snapshot"]["id"] for _ in range(2)]
     ((body,),) = stage.sql("SELECT sealed FROM snapshot WHERE id = ?", UUID(older).hex)
     mend = ("UPDATE snapshot SET sealed = ? WHERE id = ?", body, UUID(older).hex)
     stage.sql(mend[0], body[:-1] + bytes([body[-1] ^ 1]), mend[2])
-    page = await history(stage, consent)
-    entry = await entry_of(stage, page, "profile.history")
+    pages = [await history(stage, consent), await history(stage, consent, after=newer)]
+    entries = [await entry_of(stage, page, "profile.history") for page in pages]
 
-    assert page.json["snapshots"][1]["refused"] == {"reason": "unreadable"}
-    assert await proven(stage, entry, page)
-    stage.sql(*mend)
-    assert await proven(stage, entry, page)
+    for page in pages:
+        assert page.json["snapshots"][-1]["refused"] == {"reason": "unreadable"}
+    for _ in range(2):
+        for entry, page in zip(entries, pages, strict=True):
+            assert await proven(stage, entry, page)
+        stage.sql(*mend)
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from connectors.sandbox.world import World
 TODAY = date(2026, 3, 15)
 
 
-def world(seed: int = 3, noise: Noise = DEFAULT, size: int = 12) -> World:
+def world(seed: int = 3, noise: Noise = DEFAULT, size: int = 22) -> World:
     return World(seed=seed, today=TODAY, size=size, noise=noise, staged=0.05)
 
 
@@ -59,8 +59,8 @@ def test_shards_are_the_world_cut_in_pieces(
         for line in path.read_bytes().splitlines()
     ]
 
-    assert counts == [2, 5, 5]
-    assert [line["index"] for line in lines] == list(range(12))
+    assert counts == [2, 5, 5, 5, 5]
+    assert [line["index"] for line in lines] == list(range(22))
 
 
 def test_a_file_for_every_source_that_knows_the_person(tmp_path: Path) -> None:

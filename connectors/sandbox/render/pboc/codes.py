@@ -94,10 +94,13 @@ BUSINESS = MappingProxyType(  # A.20
         "card": "81",
         "quasi_card": "71",
         "lease": "92",
+        "margin": "63",
         "collection": "A1",
     }
 )
-GUARANTEE = MappingProxyType({"mortgage": "2", "fund_loan": "2", "car": "2", "business": "3"})
+GUARANTEE = MappingProxyType(
+    {"mortgage": "2", "fund_loan": "2", "car": "2", "business": "3", "margin": "1"}
+)
 """A.24; everything else is 4, on credit."""
 BANK_2017 = "2010"
 """How the 2017 revision wrote a bank as the institution that asked."""
