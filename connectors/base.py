@@ -64,6 +64,16 @@ class Discreet(Protocol):
         ...
 
 
+@runtime_checkable
+class SlowToRead(Protocol):
+    """A connector that may compute long over an answer of any size, over a signature say."""
+
+    @property
+    def slow_to_read(self) -> bool:
+        """`read` belongs into a thread, so that it holds nobody up."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class SourceSettings:
     """What a source module's `build` is handed: its lines of `config/gateway.toml`.

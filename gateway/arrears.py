@@ -117,7 +117,7 @@ def _past(line: ProfileTradeline, today: date) -> Past:
     if ago not in told:
         told = sorted((*told, ago))
     if newest:
-        due = in_figures(line, line.past_due)
+        due = still_due(line, line.past_due)
         late = _worse(late, Arrears(ago, newest, line, due.value if due else None))
     return Past(line, told, late, newest)
 
@@ -189,9 +189,12 @@ def overdue(line: ProfileTradeline) -> bool:
     )
 
 
-def in_figures(line: ProfileTradeline, one: Concluded[T] | None) -> Concluded[T] | None:
-    """What is stated of an account, if it is of the day of its newest figures."""
-    return one if one and _is_of(one, _figures_day(line)) else None
+def still_due(line: ProfileTradeline, one: Concluded[T] | None) -> Concluded[T] | None:
+    """What is stated of the arrears of an account, unless by its newest figures it has none.
+
+    An older amount stands while the account is in arrears and nobody states a newer one.
+    """
+    return one if one and (_is_of(one, _figures_day(line)) or overdue(line)) else None
 
 
 _FIGURES = attrgetter("status", "past_due", "overdue_terms", "payment_status")

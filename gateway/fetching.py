@@ -12,7 +12,7 @@ from uuid import UUID
 
 import structlog
 
-from connectors.base import Connector
+from connectors.base import Connector, SlowToRead
 from connectors.errors import (
     SourceBrokeContract,
     SourceError,
@@ -127,10 +127,11 @@ class Fetching:
         return Answer(source, found.said, permit, raw, stored=stored, judgement=found.judgement)
 
     async def _opened(self, source: str, raw: RawAnswer) -> Report | NoHit:
-        read = self.connectors[source].read
-        if len(raw.content) <= _READ_INLINE_BYTES:
-            return read(raw)
-        return await asyncio.to_thread(read, raw)
+        connector = self.connectors[source]
+        slow = isinstance(connector, SlowToRead) and connector.slow_to_read
+        if slow or len(raw.content) > _READ_INLINE_BYTES:
+            return await asyncio.to_thread(connector.read, raw)
+        return connector.read(raw)
 
 
 def _tells_of_the_source(answer: Answer) -> bool:

@@ -3,7 +3,8 @@
 Each call is one unit of the journal, under whichever consent of today covers the snapshot that
 was looked at: the ruling and its entry become durable together, and count from the next pull on.
 What was ruled is read from the sealed snapshot, never from the caller: which accounts the records
-are of, and how alike the facts were at the time.
+are of, and how alike the facts were at the time. What the law lets nobody show any more is not
+there to be ruled on; a ruling of before names records and holds nothing they say.
 """
 
 from collections.abc import Iterable, Mapping
@@ -167,8 +168,7 @@ class Reviewing:
 
     def _about(self, tx: Tx, request: RuleRequest, permit: Permit, stored: StoredSnapshot) -> About:
         if request.report is not None:
-            opened = self.store.open_sections(tx.conn, permit, stored, ["sources"])
-            lines = orjson.loads(opened["sources"])["lines"]
+            lines = self._shown(tx, permit, stored, "sources")["lines"]
             named = ((one, (one["source"], one.get("report_id"))) for one in lines)
             judged = next((one for one, name in named if name == request.report), None)
             if judged is None:
@@ -187,8 +187,7 @@ class Reviewing:
             raise AssertionError("a request is about records or a report")
         if Scope.TRADELINES not in permit.ask.scopes:
             raise InvalidInput("/records", "records of a consent that covers tradelines")
-        opened = self.store.open_sections(tx.conn, permit, stored, ["tradelines"])
-        section = orjson.loads(opened.get("tradelines", b"{}"))
+        section = self._shown(tx, permit, stored, "tradelines")
         one, other = (_account(section, evidence) for evidence in request.records)
         if one.name == other.name:
             raise InvalidInput("/records", "records of two accounts; these have one name")
@@ -202,6 +201,15 @@ class Reviewing:
             score=_score(section, request.records),
             reviewer=request.reviewer,
         )
+
+    def _shown(
+        self, tx: Tx, permit: Permit, stored: StoredSnapshot, name: str
+    ) -> Mapping[str, Any]:
+        """A section as the law lets it be shown now: nobody rules on what is over its term."""
+        showing = self.disclosing.showing
+        shown = showing.sections(tx.conn, permit, stored, [name], at=tx.at).sections
+        section: Mapping[str, Any] = orjson.loads(shown.get(name, b"{}"))
+        return section
 
     def _note_read(
         self, tx: Tx, request: ReviewRequest, rests_on: Iterable[tuple[Permit, str]]

@@ -5,6 +5,10 @@ The signature is a DER sequence of r and s, and the signer's identity the usual 
 point, and agrees with the standard's own example; it is pure Python, so **not constant in time**:
 whoever can time many signatures closely may learn the key. It is for tests and for members whose
 signing host nobody else runs code on; elsewhere the key belongs into a signing device.
+
+It is slow, too, some 25 ms of CPU a signature and 50 ms a check, so whoever serves others meanwhile
+calls it in a thread; several may at once, for nothing here keeps a state. The digest is OpenSSL's:
+gmalg's own takes 3 ms a kilobyte, which a long report would feel.
 """
 
 import base64
@@ -13,18 +17,30 @@ import re
 from pathlib import Path
 from typing import Annotated
 
-import gmalg
 from cryptography import x509
 from cryptography.hazmat import asn1
 from cryptography.x509 import ObjectIdentifier
+from gmalg.ellipticcurve import ECDLP
+from gmalg.sm2 import SM2Core, bytes_to_point
 
 from consent.errors import ConfigError
 from consent.vault import private_file
+from consent.vault.digest import sm3
 
 _IDENTITY = b"1234567812345678"  # GM/T 0009-2012 section 10: when nothing else was agreed
 _CURVE = ObjectIdentifier("1.2.156.10197.1.301")  # sm2p256v1, GM/T 0006
 _EC_KEY = ObjectIdentifier("1.2.840.10045.2.1")  # RFC 5480 section 2.1.1
 _SIZE = 32
+_GROUP = ECDLP(  # GB/T 32918.5-2017 section 2: p, a, b, the base point, its order
+    0xFFFFFFFE_FFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFF_00000000_FFFFFFFF_FFFFFFFF,
+    0xFFFFFFFE_FFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFF_00000000_FFFFFFFF_FFFFFFFC,
+    0x28E9FA9E_9D9F5E34_4D5A9E4B_CF6509A7_F39789F5_15AB8F92_DDBCBD41_4D940E93,
+    (
+        0x32C4AE2C_1F198119_5F990446_6A39C994_8FE30BBF_F2660BE1_715A4589_334C74C7,
+        0xBC3736A2_F4F6779C_59BDCEE3_6B692153_D0A9877C_C62A4740_02DF32E5_2139F0A0,
+    ),
+    0xFFFFFFFE_FFFFFFFF_FFFFFFFF_FFFFFFFF_7203DF6B_21C6052B_53BBF409_39D54123,
+)
 _MOST_BYTES = 64 * 1024
 _CERTIFICATE = b"-----BEGIN CERTIFICATE-----"
 _PEM = re.compile(rb"-----BEGIN ([A-Z ]+)-----\s+([A-Za-z0-9+/=\s]+?)-----END \1-----")
@@ -75,38 +91,56 @@ class _Signature:  # GB/T 35276 section 7.3
     s: int
 
 
-class Sm2Signer:
-    """Signs with a private key on the curve sm2p256v1."""
+class _Digest:
+    """SM3 as gmalg asks for it."""
 
-    __slots__ = ("_key",)
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        self._data = b""
+
+    def update(self, data: bytes) -> None:
+        self._data += data
+
+    def value(self) -> bytes:
+        return sm3(self._data)
+
+
+class Sm2Signer:
+    """Signs with a private key on the curve sm2p256v1; ValueError for a number that is none."""
+
+    __slots__ = ("_point", "_secret")
 
     def __init__(self, secret: bytes) -> None:
-        self._key = gmalg.SM2(secret, uid=_IDENTITY)
+        self._secret = int.from_bytes(secret)
+        if not 0 < self._secret < _GROUP.fpn.p - 1:  # GB/T 32918.2 section 6.1
+            raise ValueError("not a private key of the curve")
+        self._point = _core().generate_pk(self._secret)
 
     def sign(self, signed: bytes) -> bytes:
         """The signature in DER; it differs each time."""
-        r, s = self._key.sign(signed)
-        return asn1.encode_der(_Signature(r=int.from_bytes(r), s=int.from_bytes(s)))
+        r, s = _core().sign(signed, self._secret, _IDENTITY, self._point)
+        return asn1.encode_der(_Signature(r=r, s=s))
 
 
 class Sm2Verifier:
     """Knows a public key on the curve sm2p256v1; ValueError for a point that is not on it."""
 
-    __slots__ = ("_key",)
+    __slots__ = ("_point",)
 
     def __init__(self, point: bytes) -> None:
-        self._key = gmalg.SM2(uid=_IDENTITY, pk=point)
-        if not self._key.verify_pk(point):
+        self._point = bytes_to_point(point)
+        if not _core().verify_pk(self._point):
             raise ValueError("not a point of the curve")
 
     def verify(self, signed: bytes, signature: bytes) -> bool:
         """Whether `signature` is this key's over `signed`."""
         try:
             found = asn1.decode_der(_Signature, signature)
-            r, s = found.r.to_bytes(_SIZE), found.s.to_bytes(_SIZE)
-        except (ValueError, OverflowError):  # not DER, or no numbers of this curve
+        except ValueError:  # not DER
             return False
-        return bool(self._key.verify(signed, r, s))
+        return bool(_core().verify(signed, found.r, found.s, _IDENTITY, self._point))
 
 
 def load_signer(path: Path) -> Sm2Signer:
@@ -136,6 +170,11 @@ def load_verifier(path: Path) -> Sm2Verifier:
         raise ConfigError(f"cannot read {path}: {exc.strerror}") from None
     except ValueError:
         raise ConfigError(f"{path}: expected an SM2 certificate or public key in PEM") from None
+
+
+def _core() -> SM2Core:
+    """For one computation: a core is written to while it hashes."""
+    return SM2Core(_GROUP, _Digest())
 
 
 def _der(pem: bytes) -> bytes:

@@ -9,7 +9,7 @@ is missing with `no_history`.
 from collections.abc import Iterable
 
 from connectors.records import AccountStatus
-from gateway.arrears import Arrears, in_figures, months_ago
+from gateway.arrears import Arrears, months_ago, still_due
 from gateway.attributes.found import (
     Found,
     Measure,
@@ -131,7 +131,7 @@ def past_due_from(file: CreditFile, *, dpd: int, currency: str) -> Found:
         61: ("past_due_61_90", "past_due_91_180", "past_due_181_plus"),
         91: ("past_due_91_180", "past_due_181_plus"),
     }[dpd]
-    stated = [in_figures(line, getattr(line, name)) for line in file.open_lines for name in buckets]
+    stated = [still_due(line, getattr(line, name)) for line in file.open_lines for name in buckets]
     known = in_currency(stated, currency)
     if not known:
         return nothing("no_amount" if file.open_lines else "no_account")

@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 from connectors.money import Money
 from connectors.records import AccountStatus
-from gateway.arrears import in_figures
+from gateway.arrears import still_due
 from gateway.attributes.found import Found, Measure, counted, in_currency, nothing, summed
 from gateway.creditfile import CreditFile, lender_of
 from gateway.profile import ProfileTradeline
@@ -17,9 +17,9 @@ from gateway.selection import ANY_ACCOUNT, Accounts
 Amount = Literal["balance", "past_due", "credit_limit", "scheduled_payment", "unbilled_instalments"]
 _AMOUNTS: dict[Amount, Callable[[ProfileTradeline], Concluded[Money] | None]] = {
     **{name: attrgetter(name) for name in get_args(Amount)},
-    "past_due": lambda line: in_figures(line, line.past_due),
+    "past_due": lambda line: still_due(line, line.past_due),
 }
-"""What of an account is added up; an amount that was past due once is not, it may be paid."""
+"""What of an account is added up; an amount that was past due and is paid by now is not."""
 
 
 def accounts(file: CreditFile, *, of: Accounts = ANY_ACCOUNT) -> Found:

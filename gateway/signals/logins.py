@@ -72,14 +72,18 @@ def _from_anywhere(login: Login) -> bool:
 
 
 def _burst(failed: _Logins, rule: AbnormalLogins) -> _Logins:
-    """The most failures that any span of `failure_minutes` holds."""
-    most: _Logins = ()
-    start = 0
-    for end, last in enumerate(failed):
-        while last.record.at - failed[start].record.at > _minutes(rule.failure_minutes):
+    """The most failures that any span of `failure_minutes` holds, the first of equally many.
+
+    `failed` are in the order of time; each is looked at twice, however many there are.
+    """
+    span = _minutes(rule.failure_minutes)
+    start, most = 0, slice(0, 0)
+    for end, last in enumerate(failed, start=1):
+        while last.record.at - failed[start].record.at > span:
             start += 1
-        most = max(most, failed[start : end + 1], key=len)
-    return most
+        if end - start > most.stop - most.start:
+            most = slice(start, end)
+    return failed[most]
 
 
 def _strange(entered: _Logins, rule: AbnormalLogins) -> Iterator[Stated[Login]]:

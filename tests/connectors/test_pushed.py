@@ -1,11 +1,12 @@
 """connectors.pushed: what was pushed is read back like any source's answer, and nothing else is."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import orjson
 import pytest
+from pydantic import ValidationError
 
 from connectors import registry
 from connectors.base import SourceSettings
@@ -13,6 +14,7 @@ from connectors.errors import SourceBrokeContract, SourceRejectedAsk
 from connectors.http import RawAnswer
 from connectors.pushed import Pushed
 from connectors.records import Login, LoginOutcome, NoHit, Report
+from connectors.sources import loan_purposes
 from consent.decision import Permit
 from consent.errors import ConfigError
 from consent.identity import Identity
@@ -71,6 +73,32 @@ def test_a_day_is_the_day_in_china() -> None:
     assert isinstance(report, Report)
 
     assert report.records[0].as_of.isoformat() == "2026-03-01"
+
+
+def purpose(at: str, day: str) -> dict[str, Any]:
+    """What a loan is for, declared and seen on `day`."""
+    seen = [{"on": day, "use": "travel"}]
+    return {"id": "e", "at": at, "declared_on": day, "declared": "travel", "observed": seen}
+
+
+@pytest.mark.parametrize("hour", [16, 23])
+def test_an_instant_past_chinas_calendar_is_a_wrong_form(hour: int) -> None:
+    """The last hours of 9999 in UTC are a day nobody can name there: no defect of ours."""
+    said = orjson.dumps(purpose(f"9999-12-31T{hour}:00:00Z", "9999-12-31"))
+    with pytest.raises(ValidationError) as raised:
+        loan_purposes.EVENT.model_validate_json(said)
+
+    assert {error["loc"] for error in raised.value.errors()} == {("declared_on",), ("observed",)}
+
+
+def test_the_last_day_of_the_calendar_is_a_day() -> None:
+    """It is taken, and only the day after `at` is not."""
+    known = loan_purposes.EVENT.model_validate_json
+    last = "9999-12-31T15:59:59Z"
+
+    assert known(orjson.dumps(purpose(last, "9999-12-31"))).declared_on == date.max
+    with pytest.raises(ValidationError):
+        known(orjson.dumps(purpose("9999-12-30T15:59:59Z", "9999-12-31")))
 
 
 def test_nothing_pushed_is_no_file_and_a_cut_one_is_partial() -> None:

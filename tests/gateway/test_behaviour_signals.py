@@ -1,5 +1,6 @@
 """gateway.signals on what the lender's own systems pushed: logins, and what loans are for."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -19,13 +20,16 @@ from connectors.records import (
 )
 from connectors.sandbox.world import World
 from gateway.profile import BorrowerProfile, SignalResult, SignalState
+from gateway.profile.concluded import Evidence, Stated
+from gateway.signals.logins import _burst
 from tests.connectors.test_pushed_sandbox import pushed
-from tests.gateway.reports import TODAY, card, loan, merged, pulled, silent
+from tests.gateway.reports import CONFIG, TODAY, card, loan, merged, pulled, silent
 
 FIRED, QUIET, UNDECIDED = SignalState
 PUSHED = ("app_logins", "loan_purposes")
 HOME, AWAY, NEXT_DOOR = "310000", "440300", "320500"
 NOW = datetime(TODAY.year, TODAY.month, TODAY.day, 4, tzinfo=UTC)  # noon in China
+ODD = CONFIG.signals.abnormal_logins
 _ids = count()
 
 
@@ -107,6 +111,49 @@ def test_failures_of_last_week_are_over() -> None:
     """A window of seven days is these seven days."""
     assert logins(login(), *failures(9, ago=timedelta(days=7))).state is QUIET
     assert logins(login(), *failures(9, ago=timedelta(days=6))).state is FIRED
+
+
+def naive_burst(failed: Sequence[Stated[Login]]) -> list[Stated[Login]]:
+    """The first longest run of failures that begins anywhere and lasts no longer than the span."""
+    span = timedelta(minutes=ODD.failure_minutes)
+    runs = [
+        [one for one in failed[start:] if one.record.at - first.record.at <= span]
+        for start, first in enumerate(failed)
+    ]
+    return max(runs, key=len, default=[])
+
+
+def in_order(ago_s: list[int]) -> list[Stated[Login]]:
+    """Failures so many seconds ago each, the oldest first."""
+    return [
+        Stated(login(timedelta(seconds=ago)), (Evidence("app_logins", "R", "L"),))
+        for ago in sorted(ago_s, reverse=True)
+    ]
+
+
+@given(st.lists(st.integers(0, 4 * 60).map(lambda n: 30 * n), max_size=40))
+def test_the_burst_is_the_longest_run_within_its_span(ago_s: list[int]) -> None:
+    """Both ends of the span count, failures of one instant stand together, the first run wins."""
+    failed = in_order(ago_s)
+
+    assert _burst(failed, ODD) == naive_burst(failed)
+
+
+def test_a_flood_of_failures_is_looked_at_once() -> None:
+    """Whoever guesses fast decides how many there are: twice as many may cost no four times."""
+
+    class Watched(list[Stated[Login]]):
+        handed_out = 0
+
+        def __getitem__(self, place: Any) -> Any:
+            found = super().__getitem__(place)
+            self.handed_out += len(found) if isinstance(place, slice) else 1
+            return found
+
+    failed = Watched(in_order([0] * 500))
+
+    assert len(_burst(failed, ODD)) == 500
+    assert failed.handed_out <= 3 * 500
 
 
 def test_a_new_device_in_a_new_place_fires() -> None:

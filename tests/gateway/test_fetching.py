@@ -1,6 +1,7 @@
 """gateway.fetching: side by side, each in its own time, and nothing opened after the end."""
 
 import asyncio
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -120,6 +121,18 @@ class FakeSource:
         return self.said
 
 
+@dataclass
+class SlowSource(FakeSource):
+    """Is done reading once somebody else got on meanwhile."""
+
+    slow_to_read: bool = True
+    free: threading.Event = field(default_factory=threading.Event)
+
+    def read(self, raw: RawAnswer) -> Report | NoHit:
+        assert self.free.wait(timeout=2), "reading held up everybody"
+        return super().read(raw)
+
+
 def fetching(
     *sources: FakeSource,
     gate: Callable[[Permit, datetime], RefusalReason | None] = lambda _permit, _at: None,
@@ -154,6 +167,18 @@ async def test_one_hanging_source_costs_only_itself() -> None:
     assert isinstance(got["a"].said, Report)
     assert isinstance(got["b"].said, SourceUnavailable)
     assert got["b"].said.reason == "timeout"
+
+
+async def test_a_slow_reader_holds_nobody_up() -> None:
+    """A signature over a small answer may take as long as a large one does to read."""
+    source = SlowSource("a")
+    asked = asyncio.create_task(ask(fetching(source), permit("a")))
+    async with asyncio.timeout(5):
+        while not source.asked:  # noqa: ASYNC110 - a fake that never waits has no event to offer
+            await asyncio.sleep(0)
+    source.free.set()
+
+    assert isinstance((await asked)["a"].said, NoHit)
 
 
 async def test_the_callers_deadline_is_said_as_such() -> None:

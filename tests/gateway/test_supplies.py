@@ -65,6 +65,8 @@ def on(route: str) -> str:
         (on("platform:acme"), "断直连.*instead: platform, licensed bureau, lender"),
         (on("direct_public"), "inquiries may not come.*art. 13"),
         (BAIRONG.replace("2099-12-31", "2026-02-28"), "license ended with 2026-02-28 .*art. 4, 5"),
+        (BAIRONG.replace("2099-12-31", "9999-12-31"), "license.valid_to.*less than 9000-01-01"),
+        (BAIRONG.replace("2099-12-31", "9000-01-01"), "license.valid_to.*less than 9000-01-01"),
         (BAIRONG.replace("personal_credit_reporting", "retail"), "license.type is"),
         (
             BAIRONG.replace(LICENCE, ""),
@@ -188,6 +190,11 @@ async def test_a_source_no_place_lists_is_told_where(tmp_path: Path) -> None:
     """征信业管理条例 art. 24: what no jurisdiction lists could never be asked."""
     with pytest.raises(ConfigError, match=r"sources.bairong: no jurisdiction .*cn\.toml"):
         await start(tmp_path, '"bairong", ', "", "jurisdictions/cn.toml")
+
+
+async def test_a_licence_may_last_as_long_as_days_are_counted(tmp_path: Path) -> None:
+    """The day after its last one is a day, too: that is when it refuses."""
+    await start(tmp_path, BAIRONG, BAIRONG.replace("2099-12-31", "8999-12-31"))
 
 
 def test_a_licence_that_ends_later_refuses_from_that_instant() -> None:

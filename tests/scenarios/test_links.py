@@ -1,6 +1,7 @@
 """A person rules on records and reports: it counts, it is on record, and it can be taken back."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
@@ -8,6 +9,8 @@ from uuid import uuid4
 import orjson
 import pytest
 
+from connectors.records import AccountKind
+from consent.clock import stamp, utc_now
 from gateway import reviewing
 from gateway.clients import Role
 from gateway.store.snapshots import Store
@@ -16,6 +19,7 @@ from tests.scenarios.given import Answer, Stage, lines
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 Profile = Mapping[str, Any]
+LONG_AFTER = 2900  # days: what ended before is over, by art. 16 of 征信业管理条例
 
 
 async def pulled(stage: Stage, consent: Mapping[str, Any], **more: Any) -> Profile:
@@ -292,6 +296,31 @@ async def test_every_consent_a_list_rests_on_has_its_entry(
     assert [(e["type"], e["consent"]["id"]) for e in await stage.entries(req=back.req)] == [
         ("link.undone", baihang["id"]), ("link.read", pboc["id"]),
     ]  # fmt: skip
+
+
+async def test_nobody_rules_on_what_is_over_its_term(stage: Stage) -> None:
+    """An account that may not be shown any more is not told by a ruling on it either."""
+    life = next(
+        life
+        for life in iter(stage.somebody, None)
+        if any(one.kind is AccountKind.COLLECTION and one.ended for one in life.accounts)
+    )
+    later = stamp(utc_now() + timedelta(days=LONG_AFTER + 1))
+    consent = await stage.consented(life, sources=["pboc"], expires_at=later)
+    first = await pulled(stage, consent)
+    with stage.clock.ahead(days=LONG_AFTER):
+        last = (await stage.read(consent)).json
+    shown = {record for line in accounts(last) for record in line["records"]}
+    told = [line["records"][0] for line in accounts(first)]
+    over = [record for record in told if record not in shown]
+
+    pair = [over[0], next(record for record in told if record in shown)]
+    with stage.clock.ahead(days=LONG_AFTER):
+        after = await ruled(stage, consent, records=pair, verdict="different")
+    before = await ruled(stage, consent, records=pair, verdict="different")
+
+    assert (after.status, after.json["errors"][0]["field"]) == (422, "/records")
+    assert before.status == 201
 
 
 async def test_another_member_finds_no_ruling(stage: Stage) -> None:

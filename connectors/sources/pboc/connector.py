@@ -4,6 +4,7 @@ CCRC records every query in the subject's report and counts it against them, so 
 once: the client must be set to one attempt, and nothing here repeats.
 """
 
+import asyncio
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -93,15 +94,22 @@ class Pboc:
     new_id: Callable[[], str] = _new_id
     items: frozenset[DataItem] = _ITEMS
 
+    @property
+    def slow_to_read(self) -> bool:
+        """Checking a signature may take long: SM2 does (`consent.vault.sm2`)."""
+        return self.verifier is not None
+
     async def fetch(self, permit: Permit, subject: Identity, *, at: datetime) -> RawAnswer:
         """Ask once for the whole report: CCRC knows no smaller slice.
 
         SourceRejectedAsk, before any socket, for a permit for another source, a purpose without
         a query reason or a document CCRC does not know.
         """
-        return await self.client.post(
-            self.options.path, self.request(permit, subject, at=at), headers=_HEADERS
-        )
+        if self.signer is None:
+            sent = self.request(permit, subject, at=at)
+        else:  # signing may take long, and a signing device answers over a wire
+            sent = await asyncio.to_thread(self.request, permit, subject, at=at)
+        return await self.client.post(self.options.path, sent, headers=_HEADERS)
 
     def request(self, permit: Permit, subject: Identity, *, at: datetime) -> bytes:
         """The bytes of the D101."""

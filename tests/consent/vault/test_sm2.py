@@ -1,6 +1,8 @@
 """consent.vault.sm2: the standard's own example, OpenSSL's files and signatures, and refusals."""
 
 import base64
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -46,6 +48,10 @@ BY_OPENSSL = base64.b64decode(
 )
 
 
+# GB/T 32918.5-2017 section 2, n
+_ORDER = 0xFFFFFFFE_FFFFFFFF_FFFFFFFF_FFFFFFFF_7203DF6B_21C6052B_53BBF409_39D54123
+
+
 @pytest.fixture
 def private(tmp_path: Path) -> Path:
     """The private key as an operator would keep it."""
@@ -80,6 +86,32 @@ def test_what_one_key_signed_only_it_verifies(tmp_path: Path, private: Path) -> 
     assert verifier.verify(MESSAGE, signature)
     assert not verifier.verify(b"", signature)
     assert signature != detached.load_signer("sm2", private).sign(MESSAGE)
+
+
+def test_signatures_made_side_by_side_all_fit(
+    tmp_path: Path, private: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are made in threads, under one key: a digest they shared would be of two messages."""
+    signer, verifier = sm2.load_signer(private), sm2.load_verifier(public(tmp_path))
+    messages = [bytes([n]) for n in range(8)]
+    update = sm2._Digest.update
+
+    def interrupted(digest: sm2._Digest, data: bytes) -> None:
+        update(digest, data)
+        time.sleep(0.01)
+
+    monkeypatch.setattr(sm2._Digest, "update", interrupted)
+    with ThreadPoolExecutor(4) as threads:
+        signatures = list(threads.map(signer.sign, messages))
+
+    assert all(map(verifier.verify, messages, signatures))
+
+
+@pytest.mark.parametrize("secret", [0, _ORDER - 1, _ORDER, 2**256 - 1])
+def test_a_number_that_is_no_private_key_is_refused(secret: int) -> None:
+    """Signatures under it could be made by anybody, or by nobody."""
+    with pytest.raises(ValueError, match="private key"):
+        sm2.Sm2Signer(secret.to_bytes(32))
 
 
 @settings(max_examples=25)  # a check takes some 50 ms

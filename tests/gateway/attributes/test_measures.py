@@ -162,6 +162,15 @@ def test_arrears_of_an_older_day_are_not_arrears_now(facts: dict[str, Any]) -> N
     assert value("max_dpd_now", late) == ever
 
 
+def test_an_older_amount_stands_while_the_account_is_in_arrears() -> None:
+    """In February it was written off, and PBOC tells no amount of such an account."""
+    late = loan("baihang", as_of=JANUARY, past_due=cny(700), past_due_31_60=cny(700), grid=())
+    given_up = loan("pboc", status=AccountStatus.CHARGED_OFF)
+
+    assert value("total_past_due_cny", late, given_up) == 70_000
+    assert value("past_due_31plus_cny", late, given_up) == 70_000
+
+
 def test_utilisation_without_a_limit_is_missing() -> None:
     """Not zero: that would be a good sign."""
     assert missing("revolving_utilisation", loan()) == "no_limit"

@@ -1,8 +1,11 @@
 """Who signed a message: chosen by configuration, checked before anything is read."""
 
+import asyncio
 import base64
+import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,8 +22,8 @@ from cryptography.hazmat.primitives.serialization import (
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from connectors.base import SourceSettings
-from connectors.errors import SourceBrokeContract, SourceRejectedAsk
+from connectors.base import SlowToRead, SourceSettings
+from connectors.errors import SourceBrokeContract, SourceRejectedAsk, SourceUnavailable
 from connectors.http import RawAnswer, SourceClient
 from connectors.sources import pboc
 from connectors.sources.pboc import frame
@@ -152,6 +155,41 @@ class Fixed:
         """The same for every message."""
         assert signed.startswith(b"B")
         return self.signature
+
+
+class Held:
+    """A signer that is done once somebody else got on meanwhile."""
+
+    def __init__(self) -> None:
+        self.free = threading.Event()
+
+    def sign(self, signed: bytes) -> bytes:
+        """Waits, as a computation or a device would let wait."""
+        assert signed
+        assert self.free.wait(timeout=5), "signing held up everybody"
+        return b"signature"
+
+
+async def test_signing_holds_nobody_up(permit_for: Callable[..., Permit]) -> None:
+    """SM2 takes tens of milliseconds, on the loop that serves every other request."""
+    signer = Held()
+    source = replace(build({}), signer=signer)
+    asked = asyncio.create_task(source.fetch(permit_for("pboc"), PERSON, at=NOON))
+    await asyncio.sleep(0)
+    signer.free.set()
+
+    with pytest.raises(SourceUnavailable) as caught:  # the peer of `build` answers nothing else
+        await asked
+    assert caught.value.reason == "http_500"
+
+
+def test_who_checks_signatures_is_slow_to_read(paths: tuple[Path, Path]) -> None:
+    """So `gateway.fetching` reads its answers in a thread, also small ones."""
+    checked = {"signature": "ecdsa", "verifying_key": str(paths[1])}
+
+    assert build(checked).slow_to_read
+    assert isinstance(build(checked), SlowToRead)
+    assert not build({}).slow_to_read
 
 
 @given(st.binary(max_size=200), st.binary(min_size=1, max_size=600))
