@@ -31,6 +31,7 @@ REPEATED_UNITS = frozenset(
      "PF06", "PF07", "PF08", "PG01", "PH01"}
 )  # fmt: skip
 REPEATED_LEAVES = frozenset({"PC010D01"})  # the factors of the score stand side by side
+_ROW_GROUP = 6  # letters of PD01DH; the chapters PRH, PAH and segments PC02H, PD01H are no rows
 
 # Containers that are known and not read, with the reason.
 IGNORED_GROUPS: Mapping[str, str] = MappingProxyType(
@@ -80,7 +81,17 @@ class Group:
     @property
     def repeats(self) -> bool:
         """It may stand there more than once; otherwise a second one is an issue."""
-        return self.tag in REPEATED_UNITS or self.tag.endswith("H")
+        return self.tag in REPEATED_UNITS or self.is_row
+
+    @property
+    def is_row(self) -> bool:
+        """A row group: unit, the letter of a segment or 0, and H."""
+        return len(self.tag) == _ROW_GROUP and self.tag.endswith("H")
+
+    @property
+    def lists(self) -> bool:
+        """A chapter that lists units."""
+        return any(inner.tag in REPEATED_UNITS for inner in self.groups.values())
 
 
 def parse(lines: Iterable[str]) -> tuple[Leaf, ...]:

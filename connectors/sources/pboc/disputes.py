@@ -295,7 +295,7 @@ def read_reply(source: str, frame: Frame, request_type: str) -> tuple[Reply, tup
     if not generic:
         expect(source, frame, expected)
     body = elements.message_of(source, parse(source, frame.body))
-    word = settle(source, elements.take_result(body))
+    word = settle(source, elements.take_result(source, body))
     if word == NO_HIT and expected == "G102":
         return Pending(disputes=()), ()
     if generic and expected != GENERIC_REPLY:

@@ -88,8 +88,8 @@ def write(parent: Element, message: object) -> None:
 def read(source: str, element: Element, message: type[Message], issues: Issues) -> Message:
     """The `message` in `element`; SourceBrokeContract without a field that must be there.
 
-    An element nobody told us of, a code that is on no list and a value of the wrong kind are
-    issues, and the field is None.
+    An element nobody told us of, a code that is on no list, a value of the wrong kind and two
+    values for one are issues, and the field is None.
     """
     found: dict[str, Element] = {}
     plan = _plan(message)
@@ -99,6 +99,9 @@ def read(source: str, element: Element, message: type[Message], issues: Issues) 
             issues.unknown_field(str(element.tag), tag, "not in public material")
         elif tag in found and tag not in plan.repeated:
             issues.add(IssueKind.DUPLICATE, tag, "repeated")
+            if (child.text or "").strip() != (found[tag].text or "").strip():
+                found[tag] = etree.Element(tag)  # says nothing
+            continue
         found[tag] = child
     out = {
         place.field: _rows(source, element, place, issues, found)
@@ -116,9 +119,17 @@ def _written(place: _Place, value: object) -> str | None:
         raise ValueError(f"{place.field} is no word of list {place.tag.table}") from None
 
 
-def take_result(body: Element) -> str:
-    """Take ResultCode and ResultDesc, which every reply has, out of `body`; the code."""
-    code = (body.findtext("ResultCode") or "").strip()
+def only(source: str, parent: Element, path: str) -> str:
+    """The text at `path`, empty without one; SourceBrokeContract when there are two."""
+    found = parent.findall(path)
+    if len(found) > 1:
+        raise SourceBrokeContract(source, "said_twice", f"{len(found)} of {path}")
+    return (found[0].text or "").strip() if found else ""
+
+
+def take_result(source: str, body: Element) -> str:
+    """Take ResultCode and ResultDesc, which every reply has, out of `body`; the one code."""
+    code = only(source, body, "ResultCode")
     for tag in ("ResultCode", "ResultDesc"):
         for said in body.findall(tag):
             body.remove(said)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from connectors.errors import SourceBrokeContract
+from connectors.sources.pboc.elements import only
 from connectors.sources.pboc.frame import Frame
 from connectors.sources.pboc.outcomes import NO_HIT, PARTIAL, REPORT, expect, settle
 from connectors.sources.pboc.walk import parse
@@ -73,16 +74,16 @@ def write_request(ask: Ask) -> bytes:
 
 
 def read_answer(source: str, frame: Frame) -> Answer:
-    """Open a D102; whatever is not a report or the news that there is none is a SourceError."""
+    """Open a D102; whatever is not one report or the news that there is none is a SourceError."""
     expect(source, frame, RESULT)
     document = parse(source, frame.body)
-    code = (document.findtext("Msg/ResultCode") or "").strip()
+    code = only(source, document, "Msg/ResultCode")
     word = settle(source, code)
     if word == NO_HIT:
         return Answer(None)
     if word not in (REPORT, PARTIAL):
         raise SourceBrokeContract(source, f"result_{code}", "not the answer to a report query")
-    packed = document.findtext("Msg/ReportMessage") or ""
+    packed = only(source, document, "Msg/ReportMessage")
     return Answer(unpack(source, packed), partial=word == PARTIAL)
 
 

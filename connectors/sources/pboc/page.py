@@ -38,6 +38,10 @@ def markdown() -> str:
         "issue on the report. Dates after the report are issues unless the table says they may",
         "lie ahead.",
         "",
+        "What stands twice where it should once is a counted issue: read when both say the same,",
+        "not read when they differ. A report with two headers (PRH, PA01, PA01A, PA01B), with two",
+        "people in its header or with two lists of one kind that differ is refused.",
+        "",
     ]
     for chapter in ROOT.groups.values():
         lines += [f"## {chapter.tag}", "", "| tag | in | name | codes | goes to | remark |"]

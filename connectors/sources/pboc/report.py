@@ -9,6 +9,8 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
+from lxml import etree
+
 from connectors.errors import SourceBrokeContract
 from connectors.records import IssueKind, Record, Report
 from connectors.sources.pboc import dictionary
@@ -25,6 +27,13 @@ _OLDEST_REPORT = 2006  # the year CCRC opened
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}")
 _CLOCKS_DIFFER = timedelta(hours=1)
 
+# Where the report says what it is and about whom: a second one makes it two reports.
+_SECOND_HEADER = etree.XPath(
+    "boolean(PRH[2] | PRH/PA01[2] | PRH/PA01/PA01A[2] | PRH/PA01/PA01B[2])"
+)
+_ASKED = dictionary.group("PRH/PA01/PA01B")
+_PERSON = frozenset({"PA01BQ01", "PA01BD01", "PA01BI01"})  # name, document and its number
+
 _SUMMARIES = ("PCO/PC02", "PQO/PC05")  # units made of segments
 _FLAT_SUMMARIES = ("PNO/PC03", "PPO/PC04")
 
@@ -32,11 +41,12 @@ _FLAT_SUMMARIES = ("PNO/PC03", "PPO/PC04")
 def read_report(xml: bytes, *, source: str, received_at: datetime, partial: bool = False) -> Report:
     """Read the report `xml` (UTF-8); `partial` when the bureau cut it for its length.
 
-    SourceBrokeContract when it is not XML or has no report header with number and time; any
-    other oddity is an issue of the report.
+    SourceBrokeContract when it is not XML, has no report header with number and time, or is two
+    reports in one; any other oddity is an issue of the report.
     """
     issues = Issues(source)
     walk = Walk(source, xml, issues)
+    _refuse_two(source, walk)
     chapters = walk.parts(walk.root, dictionary.ROOT)
     header = _single(walk, chapters, "PRH/PA01")
     if header is None:
@@ -64,6 +74,23 @@ def read_report(xml: bytes, *, source: str, received_at: datetime, partial: bool
         issues=issues.drain(),
         partial=partial,
     )
+
+
+def _refuse_two(source: str, walk: Walk) -> None:
+    """SourceBrokeContract when there are two headers, two persons, or two lists of one kind.
+
+    Nobody knows whose debts a report about two people lists. Of two lists that differ neither
+    is the whole, and without both the subject would seem to owe nothing.
+    """
+    if _SECOND_HEADER(walk.root):
+        raise SourceBrokeContract(source, "second_header", "the report has two headers")
+    asked = walk.root.find(_ASKED.path)
+    if asked is not None and not _PERSON.isdisjoint(walk.twins(asked, _ASKED)):
+        raise SourceBrokeContract(source, "second_header", "the report names two people")
+    chapters = dictionary.ROOT.groups
+    for tag in chapters.keys() & walk.twins(walk.root, dictionary.ROOT):
+        if chapters[tag].lists:
+            raise SourceBrokeContract(source, "second_list", f"two {tag} that differ")
 
 
 def _time(source: str, named: Raw) -> datetime:

@@ -243,6 +243,6 @@ def read_state(source: str, frame: Frame) -> tuple[FileState, tuple[Issue, ...]]
     """Open an F202; a result code that says no is a SourceError of `outcomes`."""
     expect(source, frame, STATE)
     body = elements.message_of(source, parse(source, frame.body))
-    settle(source, elements.take_result(body))
+    settle(source, elements.take_result(source, body))
     issues = Issues(source)
     return elements.read(source, body, FileState, issues), issues.drain()

@@ -47,8 +47,8 @@ def metrics(walk: Walk, reading: Reading, element: Element, path: str) -> list[M
     group = dictionary.group(path)
     raw = walk.leaves(element, group)
     found = _of(reading, raw, path, path)
-    for tag in group.groups:
-        if not tag.endswith("H"):
+    for tag, inner in group.groups.items():
+        if not inner.is_row:
             continue
         for n, row in enumerate(walk.rows(element, group, tag, raw), 1):
             found += _of(reading, row, f"{path}/{tag}", f"{path}/{tag}[{n}]")

@@ -27,6 +27,10 @@ CODES = codes.load("pboc")
 NULLS = frozenset({"", "null", "--"})  # and a missing tag: the spellings in CCRC's samples
 YUAN = "CNY"
 
+# The text of what stands twice and differs: blank, so null to whoever reads it, but a null for
+# which nothing else may stand in. A report that has this character alone says as little.
+TWICE = "\u2028"
+
 # Lists that the product description prints in excerpt: a code of the right shape stands for
 # itself. A.57 is GB/T 2659 alpha-3 with specials, A.58 GB/T 2260 in six digits.
 _OPEN_TABLES = {"A.57": re.compile(r"[A-Z]{3}|[0-9]{3}"), "A.58": re.compile(r"[0-9]{6}")}
@@ -265,6 +269,12 @@ def _for_whom(leaf: Leaf, key: Key) -> str:
     return ""
 
 
+def _twice(field: str, raw: Raw, plan: Plan) -> bool:
+    """Whether `raw` says `field` twice and differently."""
+    steps = plan.steps
+    return any(raw.get(tag) == TWICE for tag, step in steps.items() if step.field == field)
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """The report being read: its source, its day in China, and what was odd so far."""
@@ -278,7 +288,7 @@ class Reading:
         """Read `raw` into `out`, over what is there: what counts most is read last.
 
         Null leaves a field alone. A value that could not be read makes it None, so that an
-        older value from another segment never stands in for it.
+        older value from another segment never stands in for it; so does one said twice.
         """
         steps = plan.steps
         for tag, text in raw.items():
@@ -297,7 +307,7 @@ class Reading:
             out[name] = value
         for other, name in plan.fallbacks.items():
             value = out.pop(other, None)
-            if value is not None and out.get(name) is None:
+            if value is not None and out.get(name) is None and not _twice(name, raw, plan):
                 out[name] = value
         for tag, name in plan.needed.items():
             if out.get(name) is None and (raw.get(tag) or "").strip() in NULLS:
@@ -307,6 +317,8 @@ class Reading:
         """Read a value that is odd, or only has blanks around it."""
         bare = text.strip()
         if bare in NULLS:
+            if text == TWICE:
+                out[step.field] = None
             return
         value = self.one(tag, bare, step.read, of=step.of)
         if value is not None and step.past and bare > self.today_text:

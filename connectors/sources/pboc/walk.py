@@ -4,9 +4,12 @@ The readers take what the dictionary names, quickly, and count the elements they
 elements are left over does `audit` walk the whole tree and say which: unknown ones, known ones
 in the wrong place, repeated ones. So the usual report pays nothing for the check, and none of
 its elements can go missing unnoticed.
+
+What stands twice where the dictionary has it once is read when both say the same, and is not
+said at all when they differ: which of them is right would be a guess.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import cast
 
@@ -23,7 +26,7 @@ from connectors.sources.pboc.dictionary import (
 )
 from connectors.sources.pboc.issues import Issues
 from connectors.sources.pboc.segments import Cut, cut, has, number, plain
-from connectors.sources.pboc.values import NULLS, Raw, count
+from connectors.sources.pboc.values import NULLS, TWICE, Raw, count
 
 Element = etree._Element  # noqa: SLF001 - lxml's public type has a private name
 
@@ -86,8 +89,11 @@ class Walk:
         self._revisions: set[str] = set()
 
     def parts(self, element: Element, group: Group) -> dict[str, Element]:
-        """The containers in `element` by tag; of a repeated one the last."""
+        """The containers in `element` by tag; twins that differ are one that says nothing."""
         found = cast("dict[str, Element]", {child.tag: child for child in element})
+        if len(found) != len(element):
+            for tag in self.twins(element, group):
+                found[tag] = _unsaid(found[tag])
         known = group.groups.keys()
         if found.keys() <= known:
             self.taken += len(found)
@@ -97,10 +103,12 @@ class Walk:
         return found
 
     def leaves(self, element: Element | None, group: Group) -> Raw:
-        """The texts of the leaves in `element` by tag; of a repeated one the last."""
+        """The texts of the leaves in `element` by tag; of twins that differ it is `TWICE`."""
         if element is None:
             return {}
         found = cast("dict[str, str | None]", {leaf.tag: leaf.text for leaf in element})
+        if len(found) != len(element):
+            found.update(dict.fromkeys(self.twins(element, group), TWICE))
         known = group.leaves.keys()
         self.taken += len(found) if found.keys() <= known else len(found.keys() & known)
         if group.path in _MARKED:
@@ -109,8 +117,33 @@ class Walk:
 
     def cut_out(self, element: Element) -> Cut | None:
         """The grid that stood in `element`; None when it stands there still."""
+        if not self._cuts:  # then what looks like a number of ours is the report's own text
+            return None
         place = number(element.text)
-        return None if place is None or not self._cuts else self._cuts[place]
+        return None if place is None else self._cuts[place]
+
+    def twins(self, element: Element, group: Group) -> set[str]:
+        """The tags `element` has twice, with different things in them, although once is right."""
+        first: dict[str, Element] = {}
+        differ: set[str] = set()
+        for child in element:
+            tag = str(child.tag)
+            if tag in differ or not _once(group, tag):
+                continue
+            if not self.same(first.setdefault(tag, child), child):
+                differ.add(tag)
+        return differ
+
+    def same(self, one: Element, other: Element) -> bool:
+        """Whether two elements say the same, blanks aside."""
+        return one is other or self._whole(one) == self._whole(other)
+
+    def _whole(self, element: Element) -> list[tuple[object, int, object]]:
+        """Everything `element` says, in the order of its tree."""
+        return [
+            (one.tag, len(one), self.cut_out(one) or (one.text or "").strip())
+            for one in element.iter()
+        ]
 
     def _mark(self, tags: Iterable[str]) -> None:
         self._revisions.update(REVISIONS[tag] for tag in tags if tag in REVISIONS)
@@ -148,25 +181,44 @@ class Walk:
         if elements is None:
             elements = int(cast("float", _ELEMENTS(self.root)))
         if elements != self.taken:
-            audit(self.root, dictionary.ROOT, self.issues)
+            audit(self.root, dictionary.ROOT, self.issues, self.same)
 
 
-def audit(element: Element, group: Group, issues: Issues) -> None:
-    """Count every element under `element` that the dictionary does not have there."""
-    seen: set[str] = set()
+def audit(
+    element: Element, group: Group, issues: Issues, same: Callable[[Element, Element], bool]
+) -> None:
+    """Count every element under `element` that the dictionary does not have there, or not twice.
+
+    `same` says of two elements whether they differ in nothing.
+    """
+    seen: dict[str, Element] = {}
     for child in element:
         tag = str(child.tag)
         inner = group.groups.get(tag)
-        if tag in IGNORED_GROUPS:
-            continue
-        if inner is None and tag not in group.leaves:
+        ignored = tag in IGNORED_GROUPS
+        if inner is None and tag not in group.leaves and not ignored:
             issues.element(group.path, tag)
             continue
-        repeats = inner.repeats if inner is not None else tag in REPEATED_LEAVES
-        if tag in seen and not repeats:
-            issues.add(IssueKind.DUPLICATE, f"{group.path}/{tag}".lstrip("/"), "repeated")
-        seen.add(tag)
+        if tag in seen and _once(group, tag):
+            what = "repeated" if same(seen[tag], child) else "twice and different: neither is read"
+            issues.add(IssueKind.DUPLICATE, f"{group.path}/{tag}".lstrip("/"), what)
+        seen.setdefault(tag, child)
         if inner is not None:
-            audit(child, inner, issues)
-        elif len(child):
+            audit(child, inner, issues, same)
+        elif len(child) and not ignored:
             issues.element(tag, str(child[0].tag), "inside a value")
+
+
+def _once(group: Group, tag: str) -> bool:
+    """Whether the dictionary has `tag` in `group`, or nobody reads it, and no more than once."""
+    inner = group.groups.get(tag)
+    return tag not in REPEATED_LEAVES if inner is None else not inner.repeats
+
+
+def _unsaid(element: Element) -> Element:
+    """A container in which each leaf of `element` stands, and is said twice."""
+    unsaid = etree.Element(element.tag)
+    for leaf in element:
+        if not len(leaf):  # rows are left out
+            etree.SubElement(unsaid, leaf.tag).text = TWICE
+    return unsaid

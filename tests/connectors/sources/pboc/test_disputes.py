@@ -17,6 +17,7 @@ from connectors.errors import (
     SourceUnavailable,
 )
 from connectors.money import PartialDate
+from connectors.records import IssueKind
 from connectors.sources.pboc import disputes, elements, frame
 from connectors.sources.pboc.disputes import (
     REPLIES,
@@ -247,6 +248,32 @@ def test_an_oddity_is_an_issue(old: bytes, new: bytes, where: str) -> None:
 
     assert [issue.where for issue in issues] == [where]
     assert "999999" not in str(issues)
+
+
+def test_two_days_for_one_are_none() -> None:
+    """The first would be late, or the last too early; the same day twice is that day."""
+    said = b"<CheckFinalDate>2026-03-21</CheckFinalDate>"
+    sound = disputes.write_reply(SAID[0])
+    found = []
+    for day in (b"2026-03-21", b"2026-04-21"):
+        body = sound.replace(said, said + b"<CheckFinalDate>%b</CheckFinalDate>" % day, 1)
+        reply, issues = disputes.read_reply("pboc", framed("G102", body), "G101")
+        assert isinstance(reply, Pending)
+        assert [(issue.kind, issue.where) for issue in issues] == [
+            (IssueKind.DUPLICATE, "CheckFinalDate")
+        ]
+        found.append(str(reply.disputes[0].due))
+
+    assert found == ["2026-03-21", "None"]
+
+
+def test_a_second_result_is_refused() -> None:
+    """One of them says it failed."""
+    code = b"<ResultCode>AAA000</ResultCode>"
+    body = disputes.write_reply(SAID[0]).replace(code, code + b"<ResultCode>DBE003</ResultCode>")
+
+    with pytest.raises(SourceBrokeContract, match="said_twice"):
+        disputes.read_reply("pboc", framed("G102", body), "G101")
 
 
 def test_a_text_xml_cannot_hold_is_not_sent() -> None:

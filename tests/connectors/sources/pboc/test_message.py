@@ -178,6 +178,29 @@ def test_a_damaged_report_is_not_read(d102: Pack, packed: bytes, reason: str) ->
     assert caught.value.reason == reason
 
 
+def twice(answer: bytes, leaf: bytes, other: bytes) -> bytes:
+    """A D102 with a second `leaf` after its first."""
+    opening, closing = b"<%b>" % leaf, b"</%b>" % leaf
+    return answer.replace(closing, closing + opening + other + closing)
+
+
+@pytest.mark.parametrize("leaf", [b"ResultCode", b"ReportMessage"])
+@pytest.mark.parametrize("other", [b"AAA000", b"PGEvPg==", b""])
+def test_a_second_result_or_report_is_refused(d102: Pack, leaf: bytes, other: bytes) -> None:
+    """The first of two reports may be somebody else's; so may the last."""
+    with pytest.raises(SourceBrokeContract, match="said_twice"):
+        opened(twice(d102(b"<a/>"), leaf, other))
+
+
+def test_a_second_body_is_refused(d102: Pack) -> None:
+    """It is a second answer in one message."""
+    sent = d102(b"<a/>")
+    body = sent[sent.index(b"<Msg>") : sent.index(b"</Document>")]
+
+    with pytest.raises(SourceBrokeContract, match="said_twice"):
+        opened(sent.replace(body, body + body))
+
+
 def test_lines_in_base64_are_no_damage(d102: Pack) -> None:
     """MIME breaks lines after 76 characters."""
     packed = base64.encodebytes(b"<a>" + b"x" * 200 + b"</a>").replace(b"\n", b"\r\n")

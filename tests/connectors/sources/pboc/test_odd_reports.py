@@ -195,7 +195,7 @@ def test_an_unknown_tag_is_counted_where_it_stands(edited: ReadEdited) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["PRH/PA01", "PIM", "PDA", "PDA/PD01[1]/PD01C", "PDA/PD01[1]/PD01A/PD01AI02"]
+    "path", ["PRH/PA01/PA01C", "PIM", "PDA", "PDA/PD01[1]/PD01C", "PDA/PD01[1]/PD01A/PD01AI02"]
 )
 def test_what_stands_there_twice_is_an_issue(edited: ReadEdited, path: str) -> None:
     """Two chapters of accounts would double the debts."""
