@@ -1,7 +1,8 @@
 """Atheris target: any bytes through the PBOC frame and the message in it. See README.md here.
 
-A finding is any exception that is not a `SourceError`, a hang, or memory out of bounds. Half of
-the inputs are taken as they are; the other half fill the places of a well-formed message, since
+A finding is any exception that is not a `SourceError`, a hang, memory out of bounds, or an answer
+whose result or report stands in it twice or not at all and that is read all the same. Half of the
+inputs are taken as they are; the other half fill the places of a well-formed message, since
 random bytes hardly ever get past a header, a checksum or an end tag.
 """
 
@@ -24,10 +25,25 @@ def one_input(data: bytes) -> None:
     """Take a message apart as `Pboc.read` does."""
     choice = atheris.FuzzedDataProvider(data)
     content = choice.ConsumeBytes(len(data)) if choice.ConsumeBool() else _composed(choice)
-    try:
-        message.read_answer("pboc", frame.decode("pboc", content))
-    except SourceError:
+    answer = _read(content)
+    if answer is None or answer.report is None:
         return
+    for tag in (b"ResultCode", b"ReportMessage"):
+        opening, closing = b"<%b>" % tag, b"</%b>" % tag
+        start, end = content.find(opening), content.rfind(closing) + len(closing)
+        if start < 0 or end <= start:  # written in another way
+            continue
+        one = content[start:end]
+        for several in (b"", one + one, one + opening + closing):
+            if _read(content[:start] + several + content[end:]) is not None:
+                raise AssertionError(f"{several.count(opening)} of {tag.decode()}, and read")
+
+
+def _read(content: bytes) -> message.Answer | None:
+    try:
+        return message.read_answer("pboc", frame.decode("pboc", content))
+    except SourceError:
+        return None
 
 
 def _composed(choice: atheris.FuzzedDataProvider) -> bytes:

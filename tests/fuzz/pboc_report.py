@@ -1,7 +1,9 @@
 """Atheris target: reports damaged in their bytes or in their tree. See README.md here.
 
-A finding is any exception that is not a `SourceError`, a hang, or memory out of bounds. Random
-bytes hardly ever are XML, so most inputs are read as a list of changes to a good report.
+A finding is any exception that is not a `SourceError`, a hang, memory out of bounds, or a change
+that leaves no trace: a value gone from a good report, or in any report an element twice that the
+document has once. Random bytes hardly ever are XML, so most inputs are read as a list of changes
+to a good report.
 """
 
 import sys
@@ -13,13 +15,17 @@ import atheris  # type: ignore[import-untyped] # no dependency: see README.md
 
 with atheris.instrument_imports(include=["connectors"]):
     from connectors.errors import SourceError
+    from connectors.records import Report
     from connectors.sources.pboc.report import read_report
 
 from lxml import etree
 
+from tests.fuzz import oracle
+
 _NOW = datetime(2026, 3, 1, tzinfo=UTC)
 _FIXTURES = Path(__file__).resolve().parents[1] / "connectors" / "fixtures"
-_SEEDS = [etree.parse(path).getroot() for path in sorted(_FIXTURES.glob("pboc_*.xml"))]
+_WHOLE = [etree.parse(path).getroot() for path in sorted(_FIXTURES.glob("pboc_*.xml"))]
+_SEEDS = [*_WHOLE, *(one for whole in _WHOLE for one in oracle.small(whole))]
 _MOST_CHANGES = 6
 _TEXTS = (
     "", "null", "--", "0", "-1", "1e9", "99999999999999999999", "2034-13-45", "2026-02-30", "2026",
@@ -40,30 +46,48 @@ _CHANGES = (
 def one_input(data: bytes) -> None:
     """One byte chooses: the bytes as they are, or a seed with changes."""
     choice = atheris.FuzzedDataProvider(data)
-    xml = choice.ConsumeBytes(len(data)) if choice.ConsumeBool() else _changed(choice)
-    try:
-        read_report(xml, source="pboc", received_at=_NOW)
-    except SourceError:
+    if choice.ConsumeBool():
+        _read(choice.ConsumeBytes(len(data)))
         return
-
-
-def _changed(choice: atheris.FuzzedDataProvider) -> bytes:
-    """A seed in which elements lost, got, swapped or repeated what they held."""
     root = deepcopy(choice.PickValueInList(_SEEDS))
-    for _ in range(choice.ConsumeIntInRange(1, _MOST_CHANGES)):
+    for n in range(choice.ConsumeIntInRange(1, _MOST_CHANGES)):
         elements = list(root.iter(etree.Element))
         one = elements[choice.ConsumeIntInRange(0, len(elements) - 1)]
         other = elements[choice.ConsumeIntInRange(0, len(elements) - 1)]
+        what: str = choice.PickValueInList(list(_CHANGES))
+        shows = (what == "twice" and oracle.once(one)) or (
+            what == "gone" and n == 0 and oracle.missed(one)
+        )
+        before = deepcopy(root) if shows else None
         try:
-            _change(choice, one, other)
+            _change(choice, what, one, other)
         except ValueError:  # no XML name or text, or an element into itself
             continue
-    return etree.tostring(root, encoding="utf-8")
+        if before is not None:
+            _compare(what, before, root)
+    _read(etree.tostring(root, encoding="utf-8"))
 
 
-def _change(choice: atheris.FuzzedDataProvider, one: etree._Element, other: etree._Element) -> None:
+def _read(xml: bytes) -> Report | None:
+    try:
+        return read_report(xml, source="pboc", received_at=_NOW)
+    except SourceError:
+        return None
+
+
+def _compare(what: str, before: etree._Element, after: etree._Element) -> None:
+    """AssertionError when a change that must show does not; a refusal shows it."""
+    was, now = (_read(etree.tostring(root, encoding="utf-8")) for root in (before, after))
+    if was is None or now is None:
+        return
+    if was == now or (what == "twice" and oracle.doubled(was) >= oracle.doubled(now)):
+        raise AssertionError(f"an element {what}, in silence")
+
+
+def _change(
+    choice: atheris.FuzzedDataProvider, what: str, one: etree._Element, other: etree._Element
+) -> None:
     parent = one.getparent()
-    what: str = choice.PickValueInList(list(_CHANGES))
     if what == "known text":
         one.text = choice.PickValueInList(list(_TEXTS))
     elif what == "any text":

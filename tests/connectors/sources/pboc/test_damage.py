@@ -2,17 +2,24 @@
 
 import random
 import time
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
+from benchmarks import pboc
 from connectors.errors import SourceBrokeContract
 from connectors.records import IssueKind, Report, Tradeline
+from connectors.sources.pboc.dictionary import LEAVES
 from connectors.sources.pboc.report import read_report
+from tests.fuzz import oracle
 
+FIXTURES = Path(__file__).parents[2] / "fixtures"
 RECEIVED_AT = datetime(2020, 6, 16, tzinfo=UTC)
 ODD = (
     "", " ", "null", "--", "-5", "0", "1e9", "9" * 40, "2034-01-01", "0000-00-00", "2020-13",
@@ -105,6 +112,84 @@ def test_a_value_in_the_wrong_place_is_not_read(every_segment: bytes) -> None:
         (IssueKind.UNKNOWN_TAG, "PRH/PA01/PA01B/PD01CJ01")
     ]
     assert next(r for r in report.records if isinstance(r, Tradeline)).balance is None
+
+
+def outcome(root: etree._Element) -> object:
+    """All that a reader of the report can see: records, issues, or why it was refused."""
+    try:
+        found = read_report(
+            etree.tostring(root, encoding="utf-8"), source="pboc", received_at=RECEIVED_AT
+        )
+    except SourceBrokeContract as refused:
+        return refused.reason
+    return found
+
+
+def names(report: object, tag: str) -> bool:
+    """Whether an issue names `tag`."""
+    return isinstance(report, Report) and any(tag in issue.where for issue in report.issues)
+
+
+def records(report: object) -> object:
+    """All but the issues."""
+    return replace(report, issues=()) if isinstance(report, Report) else report
+
+
+def fixtures() -> Iterator[tuple[etree._Element, etree._Element]]:
+    """Each kind of element of each sound report, in a small report of its own."""
+    for path in sorted(FIXTURES.glob("pboc_*.xml")):
+        yield from oracle.one_of_each(etree.parse(path).getroot())
+
+
+def test_no_odd_value_is_lost_in_silence() -> None:
+    """Each tag that is read shows in a record; what cannot, in an issue with its name."""
+    read_ones = {leaf.path for leaf in LEAVES if leaf.record != "ignored" and leaf.detail != "else"}
+    for root, element in fixtures():
+        if oracle.read_as(element) is None:
+            continue
+        before, said = outcome(root), element.text
+        element.text = CANARY
+        after = outcome(root)
+        element.text = said
+        path = oracle.place(element)
+        read_ones.discard(path)
+
+        assert records(after) != records(before) or names(after, str(element.tag)), path
+
+    assert read_ones == set()
+
+
+def test_no_value_goes_missing_in_silence() -> None:
+    """A tag the reader forgets looks just like a tag the report does not have."""
+    tried = set()
+    for root, element in fixtures():
+        if not oracle.missed(element):
+            continue
+        before, path, parent = outcome(root), oracle.place(element), element.getparent()
+        assert parent is not None
+        at = parent.index(element)
+        parent.remove(element)
+
+        assert outcome(root) != before, path
+
+        parent.insert(at, element)
+        tried.add(path)
+
+    assert len(tried) > 270
+
+
+@pytest.mark.parametrize(
+    "accounts", [2_000, pytest.param(10_000, marks=pytest.mark.slow)], ids=["most", "too_many"]
+)
+def test_thousands_of_full_accounts_are_read_in_seconds(accounts: int) -> None:
+    """2,000 are about what a D102 may hold; five times as many take five times as long."""
+    content = pboc.report(1, accounts)
+    start = time.process_time()
+    report = read_report(content, source="pboc", received_at=RECEIVED_AT)
+
+    assert time.process_time() - start < accounts / 400
+    assert sum(isinstance(r, Tradeline) and len(r.grid) > 23 for r in report.records) == accounts
+    assert report.issues == ()
 
 
 @pytest.mark.parametrize(

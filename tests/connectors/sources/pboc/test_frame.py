@@ -1,6 +1,7 @@
 """The frame: 78 characters by offset, XML, perhaps a signature."""
 
 import base64
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -11,6 +12,7 @@ from connectors.errors import SourceBrokeContract
 from connectors.sources.pboc import frame
 from connectors.sources.pboc.frame import Header
 
+Pack = Callable[..., bytes]
 HEADER = Header(
     sender="A1000000000001",
     receiver="B0000000000001",
@@ -90,6 +92,15 @@ def test_a_message_has_a_bound() -> None:
     """Before anything in it is looked at."""
     with pytest.raises(SourceBrokeContract, match="too_large"):
         frame.decode("pboc", b"B" * (frame.MOST_BYTES + 1))
+
+
+def test_a_whole_answer_above_the_bound_is_too_large(d102: Pack) -> None:
+    """Sixteen megabytes of a sound D102 would all be decoded before its report is measured."""
+    sound = d102(message=b"A" * frame.MOST_BYTES)
+
+    with pytest.raises(SourceBrokeContract, match="too_large"):
+        frame.decode("pboc", sound)
+    assert frame.decode("pboc", d102(message=b"AAAA")).header.message_type == "D102"
 
 
 @given(st.binary(max_size=300))
