@@ -22,8 +22,9 @@ from consent.ledger import stamp_of
 from consent.subject import Scope
 from gateway import entries
 from gateway.disclosing import Disclosing, how_shown
-from gateway.past.explain import Explanation, UnknownPath, explain
+from gateway.past.explain import UnknownPath, explain
 from gateway.past.said import Sayings
+from gateway.past.witness import Explanation
 from gateway.profile import Heard
 from gateway.rebuild import CannotRebuild, Gathering, Rules, RulesFor, handed, rules_by
 from gateway.reply import Reply, render, reply_of

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 
 from connectors.records import Identity, Phone, Record, Tradeline, scope_of
 from consent import canonical
-from gateway.past.explain import Told
+from gateway.past.witness import Told
 from gateway.profile import Heard
 from gateway.profile.concluded import Evidence
 from gateway.sections import without_identities

@@ -25,8 +25,9 @@ from consent import canonical
 from gateway.cli import explain_page, page
 from gateway.merge import merge
 from gateway.past import explain as explaining
-from gateway.past.explain import Explanation, Told, UnknownPath, Witness
+from gateway.past.explain import UnknownPath
 from gateway.past.said import Sayings
+from gateway.past.witness import Explanation, Lookup, Told, Witness
 from gateway.profile import to_sections
 from gateway.profile.concluded import Evidence
 from gateway.profile.rule_names import (
@@ -140,9 +141,7 @@ LOAN = next(
 )  # fmt: skip
 
 
-def why(
-    path: str, profile: Mapping[str, Any] = PROFILE, told: explaining.Lookup = SAYINGS
-) -> Explanation:
+def why(path: str, profile: Mapping[str, Any] = PROFILE, told: Lookup = SAYINGS) -> Explanation:
     return explaining.explain(profile, path, told=told, definitions=NAMES)
 
 
