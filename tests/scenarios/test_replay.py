@@ -266,6 +266,27 @@ async def test_a_narrower_consent_does_not_replay_more(stage: Stage) -> None:
     assert isinstance(await replayed(stage, pull.json["snapshot"]["id"]), Refusal)
 
 
+async def test_a_replay_needs_a_consent_for_every_source_it_showed(stage: Stage) -> None:
+    """Two bureaus stood behind the replies: a consent for one alone makes none of them again."""
+    life = stage.somebody()
+    both = await stage.consented(life, sources=["pboc", "baihang"])
+    shown = [
+        (await stage.pull(both), "profile.release"),
+        (await stage.read(both), "profile.read"),
+        (await stage.read(both, explain="/identity/name"), "profile.explained"),
+        (await history(stage, both), "profile.history"),
+    ]
+    told = [await entry_of(stage, *reply) for reply in shown]
+    await stage.withdraw(both)
+
+    for granted, missing in (("baihang", "pboc"), ("pboc", "baihang")):
+        await stage.consented(life, sources=[granted])
+        for entry in told:
+            refused = await replayed(stage, entry)
+            assert isinstance(refused, Refusal)
+            assert (refused.ask.source, refused.reason) == (missing, "source_not_granted")
+
+
 async def test_another_members_replies_are_not_there(stage: Stage) -> None:
     """A member's auditor sees its own disclosures."""
     pull = await stage.pull(await stage.consented(stage.somebody()))

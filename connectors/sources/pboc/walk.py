@@ -22,7 +22,7 @@ from connectors.sources.pboc.dictionary import (
     Group,
 )
 from connectors.sources.pboc.issues import Issues, is_tag
-from connectors.sources.pboc.segments import Cut, cut, has, number, plain
+from connectors.sources.pboc.segments import Cut, cut, has, number, plain, undeclared
 from connectors.sources.pboc.values import NULLS, Raw, count
 
 Element = etree._Element  # noqa: SLF001 - lxml's public type has a private name
@@ -65,7 +65,7 @@ def parse(source: str, xml: bytes) -> Element:
         collect_ids=False,
     )
     try:
-        return etree.fromstring(xml.removeprefix(_BOM), parser)
+        return etree.fromstring(xml, parser)
     except (etree.XMLSyntaxError, ValueError):
         # The cause quotes the line it stumbled over.
         raise SourceBrokeContract(source, "not_xml", "the XML is not well-formed") from None
@@ -79,6 +79,7 @@ class Walk:
     def __init__(self, source: str, xml: bytes, issues: Issues) -> None:
         self._elements: int | None = None
         self._cuts: list[Cut] = []
+        xml = undeclared(xml.removeprefix(_BOM))
         if plain(xml):
             xml, self._cuts = cut(xml)
             self._elements = xml.count(b"<") - xml.count(b"</")

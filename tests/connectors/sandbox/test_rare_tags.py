@@ -14,7 +14,7 @@ from connectors.sandbox.facts import Life, PublicFact, PublicKind
 from connectors.sandbox.life import life
 from connectors.sandbox.noise import DEFAULT, NONE
 from connectors.sandbox.render.pboc import remarks
-from connectors.sandbox.render.pboc.ink import Blank, Ink
+from connectors.sandbox.render.pboc.ink import Blank, Ink, chapter
 from connectors.sandbox.render.pboc.person import Ask
 from connectors.sandbox.render.pboc.report import report
 from connectors.sandbox.temperament import MIX
@@ -89,6 +89,17 @@ def test_a_population_has_every_tag() -> None:
     world = World(seed=7, today=TODAY, size=5000, noise=DEFAULT, cast=(), staged=0.05)
 
     assert never(map(world.life, range(world.size))) == NEVER.keys()
+
+
+@pytest.mark.parametrize("tag", [leaf.tag for leaf in LEAVES if leaf.tag.endswith("ZD01")])
+def test_a_dispute_of_any_unit_is_one(tag: str) -> None:
+    """One that the count in the head leaves out is one nobody goes looking for."""
+    notes = [
+        remarks.annotation(Ink(Blank.EMPTY), tag.removesuffix("D01"), TODAY, code)
+        for code in ("1", "3", "1")
+    ]
+
+    assert remarks.disputes(chapter("POS", notes)) == 2
 
 
 def test_the_head_counts_the_disputes_of_all_chapters(monkeypatch: pytest.MonkeyPatch) -> None:
