@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 from connectors.records import GridMonth, PaymentStatus, Tradeline
-from gateway.profile import PaymentGrid
+from gateway.profile import PaymentGrid, rule_names
 from gateway.profile.concluded import Concluded, Evidence, Held, Rejected
 
 # How bad a month was, where two sources disagree; what says nothing gives way to anything.
@@ -55,7 +55,7 @@ def first_known(told: Sequence[Told]) -> Told:
 
 
 GRID_RULES: Mapping[str, Choose] = MappingProxyType(
-    {"worst_by_month/1": worst, "latest_by_month/1": first_known}
+    {rule_names.WORST_BY_MONTH: worst, rule_names.LATEST_BY_MONTH: first_known}
 )
 
 
