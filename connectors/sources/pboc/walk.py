@@ -24,8 +24,8 @@ from connectors.sources.pboc.dictionary import (
     REVISIONS,
     Group,
 )
-from connectors.sources.pboc.issues import Issues
-from connectors.sources.pboc.segments import Cut, cut, has, number, plain
+from connectors.sources.pboc.issues import Issues, is_tag
+from connectors.sources.pboc.segments import Cut, cut, has, number, plain, undeclared
 from connectors.sources.pboc.values import NULLS, TWICE, Raw, count
 
 Element = etree._Element  # noqa: SLF001 - lxml's public type has a private name
@@ -46,6 +46,8 @@ _COUNTS: Mapping[str, str] = MappingProxyType(
 _MARKED = frozenset(
     leaf.path.rpartition("/")[0] for leaf in dictionary.LEAVES if leaf.tag in REVISIONS
 )
+_NEWEST = max(REVISIONS.values())
+_KNOWN = frozenset(step for leaf in dictionary.LEAVES for step in leaf.path.split("/"))
 
 
 def parse(source: str, xml: bytes) -> Element:
@@ -66,7 +68,7 @@ def parse(source: str, xml: bytes) -> Element:
         collect_ids=False,
     )
     try:
-        return etree.fromstring(xml.removeprefix(_BOM), parser)
+        return etree.fromstring(xml, parser)
     except (etree.XMLSyntaxError, ValueError):
         # The cause quotes the line it stumbled over.
         raise SourceBrokeContract(source, "not_xml", "the XML is not well-formed") from None
@@ -75,18 +77,20 @@ def parse(source: str, xml: bytes) -> Element:
 class Walk:
     """Takes containers and leaves out of the tree and counts what it took."""
 
-    __slots__ = ("_cuts", "_elements", "_revisions", "issues", "root", "taken")
+    __slots__ = ("_cuts", "_elements", "_marks", "_newer", "issues", "root", "taken")
 
     def __init__(self, source: str, xml: bytes, issues: Issues) -> None:
         self._elements: int | None = None
         self._cuts: list[Cut] = []
+        xml = undeclared(xml.removeprefix(_BOM))
         if plain(xml):
             xml, self._cuts = cut(xml)
             self._elements = xml.count(b"<") - xml.count(b"</")
         self.root = parse(source, xml)
         self.issues = issues
         self.taken = 1
-        self._revisions: set[str] = set()
+        self._marks: set[str] = set()
+        self._newer = False
 
     def parts(self, element: Element, group: Group) -> dict[str, Element]:
         """The containers in `element` by tag; twins that differ are one that says nothing."""
@@ -146,12 +150,17 @@ class Walk:
         ]
 
     def _mark(self, tags: Iterable[str]) -> None:
-        self._revisions.update(REVISIONS[tag] for tag in tags if tag in REVISIONS)
+        self._marks.update(tag for tag in tags if tag in REVISIONS)
 
     @property
     def revision(self) -> str:
-        """The year of the product description, empty when no tag met so far tells it."""
-        return max(self._revisions, default="")
+        """The year of the product description: the latest one a tag met so far tells.
+
+        Empty when none tells. `or later` after `finish` met a tag of CCRC's form that even the
+        latest one does not have.
+        """
+        year = max(map(REVISIONS.__getitem__, self._marks), default="")
+        return f"{year} or later" if self._newer and year == _NEWEST else year
 
     def rows(self, element: Element | None, group: Group, tag: str, raw: Raw) -> list[Raw]:
         """The rows `tag` in `element`; `raw` are its own leaves, which say how many."""
@@ -176,37 +185,46 @@ class Walk:
             self.issues.bad_value(count_tag, said, "a count")
 
     def finish(self) -> None:
-        """Say what was not taken, if anything was left."""
+        """Say what was not taken, if anything was left, and which tags of one year do not fit."""
         elements = self._elements
         if elements is None:
             elements = int(cast("float", _ELEMENTS(self.root)))
         if elements != self.taken:
-            audit(self.root, dictionary.ROOT, self.issues, self.same)
+            self._newer = audit(self.root, dictionary.ROOT, self.issues, self.same)
+        years = {REVISIONS[tag] for tag in self._marks}
+        if len(years) > 1:
+            for tag in sorted(tag for tag in self._marks if REVISIONS[tag] != max(years)):
+                what = f"of {REVISIONS[tag]}, beside tags of {max(years)}"
+                self.issues.add(IssueKind.CONTRADICTION, tag, what)
 
 
 def audit(
     element: Element, group: Group, issues: Issues, same: Callable[[Element, Element], bool]
-) -> None:
+) -> bool:
     """Count every element under `element` that the dictionary does not have there, or not twice.
 
-    `same` says of two elements whether they differ in nothing.
+    `same` says of two elements whether they differ in nothing. True when an unknown one is a tag of
+    CCRC's form that the dictionary has nowhere: that of a later revision.
     """
     seen: dict[str, Element] = {}
+    newer = False
     for child in element:
         tag = str(child.tag)
         inner = group.groups.get(tag)
         ignored = tag in IGNORED_GROUPS
         if inner is None and tag not in group.leaves and not ignored:
             issues.element(group.path, tag)
+            newer |= is_tag(tag) and tag not in _KNOWN
             continue
         if tag in seen and _once(group, tag):
             what = "repeated" if same(seen[tag], child) else "twice and different: neither is read"
             issues.add(IssueKind.DUPLICATE, f"{group.path}/{tag}".lstrip("/"), what)
         seen.setdefault(tag, child)
         if inner is not None:
-            audit(child, inner, issues, same)
+            newer |= audit(child, inner, issues, same)
         elif len(child) and not ignored:
             issues.element(tag, str(child[0].tag), "inside a value")
+    return newer
 
 
 def _once(group: Group, tag: str) -> bool:
