@@ -138,6 +138,10 @@ def truth_line(world: World, life: Life) -> dict[str, object]:
             }
             for account in life.accounts
         ],
-        "signals": said | {Say.BORDERLINE: {n: alarm[n].why for n in said[Say.BORDERLINE]}},
+        "signals": {
+            "fire": said[Say.FIRE],
+            "quiet": said[Say.QUIET],
+            "borderline": {name: alarm[name].why for name in said[Say.BORDERLINE]},
+        },
         "piled": truth.piled(life),
     }
