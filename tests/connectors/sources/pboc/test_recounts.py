@@ -205,3 +205,37 @@ def test_a_liability_belongs_to_borrower_and_role(edited: ReadEdited) -> None:
     found = contradicted(edited(setting({"PCR/PD03[2]/PD03A/PD03AD03": "2"})))
 
     assert found == {"PC02KS02", "PC02KJ01", "PC02KJ02"}
+
+
+@pytest.mark.parametrize("month", ["2016-06", "2016-08"])
+def test_the_first_opening_is_that_of_the_row(edited: ReadEdited, month: str) -> None:
+    """Neither a month before the oldest account of the row nor one after it."""
+    edit = setting({f"{SUMMARY}/PC02A/PC02AH/PC02AR01": month})
+
+    assert contradicted(edited(edit)) == {"PC02AR01"}
+
+
+def test_what_is_used_of_a_card_is_not_its_balance(edited: ReadEdited) -> None:
+    """PD01CJ02 and PD01CJ01 are two tags: what is used goes before what is owed."""
+    owed = {f"{ACCOUNT}[7]/PD01C/PD01CJ01": "44000"}
+    unsaid = {f"{ACCOUNT}[7]/PD01C/PD01CJ02": "", f"{SUMMARY}/PC02H/PC02HJ04": "44000"}
+
+    assert contradicted(edited(setting(owed))) == set()
+    assert contradicted(edited(setting(owed | unsaid))) == set()
+
+
+def test_two_cards_that_share_have_at_least_the_larger_limit(edited: ReadEdited) -> None:
+    """50,000 and 5,000 shared at one bank: 50,000 to 55,000, and nothing less."""
+    sharing = {
+        f"{ACCOUNT}[8]/PD01A/PD01AD01": "R2",
+        f"{ACCOUNT}[8]/PD01C/PD01CD01": "1",
+        f"{ACCOUNT}[8]/PD01A/PD01AI02": "IJ",
+        f"{CARD}/PD01AJ03": "50000",
+    }
+    found = {
+        total: "PC02HJ01"
+        in contradicted(edited(setting(sharing | {f"{SUMMARY}/PC02H/PC02HJ01": total})))
+        for total in ("49999", "50000", "55000", "55001")
+    }
+
+    assert found == {"49999": True, "50000": False, "55000": False, "55001": True}
