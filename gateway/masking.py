@@ -109,8 +109,17 @@ def _concluded(one: Mapping[str, Any], mask: Callable[[Any], Any]) -> dict[str, 
 
 
 def _stated(one: Mapping[str, Any], masks: Mapping[str, Mask]) -> dict[str, Any]:
-    """A record as stated, of which only the origin and masked fields are left."""
-    record = one["record"]
+    """A record as stated, of which only the origin and masked fields are left, and those beside."""
+    seen = {**one, "record": _masked(one["record"], masks)}
+    if "against" in one:
+        seen["against"] = [
+            {**other, "value": _masked(other["value"], masks)} for other in one["against"]
+        ]
+    return seen
+
+
+def _masked(record: Mapping[str, Any], masks: Mapping[str, Mask]) -> dict[str, Any]:
+    """The origin of a record and its masked fields."""
     kept = {field: record[field] for field in _ORIGIN}
     masked = {f: None if record.get(f) is None else mask(record[f]) for f, mask in masks.items()}
-    return {**one, "record": {**kept, **masked}}
+    return {**kept, **masked}

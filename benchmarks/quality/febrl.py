@@ -10,9 +10,10 @@ Needs `benchmarks/requirements.lock`, which `make bench` installs.
 """
 
 import argparse
+import sys
 import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -38,6 +39,10 @@ SEED = 7
 HARD_CASES = 500
 ODDS = 1 / 5000
 """Before any evidence, that two records of two lists of 5,000 are one person."""
+GOALS = {True: 0.9999, False: 0.997}
+"""F1 on set 4, with the national id and without it (issue 4)."""
+BAR_US = 20.0
+"""CPU of one pair when many are compared at once (issue 4)."""
 
 _ROUNDS = 3
 _ALONE = 200  # one pair takes microseconds: so often, for a clock that counts them
@@ -186,13 +191,45 @@ def hard(frame: pd.DataFrame, make: Hard, rng: Random) -> tuple[pd.DataFrame, pd
 
 def figures(found: Found, pairs: int) -> tuple[str, ...]:
     """Precision, recall, F1, pairs scored and CPU microseconds a pair."""
-    right = sum(person(one) == person(other) for one, other in found.pairs)
+    right = _right(found)
     precision, recall = right / max(len(found.pairs), 1), right / pairs
-    f1 = 2 * right / (len(found.pairs) + pairs)
-    micros = found.cpu_s / max(found.scored, 1) * 1e6
-    return f"{precision:.5f}", f"{recall:.5f}", f"{f1:.5f}", f"{found.scored}", f"{micros:.1f}"
+    return (
+        f"{precision:.5f}",
+        f"{recall:.5f}",
+        f"{f1(found, pairs):.5f}",
+        f"{found.scored}",
+        f"{micros(found):.1f}",
+    )
 
 
+def f1(found: Found, pairs: int) -> float:
+    """The harmonic mean of precision and recall, over the true pairs there are."""
+    return 2 * _right(found) / (len(found.pairs) + pairs)
+
+
+def micros(found: Found) -> float:
+    """CPU microseconds a pair."""
+    return found.cpu_s / max(found.scored, 1) * 1e6
+
+
+def _right(found: Found) -> int:
+    return sum(person(one) == person(other) for one, other in found.pairs)
+
+
+def missed(name: str, found: Found, pairs: int, *, with_id: bool) -> Iterator[str]:
+    """What one of our two models misses of the goals for set 4.
+
+    They were set for a model that knows strangers only; the one with families pays recall here for
+    what FEBRL does not hold, and is held to them all the same.
+    """
+    told = f"{name}, {'with' if with_id else 'without'} the id"
+    if f1(found, pairs) < GOALS[with_id]:
+        yield f"F1 {GOALS[with_id]} ({told}: {f1(found, pairs):.5f})"
+    if micros(found) > BAR_US:
+        yield f"{BAR_US:.0f} us a pair ({told}: {micros(found):.1f})"
+
+
+ALONE = "creditgate"
 System = Creditgate | Splink | RecordLinkage
 
 
@@ -200,7 +237,7 @@ def judged(sets: Sequence[Set], one: Set, *, with_id: bool) -> list[tuple[str, S
     """Every system on one set: its name, itself, and what it found."""
     known = [other.known for other in sets if other is not one]
     weights = estimate(map(entries, known), with_id=with_id)
-    families = (("creditgate", alone), ("creditgate, families", with_family))
+    families = ((ALONE, alone), ("creditgate, families", with_family))
     ours = [(name, Creditgate(rivals(weights, ODDS), with_id=with_id)) for name, rivals in families]
     splink = Splink(one.left, one.right, with_id=with_id)
     fitted = RecordLinkage(known, with_id=with_id)
@@ -211,8 +248,8 @@ def judged(sets: Sequence[Set], one: Set, *, with_id: bool) -> list[tuple[str, S
     ]
 
 
-def main() -> None:
-    """Print both tables."""
+def main() -> int:
+    """Print both tables and what is missed; 1 when the model without families misses its F1."""
     parser = argparse.ArgumentParser(prog="benchmarks.quality.febrl", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="set 4 only")
     quick = parser.parse_args().quick
@@ -229,13 +266,18 @@ def main() -> None:
     cases.add_column("system")
     for kind in (*OTHERS, *SELF):
         cases.add_column(kind, justify="right")
+    short: list[str] = []
+    failed = False
     for with_id in (True, False):
         told = "with" if with_id else "without"
         for one in sets[-1:] if quick else sets:
             for name, system, found in judged(sets, one, with_id=with_id):
-                micros = system.alone_s(one.left.dropna(), one.right.dropna()) * 1e6
-                table.add_row(one.name, told, name, *figures(found, one.pairs), f"{micros:.0f}")
+                lone = system.alone_s(one.left.dropna(), one.right.dropna()) * 1e6
+                table.add_row(one.name, told, name, *figures(found, one.pairs), f"{lone:.0f}")
                 if one is sets[-1]:
+                    if isinstance(system, Creditgate):
+                        short += missed(name, found, one.pairs, with_id=with_id)
+                        failed |= name == ALONE and f1(found, one.pairs) < GOALS[with_id]
                     rng = seeded(SEED)
                     made = [hard(one.left, make, rng) for make in (OTHERS | SELF).values()]
                     counts = (len(system.judge_pairs(*case).pairs) for case in made)
@@ -247,7 +289,10 @@ def main() -> None:
         f"{HARD_CASES} is right. Seed {SEED}.",
         soft_wrap=True,
     )
+    for goal in short:
+        console.print(f"[red]missed: {goal}[/]", soft_wrap=True)
+    return int(failed)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

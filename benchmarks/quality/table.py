@@ -1,7 +1,9 @@
 """The counts as tables, and whether the goals are met.
 
 Goals of the project, with default noise: precision at least 0.999 and recall at least 0.99 for
-loans; with any noise, nobody else's answer merged.
+loans; with any noise, nobody else's answer merged. And with default noise nine in a thousand of a
+subject's own answers may wait for a person to look at them, not more: ours, so that nobody is kept
+from a wrong merge by merging nothing.
 """
 
 from collections.abc import Iterable, Iterator
@@ -17,6 +19,7 @@ from connectors.sandbox.world import World
 from gateway.profile import SignalState
 
 PRECISION, RECALL = 0.999, 0.99
+OWN_MERGED = 0.991
 _NOBODY_ELSE = "nobody else's answer in a profile"
 _BECAME = ("merged", "review", "mismatch")
 
@@ -69,12 +72,20 @@ def wrongly_merged(tally: Tally) -> int:
     )
 
 
+def own_merged(tally: Tally) -> float:
+    """Of the answers about the subject, those merged: the recall of same-person decisions."""
+    own = {topic: n for topic, n in tally.counts.items() if topic[:2] == ("person", "own")}
+    return _share(sum(n for topic, n in own.items() if topic[-1] == "merged"), sum(own.values()))
+
+
 def _missed(world: World, tally: Tally) -> Iterator[str]:
     if world.noise == DEFAULT:
         if precision(tally) < PRECISION:
             yield f"precision of loans {PRECISION}"
         if recall(tally) < RECALL:
             yield f"recall of loans {RECALL}"
+        if own_merged(tally) < OWN_MERGED:
+            yield f"{OWN_MERGED} of the subject's own answers merged ({own_merged(tally):.5f} are)"
     if wrongly_merged(tally):
         yield _NOBODY_ELSE
 

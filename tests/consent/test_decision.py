@@ -90,6 +90,7 @@ EACH_REASON = [
     (RefusalReason.SUPERSEDED, replace(GRANT, state=State.SUPERSEDED), ASK),
     (RefusalReason.PAUSED, replace(GRANT, state=State.PAUSED), ASK),
     (RefusalReason.EXPIRED, replace(GRANT, expires_at=NOON), ASK),
+    (RefusalReason.EXPIRED, replace(GRANT, state=State.EXPIRED), ASK),
     (RefusalReason.CONSUMED, replace(GRANT, max_uses=2, used=2), ASK),
     (RefusalReason.OTHER_MEMBER, GRANT, replace(ASK, member="other")),
     (RefusalReason.OTHER_SUBJECT, GRANT, replace(ASK, subject=SubjectRef(UUID(int=9)))),
@@ -214,6 +215,32 @@ def test_telling_a_bureau_needs_a_consent_of_its_own() -> None:
     assert "'report_to_bureau' (art. 29)" in got.explanation
     assert reason(agreed, tell) is None
     assert reason(GRANT, ASK) is None
+
+
+def test_what_an_act_asks_for_adds_to_what_its_scopes_do() -> None:
+    """Agreeing to be reported is no leave to report income, which has an article of its own."""
+    tell = replace(ASK, act=Act.REPORT, scopes=frozenset({Scope.INCOME_AND_ASSETS}))
+    agreed = replace(GRANT, separate_consents=frozenset({"report_to_bureau"}))
+
+    got = verdict(agreed, tell)
+
+    assert isinstance(got, Refusal)
+    assert got.reason is RefusalReason.SEPARATE_CONSENT_MISSING
+    assert "'income_and_assets' (art. 14(2))" in got.explanation
+
+
+@given(st.integers(-2, 2), st.integers(-2, 2))
+def test_data_is_of_the_granted_days_only(since: int, until: int) -> None:
+    """The first and the last day of the range are of it; one beyond either end is refused."""
+    first, last = date(2026, 1, 10), date(2026, 1, 20)
+    grant = replace(GRANT, data_from=first, data_to=last)
+    start, end = first + timedelta(days=since), last + timedelta(days=until)
+    ask = replace(ASK, since=start, until=end)
+
+    assert reason(grant, ask) is (
+        None if first <= start and end <= last else RefusalReason.DATA_RANGE
+    )
+    assert reason(GRANT, ask) is None
 
 
 @given(st.lists(st.integers(0, 47), max_size=6), st.integers(1, 3))

@@ -109,7 +109,8 @@ def test_disputed_evidence_is_flagged() -> None:
 def test_no_account_is_a_reason_only_when_all_answered() -> None:
     """Who says there is no account are those who looked; one that is silent may know of some."""
     assert reasons(pulled())["R18"].sources == ("pboc",)
-    assert reasons(merged(silent("pboc", Outcome.NO_HIT)))["R18"].missing == "no_file"
+    nobody = reasons(merged(silent("pboc", Outcome.NO_HIT)))["R18"]
+    assert (nobody.missing, nobody.sources) == ("no_file", ("pboc",))
     assert reasons(merged(silent("pboc"), heard("baihang"))) == {}
 
 

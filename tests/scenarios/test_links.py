@@ -173,6 +173,49 @@ async def test_reports_of_two_sources_may_bear_one_id(
     assert len(names) > 1
 
 
+async def test_a_ruling_on_a_doubt_keeps_its_score(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who checks rulings sees what the facts said of this pair, in whichever order it was named."""
+    consent = await stage.consented(stage.world.persona("many-lenders"))
+    one, other = two_loans(await pulled(stage, consent))
+    opened = Store.open_sections
+
+    def doubting(*args: Any) -> dict[str, bytes]:
+        found = opened(*args)
+        section = orjson.loads(found["tradelines"])
+        doubt = {"rule": "same_loan/1", "one": one}
+        section["doubts"] = [{**doubt, "other": "pboc/X/Y", "score": 1_000}]
+        section["doubts"] += [{**doubt, "other": other, "score": 2_000}]
+        return {**found, "tradelines": orjson.dumps(section)}
+
+    monkeypatch.setattr(Store, "open_sections", doubting)
+    made = []
+    for records in ([one, other], [other, one]):
+        ruling = await ruled(stage, consent, records=records, verdict="different")
+        await undone(stage, consent, ruling.json["id"])
+        made.append((ruling.json["score"], (await stage.entries(req=ruling.req))[0]["facts"]))
+
+    assert [score for score, _ in made] == [2_000, 2_000]
+    assert [facts["score"] for _, facts in made] == [2_000, 2_000]
+
+
+async def test_a_ruling_is_about_accounts_whatever_report_names_them(stage: Stage) -> None:
+    """The next pull has new record ids: two rulings that contradict would both stand by them."""
+    consent = await stage.consented(stage.somebody())
+    one, other = two_loans(await pulled(stage, consent))
+    ruling = await ruled(stage, consent, records=[one, other], verdict="different")
+    with stage.clock.ahead(minutes=1):
+        second = await pulled(stage, consent)
+        told = {cited.split("/", 2)[2]: cited for a in accounts(second) for cited in a["records"]}
+        again = [told[record.split("/", 2)[2]] for record in (one, other)]
+        contradicting = await ruled(stage, consent, records=again, verdict="same")
+
+    assert {one, other}.isdisjoint(again)
+    assert (ruling.status, contradicting.status) == (201, 409)
+    assert ruling.json["id"] in contradicting.json["detail"]
+
+
 async def test_what_nobody_can_rule_is_an_error_that_says_so(stage: Stage) -> None:
     """Records and reports of the snapshot only; once only; and nothing twice."""
     consent = await stage.consented(stage.somebody())

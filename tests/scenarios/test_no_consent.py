@@ -15,7 +15,9 @@ from consent.audit.catalogue import Actor, Trail
 from consent.clock import stamp, utc_now
 from consent.ids import uuid7
 from consent.lifecycle import Event
-from tests.scenarios.given import MEMBER, SOURCES, Answer, Stage, consent_request, lines
+from consent.subject import SubjectRef
+from gateway.past.training import Export, Point
+from tests.scenarios.given import MEMBER, PURPOSE, SOURCES, Answer, Stage, consent_request, lines
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -260,6 +262,69 @@ async def test_a_stored_profile_needs_a_consent_of_today(stage: Stage) -> None:
     assert (late.status, reasons(late)) == (403, {"expired"})
     kinds = await stage.kinds(late.req)
     assert kinds == ["profile.denied", "consent.expired"]
+
+
+def path(subject: str, what: str) -> str:
+    """Where something of a borrower is read, for the purpose of the scenarios."""
+    return f"/v1/borrowers/{subject}/{what}?purpose={PURPOSE}"
+
+
+async def exported(stage: Stage, subject: str) -> dict[str, int]:
+    """Why an export of this borrower as known now has no row; it must have none."""
+    catalogue, now = stage.services.settings.merging.attributes.default, stage.clock()
+    export = Export(
+        id=uuid7(now), at=now, trail=Trail(MEMBER, Actor("operator", "test", "local"), "exporting"),
+        purpose=PURPOSE, catalogue=catalogue.catalogue,
+        names=tuple(one.name for one in catalogue.attributes),
+    )  # fmt: skip
+    points = [Point(0, SubjectRef(UUID(subject)), now)]
+    rows, left_out = await stage.services.journal.commit(
+        lambda tx: stage.services.training.batch(tx, export, points)
+    )
+    assert rows == []
+    return dict(left_out)
+
+
+async def test_every_source_of_a_snapshot_needs_a_consent_of_today(stage: Stage) -> None:
+    """Two bureaus stand behind it: a yes to one of them shows nothing, nor does a yes to each."""
+    life = stage.somebody()
+    both = await stage.consented(life, sources=["pboc", "baihang"])
+    subject = both["subject"]
+    await stage.pull(both)
+    await stage.withdraw(both)
+
+    for granted, missing in (("baihang", "pboc"), ("pboc", "baihang")):
+        await stage.consented(life, sources=[granted])
+        looks = [
+            await stage.read(both),
+            await stage.read(both, view="attributes"),
+            await stage.read(both, explain="/identity/name"),
+            await stage.call("GET", path(subject, "attributes")),
+            await stage.call("GET", path(subject, "history")),
+        ]
+
+        for look in looks:
+            assert (look.status, look.json["code"]) == (403, "consent_refused")
+            refused = {source: one["reason"] for source, one in look.json["refusals"].items()}
+            assert refused == {missing: "source_not_granted"}
+            assert await stage.kinds(look.req) == ["profile.denied"]
+        assert await exported(stage, subject) == {"source_not_granted": 1}
+
+
+async def test_a_history_names_what_lacks_a_consent_for_a_source(stage: Stage) -> None:
+    """Beside a snapshot that may be shown, the one of two bureaus is a line with the reason."""
+    life = stage.somebody()
+    both = await stage.consented(life, sources=["pboc", "baihang"])
+    older = (await stage.pull(both)).json["snapshot"]["id"]
+    await stage.withdraw(both)
+    alone = await stage.consented(life, sources=["baihang"])
+    newer = (await stage.pull(alone)).json["snapshot"]["id"]
+    page = await stage.call("GET", path(both["subject"], "history"))
+
+    assert [one["id"] for one in page.json["snapshots"]] == [newer, older]
+    assert page.json["snapshots"][1] == {"id": older, "refused": {"reason": "source_not_granted"}}
+    assert "changes" not in page.json["snapshots"][0]
+    assert await stage.kinds(page.req) == ["profile.denied", "profile.history"]
 
 
 async def test_a_later_consent_does_not_change_who_an_earlier_one_asks_about(stage: Stage) -> None:

@@ -139,7 +139,13 @@ async def test_a_snapshot_unreadable_then_is_no_matter_now(stage: Stage) -> None
 
 @pytest.mark.parametrize(
     "path",
-    ["/identity/name", "/attributes/values/hard_inquiries_30d", "/tradelines/lines/0/balance"],
+    [
+        "/identity/name",
+        "/attributes/values/hard_inquiries_30d",
+        "/tradelines/lines/0/balance",
+        "/tradelines/lines/0/grid",
+        "/tradelines/lines/0/lender",
+    ],
 )
 async def test_an_explanation_replays(stage: Stage, path: str) -> None:
     """Also as a client without names, and under a narrower consent, was shown it."""
@@ -264,6 +270,27 @@ async def test_a_narrower_consent_does_not_replay_more(stage: Stage) -> None:
     await stage.consented(life, scopes=["inquiries"])
 
     assert isinstance(await replayed(stage, pull.json["snapshot"]["id"]), Refusal)
+
+
+async def test_a_replay_needs_a_consent_for_every_source_it_showed(stage: Stage) -> None:
+    """Two bureaus stood behind the replies: a consent for one alone makes none of them again."""
+    life = stage.somebody()
+    both = await stage.consented(life, sources=["pboc", "baihang"])
+    shown = [
+        (await stage.pull(both), "profile.release"),
+        (await stage.read(both), "profile.read"),
+        (await stage.read(both, explain="/identity/name"), "profile.explained"),
+        (await history(stage, both), "profile.history"),
+    ]
+    told = [await entry_of(stage, *reply) for reply in shown]
+    await stage.withdraw(both)
+
+    for granted, missing in (("baihang", "pboc"), ("pboc", "baihang")):
+        await stage.consented(life, sources=[granted])
+        for entry in told:
+            refused = await replayed(stage, entry)
+            assert isinstance(refused, Refusal)
+            assert (refused.ask.source, refused.reason) == (missing, "source_not_granted")
 
 
 async def test_another_members_replies_are_not_there(stage: Stage) -> None:

@@ -38,10 +38,14 @@ class Segment:
         return self.path.rpartition("/")[2]
 
 
-def _form(*tags: str) -> bytes:
-    """A pattern of leaves side by side, each with digits or a repayment symbol in it."""
+def _form(*tags: str, amount: str = "") -> bytes:
+    """A pattern of leaves side by side, each with digits or a repayment symbol in it.
+
+    The leaf of an amount comes last and may be empty or `null`.
+    """
     leaf = r"\s*<{0}>([0-9A-Z*#/.-]{{1,16}})</{0}>\s*"
-    return "".join(leaf.format(tag) for tag in tags).encode()
+    last = rf"\s*<{amount}>([0-9.-]{{0,16}}|null)</{amount}>\s*" if amount else ""
+    return ("".join(leaf.format(tag) for tag in tags) + last).encode()
 
 
 D = Segment(
@@ -64,7 +68,7 @@ E = Segment(
     status="PD01ED01",
     amount="PD01EJ01",
     head=re.compile(_form("PD01ER01", "PD01ER02", "PD01ES01")),
-    cells=re.compile(_form("PD01ER03", "PD01ED01", "PD01EJ01") + rb"</PD01EH>\s*"),
+    cells=re.compile(_form("PD01ER03", "PD01ED01", amount="PD01EJ01") + rb"</PD01EH>\s*"),
 )
 
 
@@ -83,8 +87,11 @@ class Cut:
         return etree.fromstring(b"<%b>%b%b</%b>" % (tag, self.head, body, tag))
 
 
+_NOTHING_DUE = frozenset({(), (b"0",), (b"",), (b"--",), (b"null",)})
+
+
 class _Rows(dict[bytes, bool]):
-    """Whether a row is as CCRC writes it; those without an amount but zero are remembered."""
+    """Whether a row is as CCRC writes it; those with no amount or zero are remembered."""
 
     __slots__ = ("_of",)
 
@@ -94,7 +101,7 @@ class _Rows(dict[bytes, bool]):
 
     def __missing__(self, row: bytes) -> bool:
         found = self._of.cells.fullmatch(row)
-        shared = found is None or found.groups()[2:] in ((), (b"0",))
+        shared = found is None or found.groups()[2:] in _NOTHING_DUE
         if shared and len(self) < _ROWS_KEPT:
             self[row] = found is not None
         return found is not None
@@ -106,6 +113,15 @@ _FORMS = tuple((of, _Rows(of)) for of in (D, E))
 def has(xml: bytes, mark: bytes) -> bool:
     """Whether `mark` is in `xml`; its second byte is rare, and one byte is found much faster."""
     return mark[1:2] in xml and mark in xml
+
+
+_DECLARATION = re.compile(rb"\s*<\?xml\s+version\s*=[^<>?]*\?>")
+
+
+def undeclared(xml: bytes) -> bytes:
+    """`xml` without the declaration it may begin with; its charset was settled before."""
+    found = _DECLARATION.match(xml)
+    return xml[found.end() :] if found else xml
 
 
 def plain(xml: bytes) -> bool:

@@ -88,11 +88,11 @@ class Kept:
         assert found is not None
         return self.store.open_inputs(conn, permit, found)
 
-    def section(self, name: str) -> Callable[[Connection, Permit], bytes]:
+    def section(self, *names: str) -> Callable[[Connection, Permit], bytes]:
         def opened(conn: Connection, permit: Permit) -> bytes:
             found = self.store.snapshot(conn, "lender", ANNA, UUID(int=3))
             assert found is not None
-            return self.store.open_sections(conn, permit, found, [name])[name]
+            return self.store.open_sections(conn, permit, found, names)[names[0]]
 
         return opened
 
@@ -164,5 +164,7 @@ def test_a_section_opens_for_its_scope(kept: Kept) -> None:
     permit = kept.permit("wide", scopes=frozenset({Scope.INQUIRIES}))
 
     assert kept.open(kept.section("tradelines"), permit) == "the permit is for other scopes"
+    both = kept.section("inquiries", "tradelines")
+    assert kept.open(both, permit) == "the permit is for other scopes"
     assert kept.open(kept.section("inquiries"), permit) == b"{}"
     assert kept.open(kept.section("attributes"), permit) == b"{}"

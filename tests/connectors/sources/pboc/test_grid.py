@@ -10,7 +10,9 @@ from lxml import etree
 
 from connectors.money import Money, Month
 from connectors.records import GridMonth, IssueKind, PaymentStatus, Report, Tradeline
+from connectors.sources.pboc.issues import Issues
 from connectors.sources.pboc.report import read_report
+from connectors.sources.pboc.walk import Walk
 
 Edit = Callable[[etree._Element], None]
 ReadEdited = Callable[[Edit], Report]
@@ -165,7 +167,7 @@ def test_a_grid_in_a_comment_is_not_read() -> None:
 SYMBOLS = st.sampled_from(["N", "*", "1", "7", "C", "#", "/", "A", "Q", "", "--", " N", "张三"])
 CELLS = st.one_of(st.none(), SYMBOLS)
 WHEN = st.one_of(st.none(), st.sampled_from([*months(6), "2034-01", "2020-13", "", "null"]))
-AMOUNTS = st.one_of(st.none(), st.sampled_from(["0", "900", "-1", "", "--", "1.5", "x"]))
+AMOUNTS = st.one_of(st.none(), st.sampled_from(["0", "900", "-1", "", "--", "null", "1.5", "x"]))
 COUNTS = st.one_of(st.none(), st.sampled_from(["0", "1", "2", "x"]))
 
 
@@ -192,6 +194,20 @@ def test_text_and_tree_give_the_same_grid(
     assert by_text == by_tree
     seen = [c.month for c in grid(by_text)]
     assert seen == sorted(set(seen), reverse=True)
+
+
+@pytest.mark.parametrize("amount", ["0", "900", "", "--", "null"])
+@pytest.mark.parametrize(
+    "before", ["", "\ufeff", '<?xml version="1.0" encoding="UTF-8"?>\n', "\n<?xml version='1.0'?>"]
+)
+def test_usual_grids_are_taken_as_text(before: str, amount: str) -> None:
+    """A declaration, and an amount nobody states, are usual: a tree would cost three times more."""
+    rows: list[Row] = [(when, "N", amount) for when in months(6)]
+    e = segment("E", (months(6)[0], months(6)[-1]), rows, "6")
+    walk = Walk("pboc", (before + HEAD.format(kind="D1") + e + TAIL).encode(), Issues("pboc"))
+    (found,) = walk.root.iter("PD01E")
+
+    assert walk.cut_out(found) is not None
 
 
 @given(st.lists(st.sampled_from("N*1234567BCGZM#/D"), min_size=1, max_size=24))
