@@ -6,7 +6,7 @@ is the n calendar months up to and including this one. What is known only to its
 of the first day it can mean, so that a window never holds what may lie before it.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -18,6 +18,7 @@ from connectors.records import (
     AccountKind,
     Contribution,
     Income,
+    IncomeMonth,
     Liability,
     ListHit,
     LoanPurpose,
@@ -275,6 +276,12 @@ def evidence(things: Iterable[ProfileTradeline | ProfileInquiry]) -> tuple[Evide
     return tuple(chain.from_iterable(thing.records for thing in things))
 
 
+def up_to(told: Sequence[IncomeMonth], today: date) -> Sequence[IncomeMonth]:
+    """The months, newest first, without those that lie ahead."""
+    this = Month.of(today)
+    return told if not told or told[0].month <= this else [m for m in told if m.month <= this]
+
+
 @dataclass(frozen=True, slots=True)
 class Bases:
     """The newest base contributions are assessed on, and that of some months before."""
@@ -289,15 +296,16 @@ class Bases:
         return 10_000 * (self.now.minor - self.before.minor) // self.before.minor
 
 
-def bases(income: Income, months: int) -> Bases | None:
+def bases(income: Income, months: int, today: date) -> Bases | None:
     """Both bases of one kind of contribution, None when either is unknown or they do not compare.
 
     A gap is no fall: who paid nothing a year ago is not compared with a month further back.
     """
-    if not income.months:
+    told = up_to(income.months, today)
+    if not told:
         return None
-    newest = income.months[0]
-    known = {entry.month: entry.amount for entry in income.months}
+    newest = told[0]
+    known = {entry.month: entry.amount for entry in told}
     before = known.get(newest.month.plus(-months))
     if before is None or before.currency != newest.amount.currency or before.minor <= 0:
         return None

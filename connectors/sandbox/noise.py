@@ -29,7 +29,8 @@ class Noise:
 
     Of answers that say whom they are about: `crossed` are somebody else's altogether. Of PBOC's:
     `mixed` have the head of the person asked for on somebody else's file, and `revision_2017`
-    are written the way of 2017.
+    are written the way of 2017. Of Bairong's: `added_classes` count by classes of lenders that
+    its older field lists do not have.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Noise:
     crossed: float = 0.0
     mixed: float = 0.0
     revision_2017: float = 0.0
+    added_classes: float = 0.0
 
     def rates(self) -> dict[str, float]:
         """Every rate by name."""
@@ -104,6 +106,8 @@ DEFAULT = Noise(
     couples=0.3,
     crossed=0.001,
     mixed=0.0005,
+    revision_2017=0.005,
+    added_classes=0.02,
 )
 HEAVY = Noise(
     name="heavy",
@@ -126,5 +130,6 @@ HEAVY = Noise(
     crossed=0.01,
     mixed=0.005,
     revision_2017=0.02,
+    added_classes=0.2,
 )
 LEVELS: Mapping[str, Noise] = MappingProxyType({one.name: one for one in (NONE, DEFAULT, HEAVY)})

@@ -21,7 +21,7 @@ from gateway.api.routes import Call, Route, Shape, json_reply
 from gateway.clients import Role
 from gateway.pipeline import allowed
 from gateway.profile.concluded import Evidence
-from gateway.profile.relations import JUDGED
+from gateway.profile.rule_names import JUDGED
 from gateway.reviewing import ReviewRequest, RuleRequest
 from gateway.store.rulings import Done, RuledFor, Ruling, UndoneFor
 

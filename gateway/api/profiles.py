@@ -14,7 +14,7 @@ from consent.subject import Scope, SubjectRef
 from gateway.api.routes import Call, Route, Shape, json_reply
 from gateway.api.subjects import SubjectQuery, find_subject
 from gateway.clients import Role
-from gateway.past.explain import Explanation
+from gateway.past.witness import Explanation
 from gateway.pipeline import allowed
 from gateway.plans import Plan, find
 from gateway.profile import BorrowerProfile

@@ -8,25 +8,30 @@ from datetime import date
 
 from connectors.records import AccountStatus
 from gateway.arrears import months_ago
-from gateway.attributes.found import Found, Measure, counted, nothing, records
+from gateway.attributes.found import Found, Measure, counted, nothing, owed, records
 from gateway.creditfile import CreditFile
 from gateway.profile import ProfileTradeline
 from gateway.selection import ANY_ACCOUNT, Accounts
 
 
 def _aged(file: CreditFile, of: Accounts) -> list[tuple[date, ProfileTradeline]]:
-    """Accounts of the selection that state when they were opened, with that day."""
+    """Accounts of the selection that state when they were opened, with that day.
+
+    One that was opened after today has no age.
+    """
     return file.once(
         ("aged", of),
         lambda: [
-            (line.opened.value.earliest(), line) for line in file.chosen(of).lines if line.opened
+            (day, line)
+            for line in file.chosen(of).lines
+            if line.opened and (day := line.opened.value.earliest()) <= file.today
         ],
     )
 
 
 def _whole_months(file: CreditFile, first: date) -> int:
     today = file.today
-    return max(months_ago(first, today) - (today.day < first.day), 0)
+    return months_ago(first, today) - (today.day < first.day)
 
 
 def age_of_oldest(file: CreditFile, *, of: Accounts = ANY_ACCOUNT) -> Found:
@@ -71,7 +76,7 @@ def lent(file: CreditFile, *, days: int, currency: str) -> Found:
     ]
     if opened and not known:
         return nothing("no_amount")
-    return Found(sum([one.value.minor for one in known]), tuple([one.basis for one in known]))
+    return Found(sum([owed(one.value) for one in known]), tuple([one.basis for one in known]))
 
 
 def accounts_closed(file: CreditFile, *, days: int) -> Found:

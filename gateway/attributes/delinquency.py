@@ -17,6 +17,7 @@ from gateway.attributes.found import (
     in_currency,
     most_in_a_row,
     nothing,
+    owed,
     records,
 )
 from gateway.creditfile import Basis, CreditFile
@@ -114,7 +115,7 @@ def worst_overdue(file: CreditFile, *, months: int, currency: str) -> Found:
         return nothing("no_history")
     late = history.late(months)
     told = [
-        (one.overdue.minor, one)
+        (owed(one.overdue), one)
         for one in late
         if one.overdue is not None and one.overdue.currency == currency
     ]
@@ -135,9 +136,9 @@ def past_due_from(file: CreditFile, *, dpd: int, currency: str) -> Found:
     known = in_currency(stated, currency)
     if not known:
         return nothing("no_amount" if file.open_lines else "no_account")
-    owed = [one for one in known if one.value.minor]
-    unique = {id(one.basis): one.basis for one in owed}
-    return Found(sum([one.value.minor for one in owed]), tuple(unique.values()))
+    overdue = [one for one in known if owed(one.value)]
+    unique = {id(one.basis): one.basis for one in overdue}
+    return Found(sum([owed(one.value) for one in overdue]), tuple(unique.values()))
 
 
 def accounts_in(
@@ -170,7 +171,8 @@ def late_early(file: CreditFile, *, months: int, dpd: int) -> Found:
         (opened_ago, past)
         for past in file.history().pasts
         if past.line.opened
-        and 0 <= (opened_ago := months_ago(past.line.opened.value.earliest(), file.today)) < months
+        and (opened := past.line.opened.value.earliest()) <= file.today
+        and (opened_ago := months_ago(opened, file.today)) < months
     ]
     if not opened:
         return nothing("no_history")

@@ -47,6 +47,9 @@ _RULES = """\
   once, and so does a debt that was sold and is collected by its buyer.
 - `CNY` is fen; other currencies are left out, nothing is converted. `bp` are basis points, rounded
   down. Days past due are the lower end of the band a month is reported in.
+- Sources make mistakes, and what they say is kept as told, with an issue. What happened after the
+  day of the merge is in no window, gives no age and is not the last of anything; the account or
+  record itself counts. An amount below zero (an overpaid card) counts as zero.
 - A value is missing with `no_source` when no source that lists its inputs brought a report, with
   `no_file` when the answers were no-hits; the table gives the reasons of its own. A missing value
   is never a zero.

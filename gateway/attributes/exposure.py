@@ -8,7 +8,7 @@ from typing import Literal, get_args
 from connectors.money import Money
 from connectors.records import AccountStatus
 from gateway.arrears import still_due
-from gateway.attributes.found import Found, Measure, counted, in_currency, nothing, summed
+from gateway.attributes.found import Found, Measure, counted, in_currency, nothing, owed, summed
 from gateway.creditfile import CreditFile, lender_of
 from gateway.profile import ProfileTradeline
 from gateway.profile.concluded import Concluded, Evidence
@@ -77,8 +77,8 @@ def largest(
     known = in_currency(map(_AMOUNTS[amount], lines), currency)
     if lines and not known:
         return nothing("no_amount")
-    most = max([one.value.minor for one in known], default=0)
-    return Found(most, tuple([one.basis for one in known if one.value.minor == most]))
+    most = max([owed(one.value) for one in known], default=0)
+    return Found(most, tuple([one.basis for one in known if owed(one.value) == most]))
 
 
 def share(file: CreditFile, *, currency: str, of: Accounts) -> Found:
@@ -88,8 +88,8 @@ def share(file: CreditFile, *, currency: str, of: Accounts) -> Found:
         return nothing(everyone.missing or "no_balance")
     lines = file.chosen(of, still_open=True).lines
     part = in_currency([line.balance for line in lines], currency)
-    owed = sum([one.value.minor for one in part])
-    return Found(10_000 * owed // everyone.value, everyone.basis)
+    theirs = sum([owed(one.value) for one in part])
+    return Found(10_000 * theirs // everyone.value, everyone.basis)
 
 
 def concentration(file: CreditFile, *, currency: str) -> Found:
@@ -97,10 +97,10 @@ def concentration(file: CreditFile, *, currency: str) -> Found:
     by_lender: defaultdict[str, int] = defaultdict(int)
     basis: list[tuple[Evidence, ...]] = []
     for line in file.open_lines:
-        who, owed = lender_of(line), line.balance
-        if who and owed and owed.value.currency == currency:
-            by_lender[who] += owed.value.minor
-            basis.append(owed.basis)
+        who, balance = lender_of(line), line.balance
+        if who and balance and balance.value.currency == currency:
+            by_lender[who] += owed(balance.value)
+            basis.append(balance.basis)
     whole = sum(by_lender.values())
     if whole <= 0:
         return nothing("no_balance")
@@ -109,16 +109,16 @@ def concentration(file: CreditFile, *, currency: str) -> Found:
 
 def unpaid_part(file: CreditFile, *, currency: str, of: Accounts) -> Found:
     """What is still owed of what was lent, on open loans that state both, in basis points."""
-    owed = lent = 0
+    left = lent = 0
     basis = []
     for line in file.chosen(of, still_open=True).lines:
         now, first = line.balance, line.original_amount
         if now and first and now.value.currency == first.value.currency == currency:
-            owed, lent = owed + now.value.minor, lent + first.value.minor
+            left, lent = left + owed(now.value), lent + owed(first.value)
             basis.append(line.records)
     if lent <= 0:
         return nothing("no_amount")
-    return Found(10_000 * owed // lent, tuple(basis))
+    return Found(10_000 * left // lent, tuple(basis))
 
 
 def most_remaining_terms(file: CreditFile, *, of: Accounts = ANY_ACCOUNT) -> Found:
@@ -134,7 +134,7 @@ def most_remaining_terms(file: CreditFile, *, of: Accounts = ANY_ACCOUNT) -> Fou
 def liabilities(file: CreditFile, *, currency: str) -> Found:
     """What the subject owes if somebody else does not pay: open balances of those debts."""
     known = [
-        (one.record.balance.minor, one.basis)
+        (owed(one.record.balance), one.basis)
         for one in file.liabilities
         if one.record.balance and one.record.balance.currency == currency
     ]

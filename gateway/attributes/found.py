@@ -38,6 +38,11 @@ def counted(things: Sequence[ProfileTradeline | ProfileInquiry]) -> Found:
     return Found(len(things), records(things))
 
 
+def owed(amount: Money) -> int:
+    """Minor units; below zero, as on a card that is overpaid, nothing is owed and none are."""
+    return max(amount.minor, 0)
+
+
 def in_currency(
     amounts: Iterable[Concluded[Money] | None], currency: str
 ) -> list[Concluded[Money]]:
@@ -46,11 +51,14 @@ def in_currency(
 
 
 def summed(amounts: Sequence[Concluded[Money] | None], currency: str) -> Found:
-    """The sum in one currency; nothing unknown is zero, and of no account the sum is 0."""
+    """The sum in one currency; nothing unknown is zero, and of no account the sum is 0.
+
+    Money that one lender owes the subject lowers no debt to another.
+    """
     known = in_currency(amounts, currency)
     if not known and amounts:
         return nothing("no_amount")
-    return Found(sum([one.value.minor for one in known]), tuple([one.basis for one in known]))
+    return Found(sum([owed(one.value) for one in known]), tuple([one.basis for one in known]))
 
 
 def extreme(

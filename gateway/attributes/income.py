@@ -5,12 +5,15 @@ contribution is looked at alone, since kinds have bases of their own; where kind
 one counts is said. Months nobody paid for are gaps, never a base of zero.
 """
 
+from collections.abc import Callable
+from operator import attrgetter
+
 from connectors.money import Month
-from connectors.records import Income
+from connectors.records import Contribution, Income
 from gateway.arrears import months_ago
 from gateway.attributes.exposure import total
 from gateway.attributes.found import Found, Measure, extreme, most_in_a_row, nothing, slope_bp
-from gateway.creditfile import Basis, CreditFile, bases
+from gateway.creditfile import Basis, CreditFile, bases, up_to
 from gateway.profile.concluded import Stated
 
 
@@ -46,36 +49,39 @@ def contribution_gaps(file: CreditFile, *, months: int) -> Found:
     return Found(max(paid) - min(paid) + 1 - len(paid), basis)
 
 
+def _agos(
+    file: CreditFile, which: Callable[[Contribution], Month | None]
+) -> list[tuple[int, Stated[Contribution]]]:
+    """Contributions that state this month, each with how long ago it is; none that lies ahead."""
+    stated = [(which(one.record), one) for one in file.contributions]
+    agos = [(months_ago(month, file.today), one) for month, one in stated if month]
+    return [(ago, one) for ago, one in agos if ago >= 0]
+
+
 def months_since_contribution(file: CreditFile) -> Found:
     """Months since the newest month contributions were paid for; 0 in this month."""
-    known = [(one.record.paid_to, one) for one in file.contributions if one.record.paid_to]
+    known = _agos(file, attrgetter("paid_to"))
     if not known:
         return nothing("no_contribution")
-    newest = max(month for month, _ in known)
-    basis = tuple([one.basis for month, one in known if month == newest])
-    return Found(max(Month.of(file.today).since(newest), 0), basis)
+    ago, newest = extreme(known, min)
+    return Found(ago, tuple([one.basis for one in newest]))
 
 
 def months_since_first_contribution(file: CreditFile) -> Found:
     """Months since the first month contributions were paid for."""
-    known = [(one.record.first_paid, one) for one in file.contributions if one.record.first_paid]
+    known = _agos(file, attrgetter("first_paid"))
     if not known:
         return nothing("no_contribution")
-    first = min(month for month, _ in known)
-    basis = tuple([one.basis for month, one in known if month == first])
-    return Found(max(Month.of(file.today).since(first), 0), basis)
+    ago, first = extreme(known, max)
+    return Found(ago, tuple([one.basis for one in first]))
 
 
 def kinds_paid(file: CreditFile, *, months: int) -> Found:
     """Kinds of contribution that were paid for any month of the window."""
-    oldest = Month.of(file.today).plus(1 - months)
-    paid = [
-        one
-        for one in file.contributions
-        if one.record.paid_to is not None and one.record.paid_to >= oldest
-    ]
-    if not paid and not any(one.record.paid_to for one in file.contributions):
+    known = _agos(file, attrgetter("paid_to"))
+    if not known:
         return nothing("no_contribution")
+    paid = [one for ago, one in known if ago < months]
     return Found(len({one.record.kind for one in paid}), tuple([one.basis for one in paid]))
 
 
@@ -83,7 +89,7 @@ def _newest_base(file: CreditFile, currency: str) -> tuple[int, list[Stated[Inco
     newest = [
         ((entry.month, entry.amount.minor), one)
         for one in file.incomes
-        for entry in one.record.months[:1]
+        for entry in up_to(one.record.months, file.today)[:1]
         if entry.amount.currency == currency
     ]
     if not newest:
@@ -102,7 +108,11 @@ def contribution_base(file: CreditFile, *, currency: str) -> Found:
 
 def base_change(file: CreditFile, *, months: int) -> Found:
     """How much the base of one kind of contribution changed; the lowest where kinds differ."""
-    known = [(pair.change_bp, one) for one in file.incomes if (pair := bases(one.record, months))]
+    known = [
+        (pair.change_bp, one)
+        for one in file.incomes
+        if (pair := bases(one.record, months, file.today))
+    ]
     if not known:
         return nothing("no_history")
     lowest, worst = extreme(known, min)
@@ -112,11 +122,12 @@ def base_change(file: CreditFile, *, months: int) -> Found:
 def _listed(file: CreditFile, one: Income, months: int) -> list[tuple[int, int]]:
     """Months ago and base, of the months of the window in the currency of the newest."""
     today = Month.of(file.today)
-    currency = one.months[0].amount.currency if one.months else ""
+    told = up_to(one.months, file.today)
     return [
         (ago, entry.amount.minor)
-        for entry in one.months
-        if 0 <= (ago := today.since(entry.month)) < months and entry.amount.currency == currency
+        for entry in told
+        if (ago := today.since(entry.month)) < months
+        and entry.amount.currency == told[0].amount.currency
     ]
 
 

@@ -2,17 +2,28 @@
 
 A record counts in a window by the day it was filed. One that states no day may lie in any window,
 so a window whose count it could change is missing with `undated`, never lower than it may be.
+One that was filed after today counts as told, and in no window.
 """
+
+from datetime import date
 
 from connectors.records import PublicRecord
 from gateway.arrears import months_ago
-from gateway.attributes.found import Found, Measure, extreme, nothing
+from gateway.attributes.found import Found, Measure, extreme, nothing, owed
 from gateway.creditfile import CreditFile
 from gateway.profile.concluded import Stated
 
 
 def _of(file: CreditFile, kinds: frozenset[str]) -> list[Stated[PublicRecord]]:
     return [one for one in file.public_records if one.record.kind in kinds]
+
+
+def _dated(
+    found: list[Stated[PublicRecord]], today: date
+) -> list[tuple[int, Stated[PublicRecord]]]:
+    """Those that state when they were filed, and how many months ago; after today below zero."""
+    days = [(one.record.filed.earliest(), one) for one in found if one.record.filed]
+    return [(months_ago(day, today) if day <= today else -1, one) for day, one in days]
 
 
 def public_records(file: CreditFile, *, kinds: frozenset[str]) -> Found:
@@ -28,13 +39,11 @@ def public_records_of(file: CreditFile, *, kind: str) -> Found:
 
 def public_records_since(file: CreditFile, *, kinds: frozenset[str], months: int) -> Found:
     """Records of these kinds filed in the calendar months of the window."""
-    found = [
-        (months_ago(one.record.filed.earliest(), file.today) if one.record.filed else None, one)
-        for one in _of(file, kinds)
-    ]
-    if any(ago is None for ago, _ in found):
+    found = _of(file, kinds)
+    dated = _dated(found, file.today)
+    if len(dated) < len(found):
         return nothing("undated")
-    kept = [one for ago, one in found if ago is not None and 0 <= ago < months]
+    kept = [one for ago, one in dated if 0 <= ago < months]
     return Found(len(kept), tuple([one.basis for one in kept]))
 
 
@@ -42,7 +51,7 @@ def public_amount(file: CreditFile, *, kinds: frozenset[str], currency: str) -> 
     """What is at stake in them, in one currency; of no record 0."""
     found = _of(file, kinds)
     known = [
-        (one.record.amount.minor, one)
+        (owed(one.record.amount), one)
         for one in found
         if one.record.amount and one.record.amount.currency == currency
     ]
@@ -54,15 +63,11 @@ def public_amount(file: CreditFile, *, kinds: frozenset[str], currency: str) -> 
 def months_since_public(file: CreditFile, *, kinds: frozenset[str]) -> Found:
     """Months since the last one was filed; 0 in this month."""
     found = _of(file, kinds)
-    dated = [
-        (months_ago(one.record.filed.earliest(), file.today), one)
-        for one in found
-        if one.record.filed
-    ]
+    dated = [(ago, one) for ago, one in _dated(found, file.today) if ago >= 0]
     if not dated:
         return nothing("undated" if found else "no_record")
     last, newest = extreme(dated, min)
-    return Found(max(last, 0), tuple([one.basis for one in newest]))
+    return Found(last, tuple([one.basis for one in newest]))
 
 
 def bills_in_arrears(file: CreditFile) -> Found:
@@ -74,7 +79,7 @@ def bills_in_arrears(file: CreditFile) -> Found:
 def bills_owed(file: CreditFile, *, currency: str) -> Found:
     """What is unpaid on them; of no service 0."""
     known = [
-        (one.record.arrears.minor, one)
+        (owed(one.record.arrears), one)
         for one in file.postpaid
         if one.record.arrears and one.record.arrears.currency == currency
     ]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from connectors.money import Money
-from gateway.attributes.found import Found, Measure, counted, nothing, records
+from gateway.attributes.found import Found, Measure, counted, nothing, owed, records
 from gateway.creditfile import CreditFile
 from gateway.profile import ProfileTradeline
 from gateway.profile.concluded import Concluded
@@ -56,7 +56,7 @@ def _told(file: CreditFile, of: Accounts, currency: str, amount: Amount) -> Iter
             and limit.value.currency == drawn.value.currency == currency
             and limit.value.minor > 0
         ):
-            yield _Drawn(line, drawn.value.minor, limit.value.minor)
+            yield _Drawn(line, owed(drawn.value), limit.value.minor)
 
 
 def _part(found: list[_Drawn]) -> Found:

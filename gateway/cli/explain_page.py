@@ -1,4 +1,7 @@
-"""An explanation in the terminal: which value, by which rule, on whose word, and who objects."""
+"""An explanation in the terminal: which value, by which rule, on whose word, and who objects.
+
+What is noted on a record, a dispute or the subject's statement, is printed whole.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -43,6 +46,8 @@ def _evidence(evidence: list[Mapping[str, Any]]) -> Table:
     table = Table("", "source", "as of", "says", "report", "record", box=None, pad_edge=False)
     for one in evidence[:_MOST]:
         stands = Text("against", style="red") if one["against"] else Text("for", style="green")
+        if one["disputed"]:
+            stands.append(" (disputed)", style="magenta")
         table.add_row(
             stands,
             one["source"],
@@ -72,6 +77,14 @@ def _lines(name: str, value: Any) -> str:  # noqa: ANN401 - a JSON value
             + (f" (counts from {one['threshold']})" if "threshold" in one else "")
             for one in value
         )
+    if name == "annotations":
+        return "\n".join(map(_note, value))
     if isinstance(value, list):
         return "\n".join(map(shown, value))
     return value if isinstance(value, str) else shown(value)
+
+
+def _note(note: Mapping[str, Any]) -> str:
+    """A client that may not read words of people is given none."""
+    on = f"{note['kind']} on {', '.join(note['records'])}"
+    return f"{on}: {note['text']}" if note["text"] else on

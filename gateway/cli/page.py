@@ -136,7 +136,7 @@ def _tradelines(section: Mapping[str, Any] | None) -> RenderableType | None:
         table.add_row(
             _short(_value(line, "lender") or line.get("institution") or "?"),
             _value(line, "kind"),
-            Text(status, style="red" if status in {"overdue", "charged_off"} else ""),
+            Text(status + _mark(line), style="red" if status in {"overdue", "charged_off"} else ""),
             _value(line, "opened") or "",
             _money(limit),
             _money(_value(line, "balance")),
@@ -207,7 +207,7 @@ def _reasons(section: Mapping[str, Any] | None) -> RenderableType | None:
     for one in section["reasons"]:
         value = one.get("value")
         cause = one["cause"] if value is None else f"{one['cause']} {value}"
-        words = f"{one['zh']}\n{one['en']}" + (" (disputed)" if one.get("disputed") else "")
+        words = f"{one['zh']}\n{one['en']}{_mark(one)}"
         table.add_row(one["code"], words, cause, ", ".join(one["sources"]))
     return table
 
@@ -232,6 +232,11 @@ def _issues(profile: Mapping[str, Any]) -> RenderableType | None:
 def _value(item: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401 - a JSON value
     concluded = item.get(name)
     return concluded["value"] if isinstance(concluded, dict) else None
+
+
+def _mark(item: Mapping[str, Any]) -> str:
+    """Some record of it is disputed, its source says."""
+    return " (disputed)" if item.get("disputed") else ""
 
 
 def _short(name: str) -> str:

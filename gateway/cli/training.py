@@ -33,9 +33,10 @@ def export_training(
 ) -> None:
     """Write each subject's attributes as they were known at each instant.
 
-    A row is the newest snapshot up to its instant; what came later does not touch it. Rows of an
-    instant to come, or that no consent of today covers, are left out and counted by reason. The
-    file is whole or not there.
+    A row is the newest snapshot up to its instant that has the catalogue; what came later does
+    not touch it. Rows of an instant to come, or that no consent of today covers, are left out and
+    counted by reason. `disputed` tells rows that rest on a record its source marked so. The file is
+    whole or not there.
     """
     call = options(context, json=json)
     if file.exists():

@@ -15,9 +15,7 @@ from connectors.records import PublicRecord
 from gateway.merge.facts import as_stated
 from gateway.merge.rules import Rank, unsaid
 from gateway.profile.concluded import Evidence, Held, Rejected, Stated
-
-ONE_CASE = "same_case/1"
-"""Stated by several reports as one case of one authority."""
+from gateway.profile.rule_names import ONE_CASE
 
 CASE_NUMBER = "case_number"
 """The detail of a public record that holds its number (案号), where a source gives one."""
@@ -73,7 +71,7 @@ def _case(some: Sequence[Stated[PublicRecord]], rank: Rank) -> Stated[PublicReco
         first.record,
         (*first.basis, *(evidence for one in others for evidence in one.basis)),
         rule=ONE_CASE,
-        against=tuple(Rejected(one.record, one.basis[0]) for one in others),
+        against=tuple(Rejected(one.record, told) for one in others for told in one.basis),
     )
 
 

@@ -11,13 +11,10 @@ from gateway.merge.lines import chosen
 from gateway.merge.rules import Group, Rank, in_order, latest_first, side_by_side
 from gateway.profile import IdentitySection, ProfileInquiry
 from gateway.profile.concluded import Held, Stated
+from gateway.profile.rule_names import ONE_APPLICATION
 from gateway.resolve.institutions import Institutions
 
 R = TypeVar("R")
-
-ONE_APPLICATION = "same_institution_day/1"
-"""One institution asking on one day is one application, at however many bureaus: each bureau has
-its own words for why. Reviews without an application stand apart, by their kind."""
 
 
 def identity(

@@ -1,14 +1,15 @@
 """Payment grids of one account, merged month by month.
 
 Sources see different months, and sometimes the same month differently. The winner of each month
-goes into the grid; what another record tells of that month stays beside it, as evidence against.
+goes into the grid; what another record tells of that month stays beside it, as evidence against,
+and so does which record tells which months.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from types import MappingProxyType
 
 from connectors.records import GridMonth, PaymentStatus, Tradeline
-from gateway.profile import PaymentGrid
+from gateway.profile import GridTold, MonthRun, PaymentGrid, rule_names
 from gateway.profile.concluded import Concluded, Evidence, Held, Rejected
 
 # How bad a month was, where two sources disagree; what says nothing gives way to anything.
@@ -55,7 +56,7 @@ def first_known(told: Sequence[Told]) -> Told:
 
 
 GRID_RULES: Mapping[str, Choose] = MappingProxyType(
-    {"worst_by_month/1": worst, "latest_by_month/1": first_known}
+    {rule_names.WORST_BY_MONTH: worst, rule_names.LATEST_BY_MONTH: first_known}
 )
 
 
@@ -83,11 +84,15 @@ def merged(
         if entry.status is not merged[month].status or entry.overdue != merged[month].overdue
     }
     against: dict[Evidence, list[GridMonth]] = {}
+    silent: dict[Evidence, set[int]] = {}
     for month in sorted(disputed, reverse=True):
         told = [(grid[month], held) for grid, held in grids if month in grid]
         merged[month], _ = GRID_RULES[rule](told)
         for entry, held in told:
-            if _differ(entry, merged[month]) and entry.status is not PaymentStatus.UNKNOWN:
+            if entry.status is PaymentStatus.UNKNOWN:
+                if entry != merged[month]:
+                    silent.setdefault(held.evidence, set()).add(month)
+            elif _differ(entry, merged[month]):
                 against.setdefault(held.evidence, []).append(entry)
     months = tuple(merged[month] for month in sorted(merged, reverse=True))
     rejected = tuple(
@@ -96,7 +101,30 @@ def merged(
         if held.evidence in against
     )
     basis = tuple(held.evidence for held in telling)
-    return Concluded(PaymentGrid(months), rule, basis, rejected), bool(rejected)
+    told_by = tuple(
+        _told(grid, one, silent.get(one, ())) for (grid, _), one in zip(grids, basis, strict=True)
+    )
+    return Concluded(PaymentGrid(months, told_by), rule, basis, rejected), bool(rejected)
+
+
+def _told(grid: Mapping[int, GridMonth], record: Evidence, silent: Collection[int]) -> GridTold:
+    """What a record tells, by the numbers of the months; `silent` are those it cannot tell."""
+    known = {m: entry for m, entry in grid.items() if m not in silent} if silent else grid
+    amounts = [month for month, entry in known.items() if entry.overdue is not None]
+    return GridTold(record, _runs(known, [*known]), _runs(known, amounts))
+
+
+def _runs(grid: Mapping[int, GridMonth], months: Sequence[int]) -> tuple[MonthRun, ...]:
+    """Months, newest first, as few runs as there are."""
+    runs: list[MonthRun] = []
+    start = 0
+    while start < len(months):
+        newest, end = months[start], len(months)
+        if newest - months[-1] != end - 1 - start:  # there is a gap
+            end = next(at for at in range(start + 1, end) if newest - months[at] != at - start)
+        runs.append(MonthRun(grid[newest].month, grid[months[end - 1]].month))
+        start = end
+    return tuple(runs)
 
 
 def _by_month(grid: tuple[GridMonth, ...]) -> dict[int, GridMonth]:

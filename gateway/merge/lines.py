@@ -12,10 +12,8 @@ from gateway.merge.rules import Group, conclude, latest_first, side_by_side
 from gateway.profile import ProfileTradeline
 from gateway.profile.concluded import Concluded, Evidence, Held
 from gateway.profile.relations import Link, Match
+from gateway.profile.rule_names import NAMED
 from gateway.resolve.institutions import Institutions
-
-NAMED = "named_by_directory/1"
-"""The name in our directory, or the source's own for a lender we do not list."""
 
 _REFERENCES: Mapping[str, Callable[[Tradeline], Iterable[str]]] = MappingProxyType(
     {

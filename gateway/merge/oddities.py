@@ -3,39 +3,116 @@
 from collections.abc import Iterator
 from datetime import date
 
-from connectors.records import Inquiry, Issue, IssueKind, Tradeline
+from connectors.money import Money, Month, PartialDate
+from connectors.records import (
+    AccountKind,
+    Contribution,
+    Identity,
+    Income,
+    Inquiry,
+    Issue,
+    IssueKind,
+    PublicRecord,
+    Report,
+    Tradeline,
+)
 
-_AMOUNTS = ("original_amount", "credit_limit", "past_due")
+_AMOUNTS = ("original_amount", "credit_limit", "past_due", "scheduled_payment")
+_OWED = ("balance", "used")
+_OVERPAID = frozenset({AccountKind.CREDIT_CARD, AccountKind.QUASI_CREDIT_CARD})
+"""Cards may hold the subject's own money; nobody pays more on a loan than is owed."""
 _PAST = ("opened", "closed", "transferred", "last_payment")
 _AFTER_OPENING = ("closed", "transferred", "matures")
 
 
 def in_tradeline(record: Tradeline, today: date) -> Iterator[Issue]:
-    """Closed before opened, something done in the future, a limit below zero."""
-    opened = record.opened
+    """Closed before opened, something done in the future, an amount below zero."""
+    opened, source = record.opened, record.source
     for name in _AFTER_OPENING:
-        day = getattr(record, name)
-        if opened and day and day.latest() < opened.earliest():
-            yield _odd(record.source, f"tradelines.{name}", "before the opening date")
+        if _before(getattr(record, name), opened):
+            yield _odd(source, f"tradelines.{name}", "before the opening date")
     for name in _PAST:
-        day = getattr(record, name)
-        if day and day.earliest() > today:
-            yield _odd(record.source, f"tradelines.{name}", "in the future")
-    if record.grid and (record.grid[0].month.year, record.grid[0].month.month) > (
-        today.year,
-        today.month,
-    ):
-        yield _odd(record.source, "tradelines.grid", "in the future")
-    for name in _AMOUNTS:
-        amount = getattr(record, name)
-        if amount is not None and amount.minor < 0:
-            yield _odd(record.source, f"tradelines.{name}", "below zero")
+        if _ahead(getattr(record, name), today):
+            yield _odd(source, f"tradelines.{name}", _FUTURE)
+    if record.grid and record.grid[0].month > Month.of(today):
+        yield _odd(source, "tradelines.grid", _FUTURE)
+    for name in _AMOUNTS if record.kind in _OVERPAID else (*_AMOUNTS, *_OWED):
+        if _negative(getattr(record, name)):
+            yield _odd(source, f"tradelines.{name}", _BELOW_ZERO)
 
 
 def in_inquiry(record: Inquiry, today: date) -> Iterator[Issue]:
     """Asked in the future."""
-    if record.on.earliest() > today:
-        yield _odd(record.source, "inquiries.on", "in the future")
+    if _ahead(record.on, today):
+        yield _odd(record.source, "inquiries.on", _FUTURE)
+
+
+def in_public_record(record: PublicRecord, today: date) -> Iterator[Issue]:
+    """Filed in the future, ended before it was filed, an amount below zero.
+
+    A penalty or a licence may end in the future.
+    """
+    if _ahead(record.filed, today):
+        yield _odd(record.source, "public_records.filed", _FUTURE)
+    if _before(record.ended, record.filed):
+        yield _odd(record.source, "public_records.ended", "before the filing date")
+    for name in ("amount", "outcome_amount"):
+        if _negative(getattr(record, name)):
+            yield _odd(record.source, f"public_records.{name}", _BELOW_ZERO)
+
+
+def in_identity(record: Identity, today: date) -> Iterator[Issue]:
+    """Born in the future."""
+    if _ahead(record.birth_date, today):
+        yield _odd(record.source, "identity.birth_date", _FUTURE)
+
+
+def in_report(report: Report, today: date) -> Iterator[Issue]:
+    """Whom it is about, also of a report that is set aside: an absurd birth date may be why."""
+    for record in report.records:
+        if isinstance(record, Identity):
+            yield from in_identity(record, today)
+
+
+def in_contribution(record: Contribution, today: date) -> Iterator[Issue]:
+    """Paid for months to come, enrolled in the future, an amount below zero."""
+    if _ahead(record.enrolled, today):
+        yield _odd(record.source, "contributions.enrolled", _FUTURE)
+    newest = record.months[0].month if record.months else None
+    for name, month in (
+        ("first_paid", record.first_paid),
+        ("paid_to", record.paid_to),
+        ("months", newest),
+    ):
+        if month and month > Month.of(today):
+            yield _odd(record.source, f"contributions.{name}", _FUTURE)
+    for name in ("monthly_amount", "base"):
+        if _negative(getattr(record, name)):
+            yield _odd(record.source, f"contributions.{name}", _BELOW_ZERO)
+
+
+def in_income(record: Income, today: date) -> Iterator[Issue]:
+    """Earned in months to come, or less than nothing."""
+    if record.months and record.months[0].month > Month.of(today):
+        yield _odd(record.source, "incomes.months", _FUTURE)
+    if any(_negative(entry.amount) for entry in record.months):
+        yield _odd(record.source, "incomes.months", _BELOW_ZERO)
+
+
+_FUTURE = "in the future"
+_BELOW_ZERO = "below zero"
+
+
+def _ahead(day: PartialDate | None, today: date) -> bool:
+    return day is not None and day.earliest() > today
+
+
+def _before(day: PartialDate | None, start: PartialDate | None) -> bool:
+    return day is not None and start is not None and day.latest() < start.earliest()
+
+
+def _negative(amount: Money | None) -> bool:
+    return amount is not None and amount.minor < 0
 
 
 def _odd(source: str, where: str, what: str) -> Issue:

@@ -18,7 +18,7 @@ from calendar import monthrange
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import MAXYEAR, date
 from types import MappingProxyType
 from typing import Annotated, Any, TypeVar
 
@@ -64,8 +64,8 @@ class Retention(BaseModel):
     public_records: Mapping[str, tuple[str, ...]]
 
     def last_day(self, ended: date) -> date:
-        """The last day on which what ended then may be shown."""
-        year = ended.year + self.years
+        """The last day on which what ended then may be shown; absurd ends stay in the calendar."""
+        year = min(ended.year + self.years, MAXYEAR)
         return date(year, ended.month, min(ended.day, monthrange(year, ended.month)[1]))
 
 

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
 from connectors.money import PartialDate
+from gateway.profile import rule_names
 from gateway.profile.concluded import Concluded, Evidence, Held, Rejected
 
 T = TypeVar("T")
@@ -90,17 +91,14 @@ RULES: Mapping[str, Rule] = MappingProxyType(
     {
         rule.name: rule
         for rule in (
-            Rule("latest_then_rank/1", latest_first, by_date=True),
-            Rule("rank_then_latest/1", rank_first),
-            Rule("most_precise_then_rank/1", rank_first, prefers=precision),
-            Rule("most_complete_then_rank/1", rank_first, prefers=letters),
-            Rule("fullest_record_then_rank/1", fullest_first),
+            Rule(rule_names.LATEST, latest_first, by_date=True),
+            Rule(rule_names.RANKED, rank_first),
+            Rule(rule_names.MOST_PRECISE, rank_first, prefers=precision),
+            Rule(rule_names.MOST_COMPLETE, rank_first, prefers=letters),
+            Rule(rule_names.FULLEST, fullest_first),
         )
     }
 )
-
-UNION = "union/1"
-"""The name under which values stand side by side instead of one being chosen."""
 
 _UNREAD = "unknown"  # AccountStatus, PaymentStatus, sex: a code nobody could read
 
@@ -163,4 +161,4 @@ def side_by_side(
     for held in ordered:
         for value in dict.fromkeys(values(held.record)):
             found.setdefault(value, []).append(held.evidence)
-    return tuple(Concluded(value, UNION, tuple(basis)) for value, basis in found.items())
+    return tuple(Concluded(value, rule_names.UNION, tuple(basis)) for value, basis in found.items())

@@ -132,7 +132,8 @@ def merge(
     fired = signals.compute(file, config.signals)
     warned = replace(fired, results=disputes.on_each(fired.results, pile.disputed))
     asked = {scope for one in told for scope in one.scopes}
-    said = [issue for one in judged if one.report for issue in one.report.issues]
+    reports = [one.report for one in judged if one.report]
+    said = [issue for one in reports for issue in (*one.issues, *oddities.in_report(one, today))]
     whole = BorrowerProfile(
         identity=identity,
         tradelines=tradelines,
@@ -273,7 +274,10 @@ class _Work:
 
     def public_records(self) -> PublicRecordSection:
         """Court, tax and other public records, each case once."""
-        found = cases.public_records(self.pile.of(PublicRecord), self.config.rules.ranking)
+        held = self.pile.of(PublicRecord)
+        for one in held:
+            self.issues += oddities.in_public_record(one.record, self.today)
+        found = cases.public_records(held, self.config.rules.ranking)
         return PublicRecordSection(
             records=disputes.on_each(filter(self.keeping.case, found), self.pile.disputed),
             metrics=self._metrics(Scope.PUBLIC_RECORDS),
@@ -285,6 +289,8 @@ class _Work:
 
     def contributions(self) -> ContributionSection:
         """Housing fund and social insurance."""
+        for one in self.pile.of(Contribution):
+            self.issues += oddities.in_contribution(one.record, self.today)
         return ContributionSection(
             contributions=self._stated(Contribution),
             metrics=self._metrics(Scope.CONTRIBUTIONS),
@@ -292,6 +298,8 @@ class _Work:
 
     def income(self) -> IncomeSection:
         """What the subject earns and owns."""
+        for one in self.pile.of(Income):
+            self.issues += oddities.in_income(one.record, self.today)
         return IncomeSection(
             incomes=self._stated(Income), metrics=self._metrics(Scope.INCOME_AND_ASSETS)
         )

@@ -10,7 +10,7 @@ from connectors.records import Report, scope_of
 from consent.identity import Identity as Subject
 from gateway.plans import Plan
 from gateway.profile import Heard, Verdict
-from gateway.profile.relations import JUDGED
+from gateway.profile.rule_names import JUDGED
 from gateway.resolve.judged import Judgements
 from gateway.resolve.person import PersonRules, judge
 

@@ -119,7 +119,12 @@ class Again:
         if of is None:
             return render(*about, shown.sections, merged_by=shown.merged_by)
         try:
-            why = explained(shown.sections, of.path, opened.behind if of.dated else None)
+            why = explained(
+                shown.sections,
+                of.path,
+                opened.behind if of.dated else None,
+                identified=opened.disclosure.identified,
+            )
         except UnknownPath:
             gone = Missing("value", of.path, "the profile made again has none there to explain")
             raise CannotRebuild((gone,)) from None

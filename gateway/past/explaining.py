@@ -1,12 +1,12 @@
 """Why a value of a stored profile is what it is, under a consent of today and on record.
 
-What the caller may see is opened as for any read. The days of the records behind it are not part
-of a profile: they are looked up in the stored answers, and left out when these are gone.
+What the caller may see is opened as for any read. The days of the records behind it, and what each
+says itself, are not part of a profile: they are looked up in the stored answers, and left out when
+these are gone.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 import orjson
@@ -22,9 +22,10 @@ from consent.ledger import stamp_of
 from consent.subject import Scope
 from gateway import entries
 from gateway.disclosing import Disclosing, how_shown
-from gateway.past.explain import Explanation, UnknownPath, explain
+from gateway.past.explain import UnknownPath, explain
+from gateway.past.said import Sayings
+from gateway.past.witness import Explanation
 from gateway.profile import Heard
-from gateway.profile.concluded import Evidence
 from gateway.rebuild import CannotRebuild, Gathering, Rules, RulesFor, handed, rules_by
 from gateway.reply import Reply, render, reply_of
 from gateway.requests import ExplainRequest
@@ -67,7 +68,7 @@ class Explaining:
         seen = self.disclosing.seen(tx, request, stored, permit)
         behind = self._behind(tx.conn, stored, permit)
         try:
-            found = explained(seen.sections, request.path, behind)
+            found = explained(seen.sections, request.path, behind, identified=request.identified)
         except UnknownPath as unknown:
             forms = ", ".join(unknown.nearest)
             raise InvalidInput("/explain", f"what the profile holds, by {forms}") from None
@@ -102,14 +103,19 @@ class Explaining:
             return None
 
 
-def explained(sections: Mapping[str, bytes], path: str, behind: Behind | None) -> Explanation:
-    """The explanation of what the path leads to in these sections, else `UnknownPath`."""
+def explained(
+    sections: Mapping[str, bytes], path: str, behind: Behind | None, *, identified: bool
+) -> Explanation:
+    """The explanation of what the path leads to in these sections, else `UnknownPath`.
+
+    `identified` says whether the caller may see who it is about, as the sections do already.
+    """
     plain: dict[str, Any] = {name: orjson.loads(body) for name, body in sections.items()}
     catalogue = plain.get("attributes", {}).get("catalogue")
     return explain(
         plain,
         path,
-        dated={} if behind is None else _days(behind.told),
+        told=Sayings(() if behind is None else behind.told, identified=identified),
         definitions={} if behind is None else _definitions(behind.rules, catalogue),
     )
 
@@ -126,16 +132,6 @@ def rendered(
     empty = render(snapshot, consent, scopes, {}, merged_by=merged_by)
     plain = _PLAIN.dump_python(found, mode="json")
     return reply_of(canonical.encode({**orjson.loads(empty.body), "explanation": plain}))
-
-
-def _days(told: tuple[Heard, ...]) -> dict[str, date]:
-    """The day of every record, by its evidence."""
-    return {
-        str(Evidence(report.source, report.report_id, record.record_id)): record.as_of
-        for report in (one.report for one in told)
-        if report is not None
-        for record in report.records
-    }
 
 
 def _definitions(rules: Rules, catalogue: str | None) -> dict[str, dict[str, Any]]:

@@ -34,7 +34,9 @@ class Change:
     `item` is the thing's id in the newer profile, in the older one when it is gone, `label` what a
     person calls it. A thing that came or went is told fact by fact, all `added` or `removed`; of a
     thing that stayed, a fact is `changed`, also from or to nothing. `sources` are those whose
-    records say the new value, or said the old one where there is no new one.
+    records say the new value, or said the old one where there is no new one; of values side by
+    side, those that say what came, or said what went. Of a conclusion they are those it rests on,
+    of these only the ones that told something new, if any did. See `Fact` for what is not kept.
     """
 
     section: str
@@ -104,8 +106,17 @@ def differences(pair: Pair) -> Iterator[Change]:
                 field=name,
                 old=before,
                 new=after,
-                sources=(new or old or Fact(None)).sources,
+                sources=_by_whom(old, new),
             )
+
+
+def _by_whom(old: Fact | None, new: Fact | None) -> tuple[str, ...]:
+    """Who says the new fact, else who said the old; of values side by side what came or went."""
+    if old is not None and new is not None:
+        said = {**old.apart, **new.apart}
+        moved = {source for v in old.apart.keys() ^ new.apart.keys() for source in said[v]}
+        return tuple(sorted(moved)) or new.sources
+    return (new or old or Fact(None)).sources
 
 
 def _by_kind(section: str, body: Mapping[str, Any]) -> defaultdict[str, list[Item]]:

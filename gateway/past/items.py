@@ -5,7 +5,8 @@ each with the sources that say so, and handles by which the same thing is found 
 a report numbers its records anew each time, so their ids are no handle.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -25,14 +26,22 @@ _NATURAL = (
     "filed", "provider", "service", "agreement_ref", "contract_ref", "employer", "told_by",
     "lender", "opened", "effective", "reason", "text", "number",
 )  # fmt: skip
+_ALWAYS = ({"newest": "9999-12", "oldest": "0000-01"},)
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """What is said, and by whom."""
+    """What is said, and by whom: the sources whose records say this very value.
+
+    Of values side by side, `apart` has the sources of each, by its bytes. Of a conclusion of ours
+    (an attribute, a warning) `sources` are those it rests on. Two things are not kept, and there
+    all that may have said it are named: whose words the kind and reasons of an inquiry are, and
+    which record tells which month of a grid in a profile made before grids told that.
+    """
 
     value: Any = field(repr=False)
     sources: tuple[str, ...] = ()
+    apart: Mapping[bytes, tuple[str, ...]] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +108,7 @@ def _tradeline(line: Mapping[str, Any], _: Mapping[str, Any]) -> Item:
 
 def _inquiry(one: Mapping[str, Any], _: Mapping[str, Any]) -> Item:
     who = one.get("lender") or one.get("institution") or one.get("lender_type") or ""
-    sources = _sources(one["records"])
+    sources = _sources(one["records"])  # whose words the kind and reasons are is not kept
     facts = {
         name: Fact(one[name], sources)
         for name in ("on", "kind", "hard", "reasons", "institution", "lender", "lender_type")
@@ -117,9 +126,9 @@ def _inquiry(one: Mapping[str, Any], _: Mapping[str, Any]) -> Item:
 
 def _stated(kind: str, one: Mapping[str, Any]) -> Item:
     record = one["record"]
-    sources = _sources(one["basis"])
+    said = list(_said(one))
     facts = {
-        name: Fact(value, sources)
+        name: Fact(value, _sources(each for each, own in said if own.get(name) == value))
         for name, value in record.items()
         if name not in _PLACE and value not in (None, [])
     }
@@ -133,6 +142,15 @@ def _stated(kind: str, one: Mapping[str, Any]) -> Item:
         handles=(frozenset({handle}),),
         facts=facts,
     )
+
+
+def _said(one: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Each evidence of a stated record, and the record as that one states it."""
+    others = {each["evidence"]: each["value"] for each in one.get("against", ())}
+    own = one["record"]
+    for evidence in one["basis"]:
+        own = others.get(evidence, own)  # those that say the very same follow it
+        yield evidence, own
 
 
 def _metric(one: Mapping[str, Any]) -> Item:
@@ -233,14 +251,44 @@ def _conclusions(body: Mapping[str, Any]) -> Iterator[tuple[str, Fact]]:
             else:
                 yield name, Fact(one["value"], _sources(one["basis"]))
         elif isinstance(one, list) and one and all(_concluded(each) for each in one):
-            values = sorted((each["value"] for each in one), key=_bytes)
-            yield name, Fact(values, _sources(e for each in one for e in each["basis"]))
+            yield name, _side_by_side(one)
+
+
+def _side_by_side(several: Sequence[Mapping[str, Any]]) -> Fact:
+    by_value: defaultdict[bytes, list[str]] = defaultdict(list)
+    for one in several:
+        by_value[_bytes(one["value"])] += one["basis"]
+    return Fact(
+        sorted((one["value"] for one in several), key=_bytes),
+        _sources(evidence for basis in by_value.values() for evidence in basis),
+        {value: _sources(basis) for value, basis in by_value.items()},
+    )
 
 
 def _months(grid: Mapping[str, Any]) -> Iterator[tuple[str, Fact]]:
-    sources = _sources(grid["basis"])
-    for month in grid["value"]["months"]:
-        yield f"grid/{month['month']}", Fact(month["status"], sources)
+    """The status and the amount of each month, each by those records that tell it so."""
+    value = grid["value"]
+    all_of_it = [{"record": one, "months": _ALWAYS, "amounts": _ALWAYS} for one in grid["basis"]]
+    told = value.get("told", all_of_it)
+    against = {
+        (one["evidence"], entry["month"]): entry
+        for one in grid.get("against", ())
+        for entry in one["value"]["months"]
+    }
+    for entry in value["months"]:
+        month = entry["month"]
+        for name, part, runs in (
+            (f"grid/{month}", "status", "months"),
+            (f"grid/{month}/overdue", "overdue", "amounts"),
+        ):
+            if entry.get(part) is not None:
+                saying = (
+                    one["record"]
+                    for one in told
+                    if any(run["oldest"] <= month <= run["newest"] for run in one.get(runs, ()))
+                    and against.get((one["record"], month), entry).get(part) == entry[part]
+                )
+                yield name, Fact(entry[part], _sources(saying))
 
 
 def _concluded(one: object) -> bool:

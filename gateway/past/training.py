@@ -1,8 +1,9 @@
 """Attributes as they were known: one row for each (subject, instant), never looking ahead.
 
-A row is the newest snapshot made at or before its instant, and its attributes as they were computed
-then, by one pinned catalogue. No later pull can change it, so no row is of an instant to come:
-what will be known by then is not known yet. Every subject is looked up under a consent of today
+A row is the newest snapshot made at or before its instant that has the pinned catalogue, and its
+attributes as they were computed then. A newer one by another catalogue is passed over, as in GET
+attributes. No later pull can change a row, so none is of an instant to come: what will be known by
+then is not known yet. Every subject is looked up under a consent of today
 for the purpose of the export; a row that is not written is counted by its reason.
 
 Rows go through in batches, each one unit of the journal: who was looked at, under which consent,
@@ -13,6 +14,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 import orjson
@@ -48,13 +50,17 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row of the export: for each attribute a value, or why there is none."""
+    """One row of the export: for each attribute a value, or why there is none.
+
+    `disputed` when any of these attributes rests on a record that its source marked as disputed.
+    """
 
     row: int
     subject: str
     at: datetime
     known_at: datetime
     values: Mapping[str, tuple[int | None, str | None]]
+    disputed: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,9 +145,10 @@ class Training:
     def _find(self, tx: Tx, export: Export, point: Point, denied: set[SubjectRef]) -> _Found | str:
         """The row of a point, or the code why it has none."""
         member = export.trail.member
-        stored = self.store.snapshot_as_of(tx.conn, member, point.subject, point.at)
+        as_of = partial(self.store.snapshot_as_of, tx.conn, member, point.subject, point.at)
+        stored = as_of(attributes=export.catalogue)
         if stored is None:
-            return _NO_SNAPSHOT
+            return _NO_SNAPSHOT if as_of() is None else _OTHER_CATALOGUE
         request = ReadRequest(
             trail=export.trail,
             subject=point.subject,
@@ -165,12 +172,13 @@ class Training:
         except (VaultError, CannotRebuild):
             return _UNREADABLE
         section = orjson.loads(seen.sections.get(_SECTION, b"{}"))
-        if section.get("catalogue") != export.catalogue:
-            return _OTHER_CATALOGUE
+        if section.get("catalogue") != export.catalogue:  # the column that was asked is no proof
+            return _UNREADABLE
         told = {one["name"]: (one["value"], one.get("missing")) for one in section["values"]}
         values = {name: told.get(name, (None, NOT_COVERED)) for name in export.names}
         pseudonym = self.vault.export_pseudonym(member, export.id, point.subject)
-        line = Line(point.row, pseudonym, point.at, stored.snapshot.at, values)
+        disputed = any(basis.get("disputed") for basis in section["bases"])
+        line = Line(point.row, pseudonym, point.at, stored.snapshot.at, values, disputed)
         return _Found(line, stored.snapshot.id, verdict)
 
     def _name(self, export: Export, subject: SubjectRef) -> str:

@@ -25,6 +25,7 @@ from gateway.past.training import Line, Point
 _CHUNK_BYTES = 1 << 20
 _COLUMNS = "columns subject (our reference) and at (an instant with its UTC offset)"
 _MISSING = ".missing"
+_DISPUTED = "disputed"
 
 
 def parquet() -> tuple[ModuleType, ModuleType]:
@@ -135,6 +136,7 @@ class ParquetFile:
             "subject": [line.subject for line in lines],
             "at": [line.at for line in lines],
             "known_at": [line.known_at for line in lines],
+            _DISPUTED: [line.disputed for line in lines],
         }
         for name in self._names:
             columns[name] = [line.values[name][0] for line in lines]
@@ -167,6 +169,7 @@ class ParquetFile:
             ("subject", arrow.string()),
             ("at", instant),
             ("known_at", instant),
+            (_DISPUTED, arrow.bool_()),
         ]
         for name in self._names:
             fields += [(name, arrow.int64()), (f"{name}{_MISSING}", word)]

@@ -17,7 +17,9 @@ from pydantic import TypeAdapter
 from consent import canonical
 from consent.subject import Scope
 from gateway.profile.accounts import (
+    GridTold,
     InquirySection,
+    MonthRun,
     PaymentGrid,
     ProfileInquiry,
     ProfileTradeline,
@@ -68,12 +70,14 @@ __all__ = [
     "Conflict",
     "ConflictSection",
     "ContributionSection",
+    "GridTold",
     "Heard",
     "IdentitySection",
     "IncomeSection",
     "InquirySection",
     "IssueSection",
     "Judgement",
+    "MonthRun",
     "Observed",
     "Outcome",
     "PaymentGrid",

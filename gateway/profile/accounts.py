@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from connectors.money import Money, PartialDate
+from connectors.money import Money, Month, PartialDate
 from connectors.records import (
     AccountKind,
     AccountStatus,
@@ -27,11 +27,35 @@ from gateway.profile.concluded import Concluded, Evidence, Given, Maybe, Several
 from gateway.profile.relations import Link, Match
 
 
+@dataclass(frozen=True, slots=True)
+class MonthRun:
+    """Calendar months in a row, both ends included."""
+
+    newest: Month
+    oldest: Month
+
+
+@dataclass(frozen=True, slots=True)
+class GridTold:
+    """Of which months one record tells the status, and of which the amount past due; newest first.
+
+    A month whose status it cannot tell, and another record can, is in neither.
+    """
+
+    record: Evidence
+    months: Some[MonthRun]
+    amounts: Some[MonthRun] = ()
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class PaymentGrid:
-    """Payment history, newest month first, no month twice."""
+    """Payment history, newest month first, no month twice.
+
+    `told` is there when several records tell it: which of them tells which month.
+    """
 
     months: tuple[GridMonth, ...]
+    told: Some[GridTold] = ()
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)

@@ -71,8 +71,9 @@ class Concluded(Generic[T]):
     """A value, the rule that chose it, the records that say so (best first) and those against.
 
     `against` of a payment grid holds only the months a record tells differently; a month rests on
-    the records of `basis` that report it and are not against it. `as_of` is the day the value is
-    of, where that is not the newest any record vouches for: the newest record does not state it.
+    the records of `basis` that tell it (`told` of the grid) and are not against it. `as_of` is the
+    day the value is of, where that is not the newest any record vouches for: the newest record does
+    not state it.
     """
 
     value: T = field(repr=False)
@@ -124,7 +125,8 @@ Some = Annotated[tuple[T, ...], Field(exclude_if=operator.not_)]
 class Stated(Generic[T]):
     """A record as a source made it, with all records that say the very same (the newest first).
 
-    Where a `rule` put records together that do not, those stand in `against`.
+    Where a `rule` put records together that do not, those stand in `against`; in `basis` each of
+    them is followed by those that say the very same as it.
     `disputed` are those of them that their source marks so.
     """
 

@@ -4,12 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from gateway.profile.concluded import Evidence, Given
-
-SAME_LOAN = "same_loan/1"
-"""The pair is likely enough by its weighed facts, and nothing else comes near."""
-
-JUDGED = "judged/1"
-"""A person said so (`POST /v1/links`); the score is what the facts would have said."""
+from gateway.profile.rule_names import SAME_LOAN
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -23,9 +23,8 @@ from connectors.records import AccountKind, AccountStatus, LenderType, PaymentSt
 from gateway.profile import ProfileTradeline
 from gateway.profile.concluded import Evidence
 from gateway.profile.relations import Link, LinkKind, Weighed
+from gateway.profile.rule_names import MOVED_DEBT
 from gateway.resolve.choosing import Pair, clear
-
-MOVED_DEBT = "moved_debt/1"
 
 _GIVEN_UP = frozenset({AccountStatus.TRANSFERRED, AccountStatus.CHARGED_OFF})
 _MOVED = frozenset({"guarantor_paid", "asset_stripping", "asset_transfer"})  # list A.37: 2, 12, 13

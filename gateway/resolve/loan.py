@@ -21,7 +21,8 @@ from types import MappingProxyType
 
 from connectors.records import AccountKind, Tradeline
 from gateway.profile.concluded import Evidence, Held, in_place
-from gateway.profile.relations import JUDGED, Match
+from gateway.profile.relations import Match
+from gateway.profile.rule_names import JUDGED
 from gateway.resolve.account import Account, Group, Once, first
 from gateway.resolve.choosing import Pair
 from gateway.resolve.institutions import Institutions

@@ -10,18 +10,29 @@ from gateway.resolve.weighing import Level
 MASK = "*"
 
 _PARTING = re.compile("[·•‧∙⋅・ㆍ᛫,，-]")
-_SILENT = re.compile("[.'’․]|[\u0300-\u036f]")  # not always written, and accents (Unicode: Mn)
+_SILENT = re.compile("[.'’‘․]|[\u0300-\u036f]")  # not always written, and accents (Unicode: Mn)
 _HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")  # Unicode: CJK unified ideographs
+_LATIN = str.maketrans(
+    {
+        "æ": "ae", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "ĸ": "q", "ł": "l", "ŋ": "n",
+        "œ": "oe", "ø": "o", "þ": "th", "ŧ": "t",
+        "ʻ": "", "ʼ": "",
+    }
+)  # fmt: skip
+"""Letters of Latin-1 and Latin Extended-A that Unicode does not take apart (CLDR, Latin-ASCII), and
+apostrophes that it calls letters."""
+
 _SLIP_LETTERS = 4  # in a shorter word one letter makes another word
 _NEAR_SLIPS = 2
 _NEAR_SIMILARITY = 0.92  # Jaro-Winkler, 0 to 1: words that begin alike and go on much alike
 
 
 def folded(text: str) -> str:
-    """One spelling: no width, case, accents or dots, words parted by one space."""
-    if not unicodedata.is_normalized("NFKD", text):
-        text = unicodedata.normalize("NFKD", text)
-    text = text.casefold()
+    """One spelling: no width, case, accents, strokes or dots, words parted by one space."""
+    if text.isascii():
+        text = text.casefold()
+    else:
+        text = unicodedata.normalize("NFKD", text).casefold().translate(_LATIN)
     if text.isalnum():
         return text
     return " ".join(_SILENT.sub("", _PARTING.sub(" ", text)).split())

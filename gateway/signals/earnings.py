@@ -98,7 +98,7 @@ def income_fall(file: CreditFile, rule: IncomeDrop) -> Seen:
         (-pair.change_bp, one)
         for one in file.incomes
         if one.record.told_by in rule.kinds
-        and (pair := bases(one.record, rule.months))
+        and (pair := bases(one.record, rule.months, file.today))
         and pair.now.currency == rule.currency
         and month_number(file.today) - month_number(pair.month) <= rule.stale_months
     ]

@@ -48,6 +48,7 @@ from connectors.sandbox.lenders import (
     TELECOM,
     TONGDUN,
 )
+from connectors.sandbox.noise import DEFAULT, HEAVY, Noise
 from connectors.sandbox.render import baihang, bairong, region_risk, social_insurance, telecom
 from connectors.sandbox.render.pboc import message
 from connectors.sandbox.render.pboc.message import Envelope
@@ -267,6 +268,26 @@ def test_pboc_reports_raise_no_issue(pboc: list[tuple[Life, Report]]) -> None:
     )
 
     assert not found
+
+
+@pytest.mark.parametrize("noise", [DEFAULT, HEAVY], ids=lambda noise: noise.name)
+def test_noise_makes_no_summary_contradict_the_details(noise: Noise) -> None:
+    """A bureau that knows less, or later, sums what it knows: that is no contradiction."""
+    reader, world = connector(PBOC), World(seed=13, today=TODAY, size=120, noise=noise)
+    said = [
+        reader.read(RawAnswer(rendered(PBOC, life), NOON))
+        for life in world.lives()
+        if bureaus.knows(life, PBOC)
+    ]
+
+    assert len(said) > 100
+    assert not [
+        (issue.where, issue.what)
+        for report in said
+        if isinstance(report, Report)
+        for issue in report.issues
+        if issue.kind is IssueKind.CONTRADICTION
+    ]
 
 
 def test_pboc_accounts_are_the_true_ones(pboc: list[tuple[Life, Report]]) -> None:

@@ -1,29 +1,43 @@
-"""A world that moves on: the lives of its last day, as they stood on an earlier one."""
+"""A world that moves on: the lives of its last day, as they stood on an earlier one.
 
-from collections.abc import Mapping
+And exports of training data without their files.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
 from connectors.money import Month
 from connectors.sandbox.facts import Account, Life
 from connectors.sandbox.world import World
+from consent.audit.catalogue import Actor, Trail
+from consent.ids import uuid7
+from consent.journal import Tx
+from gateway.past.training import Export, Line, Point
+from gateway.services import Services
+from tests.scenarios.given import MEMBER
 
 
 @dataclass(frozen=True, slots=True)
 class Until(World):
     """The world of `today` as it stood on `day`.
 
-    `disputed` are accounts, by borrower and number, and the month the bureau noted it.
+    `disputed` are accounts, by borrower and number, and the month the bureau noted it;
+    `mistaken` likewise, and a month the bureaus tell as late that was paid in time.
     """
 
     day: date = date.max
     disputed: frozenset[tuple[int, int, Month]] = frozenset()
+    mistaken: frozenset[tuple[int, int, Month]] = frozenset()
 
     def life(self, index: int) -> Life:
         """As far as it had come."""
         whole = World.life(self, index)
         accounts = {number: month for who, number, month in self.disputed if who == index}
-        return earlier(whole, self.day, accounts)
+        life = earlier(whole, self.day, accounts)
+        wrong = {(number, month) for who, number, month in self.mistaken if who == index}
+        return replace(life, accounts=tuple(_mistold(one, wrong) for one in life.accounts))
 
 
 def earlier(life: Life, day: date, disputed: Mapping[int, Month]) -> Life:
@@ -47,6 +61,33 @@ def earlier(life: Life, day: date, disputed: Mapping[int, Month]) -> Life:
         housing_fund=None if fund is None else replace(fund, paid_to=min(fund.paid_to, last)),
         phone_bill=None,
     )
+
+
+def looked_up(
+    tx: Tx, services: Services, points: Sequence[Point], *, at: datetime, catalogue: str = "core/1"
+) -> tuple[list[Line], Counter[str]]:
+    """The rows of an export made `at` that instant, and how many points have none, by reason."""
+    known = services.settings.merging.attributes.by_name[catalogue]
+    export = Export(
+        id=uuid7(at),
+        at=at,
+        trail=Trail(MEMBER, Actor("operator", "test", "local"), "export"),
+        purpose="loan_origination",
+        catalogue=catalogue,
+        names=tuple(one.name for one in known.attributes),
+    )
+    return services.training.batch(tx, export, points)
+
+
+def _mistold(one: Account, wrong: Collection[tuple[int, Month]]) -> Account:
+    """The account, with one instalment unpaid in each of these months."""
+    rows = tuple(
+        replace(row, terms_overdue=1, overdue=max(row.due, 100_00), months_late=1)
+        if (one.number, row.month) in wrong
+        else row
+        for row in one.rows
+    )
+    return replace(one, rows=rows)
 
 
 def _account(one: Account, day: date, disputed_in: Month | None) -> Account:

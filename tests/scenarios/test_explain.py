@@ -46,6 +46,40 @@ async def test_a_value_is_explained_with_the_days_of_its_records(stage: Stage) -
     assert {one["says"] for one in found["evidence"] if not one["against"]} == {found["value"]}
 
 
+async def test_each_source_is_quoted_with_its_own_words(stage: Stage) -> None:
+    """Over a real report: a lender's full name is our directory's, PBOC writes a code."""
+    consent = await stage.consented(stage.world.persona("many-lenders"))
+    lines = (await stage.pull(consent)).json["profile"]["tradelines"]["lines"]
+    quoted: set[str] = set()
+    for place, line in enumerate(lines[:3]):
+        lender, grid = [
+            (await why(stage, consent, f"/tradelines/lines/{place}/{part}")).json["explanation"]
+            if part in line
+            else {"evidence": []}
+            for part in ("lender", "grid")
+        ]
+        quoted |= {one["source"] for one in (*lender["evidence"], *grid["evidence"])}
+        assert all(one["says"] for one in lender["evidence"])
+        assert all(one["says"]["months"] for one in grid["evidence"])
+        said = [one["says"] for one in lender["evidence"] if one["source"] == "pboc"]
+        assert "institution" not in line or line["lender"]["value"] not in said
+
+    assert "pboc" in quoted
+
+
+async def test_a_past_version_is_explained_as_it_was(stage: Stage) -> None:
+    """`as_of` names the snapshot, and the evidence is that of its day."""
+    consent = await stage.consented(stage.world.persona("many-lenders"))
+    pulls = [await stage.pull(consent), await stage.pull(consent, sources=["baihang"])]
+    first, second = [pull.json["snapshot"] for pull in pulls]
+    then = (await stage.read(consent, explain="/identity/name", as_of=first["at"])).json
+    now = (await stage.read(consent, explain="/identity/name")).json
+
+    assert (then["snapshot"], now["snapshot"]) == (first, second)
+    assert {one["source"] for one in then["explanation"]["evidence"]} > {"baihang"}
+    assert {one["source"] for one in now["explanation"]["evidence"]} == {"baihang"}
+
+
 async def test_an_attribute_is_explained_by_its_definition(stage: Stage) -> None:
     """The catalogue of the snapshot says what it means, in words."""
     consent = await stage.consented(stage.somebody())
@@ -137,6 +171,7 @@ async def test_without_the_answers_it_explains_without_their_days(stage: Stage) 
 
     found = (await why(stage, consent, path)).json["explanation"]
     assert {one["as_of"] for one in found["evidence"]} == {None}
+    assert {one["says"] for one in found["evidence"] if not one["against"]} == {None}
     assert found["rule"]
 
 

@@ -5,17 +5,23 @@ import hashlib
 import json
 import random
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pyarrow.parquet as pq
 import pytest
 
 from consent.clock import parse_stamp, stamp
+from consent.subject import SubjectRef
 from gateway import wiring
-from tests.scenarios.given import Stage
+from gateway.attributes import Catalogues
+from gateway.past.training import Point
+from tests.scenarios.given import Stage, gateway_on
+from tests.scenarios.past import looked_up
 from tests.scenarios.test_command_line import creditgate
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -107,6 +113,38 @@ async def test_no_row_is_of_an_instant_to_come(stage: Stage, tmp_path: Path) -> 
     assert [(row["row"], row["known_at"]) for row in table] == [(0, known)]
     assert told["left_out"] == {"in_future": 3}
     assert told["rows"] + sum(told["left_out"].values()) == told["asked"] == len(rows)
+
+
+async def test_a_row_is_of_the_pinned_catalogue(stage: Stage) -> None:
+    """Two models side by side: the newest snapshot that was computed for this one, none else."""
+    settings = stage.services.settings
+    one = settings.merging.attributes.default
+    two = one.model_copy(update={"catalogue": "core/2", "attributes": one.attributes[::-1]})
+    both = Catalogues.of((one, two), "core/1")
+    chosen = replace(settings, merging=replace(settings.merging, attributes=both))
+    consent = await stage.consented(stage.somebody())
+    subject = SubjectRef.parse(consent["subject"])
+    async with gateway_on(chosen, clock=stage.clock, wire=stage.wire) as (services, url):
+        pulls = [
+            (await stage.at(services, url).pull(consent, attributes=set_)).json["snapshot"]
+            for set_ in ("core/1", "core/2", "core/1", "core/2")
+        ]
+        ats = [parse_stamp(pull["at"]) for pull in pulls]
+        points = [Point(row, subject, at) for row, at in enumerate(ats)]
+
+        async def rows(set_: str) -> tuple[list[int], dict[str, int]]:
+            """Of each row the place of its pull, and what is left out."""
+            lines, left_out = await services.journal.commit(
+                lambda tx: looked_up(tx, services, points, at=stage.clock(), catalogue=set_)
+            )
+            return [ats.index(line.known_at) for line in lines], dict(left_out)
+
+        assert await rows("core/1") == ([0, 0, 2, 2], {})
+        assert await rows("core/2") == ([1, 1, 3], {"other_catalogue": 1})
+
+        newest = UUID(pulls[3]["id"]).hex
+        stage.sql("UPDATE snapshot SET attributes = 'core/1' WHERE id = ?", newest)
+        assert await rows("core/1") == ([0, 0, 2], {"unreadable": 1})
 
 
 async def test_each_consent_is_on_record_with_what_was_read(stage: Stage, tmp_path: Path) -> None:

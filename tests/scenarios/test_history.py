@@ -138,6 +138,33 @@ async def test_every_consent_it_rests_on_has_its_entry(stage: Stage) -> None:
     assert len({e["facts"]["reply_sha256"] for e in found}) == 1
 
 
+async def test_what_only_one_consent_covers_is_no_change(stage: Stage) -> None:
+    """A narrower consent beside a wider one: numbers over accounts neither came nor went."""
+    life = stage.somebody()
+    both, scopes = ["pboc", "baihang"], ["tradelines", "inquiries"]
+    wide = await stage.consented(life, sources=both, scopes=scopes)
+    narrow = await stage.consented(life, sources=["pboc"], scopes=["inquiries"])
+    pulls = [await stage.pull(consent) for consent in (wide, narrow, wide)]
+    over_accounts = {
+        one["name"]
+        for one in pulls[0].json["profile"]["attributes"]["values"]
+        if "tradelines" in one["scopes"]
+    }
+
+    lines = (await history(stage, wide)).json["snapshots"]
+
+    # The narrow pull is shown with less, and so is what its neighbours are compared by.
+    assert [set(line["scopes"]) for line in lines] == [
+        set(wide["scopes"]), {"inquiries"}, set(wide["scopes"]),
+    ]  # fmt: skip
+    assert over_accounts
+    for line in lines[:2]:
+        assert "attributes" in line["compared"]
+        assert "tradelines" not in line["compared"]
+        moved = {one["item"] for one in line["changes"] if one["section"] == "attributes"}
+        assert not moved & over_accounts
+
+
 async def test_a_refused_line_holds_the_reason_and_nothing_else(stage: Stage) -> None:
     """Whom was asked, when and what for is the subject's too; the refusal is on record, once."""
     one, other, (older, newer) = await two_consents(stage)

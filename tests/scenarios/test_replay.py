@@ -139,7 +139,13 @@ async def test_a_snapshot_unreadable_then_is_no_matter_now(stage: Stage) -> None
 
 @pytest.mark.parametrize(
     "path",
-    ["/identity/name", "/attributes/values/hard_inquiries_30d", "/tradelines/lines/0/balance"],
+    [
+        "/identity/name",
+        "/attributes/values/hard_inquiries_30d",
+        "/tradelines/lines/0/balance",
+        "/tradelines/lines/0/grid",
+        "/tradelines/lines/0/lender",
+    ],
 )
 async def test_an_explanation_replays(stage: Stage, path: str) -> None:
     """Also as a client without names, and under a narrower consent, was shown it."""

@@ -5,6 +5,10 @@ the n - 1 days before; a month is 30 days. By id number every application counts
 those made with the number asked for. SpecialList_c: `sl_{key}_{scope}_{event}` is 0 where the
 person is on a list: of lenders for a debt given up, sold or months late (bad) or late (overdue),
 of courts and of telephone companies.
+
+Field lists of lenders grew over the years (china.md 2.3): some answers count applications by the
+added classes too. What needs the hour of an application or a kind of lender that the sandbox does
+not have (`bank_night`, `bank_ret`, `pdl`) is left out of them.
 """
 
 from collections import Counter
@@ -16,8 +20,9 @@ from types import MappingProxyType
 
 import orjson
 
-from connectors.records import LenderType
+from connectors.records import InquiryKind, LenderType
 from connectors.sandbox import bureaus
+from connectors.sandbox.dice import happens, seeded
 from connectors.sandbox.facts import CHINA, Application, Life
 
 WINDOWS = {"d7": 7, "d15": 15, "m1": 30, "m3": 90, "m6": 180, "m12": 360}
@@ -41,6 +46,18 @@ _LISTS = MappingProxyType(
 )
 _EVENTS = MappingProxyType({"court": ("executed",), "phone": ("overdue",)})
 _SUB_SCOPES = ("mc", "cf", "ca", "oth")
+_SATURDAY = 5
+_ADDED: Mapping[str, Callable[[Application], bool]] = MappingProxyType(
+    {
+        "bank_tra": lambda one: one.lender.type is LenderType.BANK,
+        "bank_week": lambda one: (
+            one.lender.type is LenderType.BANK and one.on.weekday() >= _SATURDAY
+        ),
+        "nbank_nsloan": lambda one: one.lender.type is LenderType.MICROLENDER,
+        "rel": lambda one: one.kind is InquiryKind.CARD_APPLICATION,
+        "af": lambda one: one.lender.type is LenderType.AUTO_FINANCE,
+    }
+)
 _HIT = "0"  # the person, not somebody they know
 APPLY_LOAN, SPECIAL_LIST = "ApplyLoanStr", "SpecialList_c"
 PRODUCTS = frozenset({APPLY_LOAN, SPECIAL_LIST})
@@ -80,6 +97,7 @@ def _frame(customer: str, at: datetime, number: int) -> dict[str, str]:
 
 def _applied(life: Life, mobile: str | None) -> Iterator[tuple[str, str]]:
     made = bureaus.applications(life)
+    added = happens(seeded("classes", life.seed, life.index), life.noise.added_classes)
     keys = {"id": made}
     if mobile is not None:
         keys["cell"] = tuple(one for one in made if one.mobile == mobile)
@@ -87,6 +105,8 @@ def _applied(life: Life, mobile: str | None) -> Iterator[tuple[str, str]]:
         for window, days in WINDOWS.items():
             since = life.today - timedelta(days=days)
             recent = [one for one in of_key if one.on > since]
+            for scope, belongs in _ADDED.items() if added else ():
+                yield from _counts(f"als_{window}_{key}_{scope}", list(filter(belongs, recent)))
             for scope, of_scope in _scopes(recent):
                 prefix = f"als_{window}_{key}_{scope}"
                 yield from _counts(prefix, of_scope)

@@ -11,7 +11,9 @@
             `segment` (names the slice of the metrics in its row),
             `ignored` (read by nobody; `note` says why);
 - `detail`  of a `Metric`: its scope, window and unit; `else` when the tag is read only where
-            another one for the same field is null.
+            another one for the same field is null;
+- `recomputed`  of a `Metric`: `yes` when it is counted again from the details of the report
+            (`recounts`), otherwise why not.
 
 The tag grammar types a value (CCRC samples): the letter before the last two digits is D code,
 I identifier, Q text, R date, J amount in yuan, S count; H before the tag marks a row group.
@@ -59,6 +61,7 @@ class Leaf:
     record: str
     field: str
     detail: str
+    recomputed: str
     note: str
     label: str
 
@@ -95,6 +98,7 @@ def parse(lines: Iterable[str]) -> tuple[Leaf, ...]:
             record=row["record"],
             field=row["field"],
             detail=row["detail"],
+            recomputed=row["recomputed"],
             note=row["note"],
             label=row["cn_name"],
         )

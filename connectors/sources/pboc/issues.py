@@ -9,6 +9,11 @@ _CODE = re.compile(r"[0-9A-Z*#/]{1,4}")
 _TAG = re.compile(r"P[0-9A-Z]{2,9}")
 
 
+def is_tag(text: str) -> bool:
+    """It has the form of CCRC's tags, whether or not there is such a one."""
+    return _TAG.fullmatch(text) is not None
+
+
 class Issues(issues.Issues):
     """The issues of one report; a tag is shown when it looks like one of CCRC's."""
 
@@ -21,5 +26,5 @@ class Issues(issues.Issues):
 
     def element(self, parent: str, tag: str, what: str = "not in the dictionary") -> None:
         """An element that the dictionary does not have at this place."""
-        shown = tag if _TAG.fullmatch(tag) else "another element"
+        shown = tag if is_tag(tag) else "another element"
         self.add(IssueKind.UNKNOWN_TAG, f"{parent}/{shown}".lstrip("/"), what)

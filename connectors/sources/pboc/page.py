@@ -25,6 +25,17 @@ def destination(leaf: Leaf) -> str:
             return f"`{leaf.record}.{leaf.field}`"
 
 
+def remarks(leaf: Leaf) -> str:
+    """The last column of the page."""
+    notes = [leaf.note] if leaf.note else []
+    notes += ["required"] if leaf.needed else []
+    notes += ["may lie ahead"] if leaf.ahead else []
+    if leaf.recomputed:
+        again = leaf.recomputed == "yes"
+        notes.append("recomputed" if again else f"not recomputed: {leaf.recomputed}")
+    return "; ".join(notes)
+
+
 def markdown() -> str:
     """The page `docs/sources/pboc.md`."""
     lines = [
@@ -38,6 +49,10 @@ def markdown() -> str:
         "issue on the report. Dates after the report are issues unless the table says they may",
         "lie ahead.",
         "",
+        "A number of a summary that is `recomputed` is counted again from the details of the",
+        "same report; a difference is an issue (`contradiction`) that names its tag. Where CCRC",
+        "has not published how it counts, only a number outside every reading is one.",
+        "",
     ]
     for chapter in ROOT.groups.values():
         lines += [f"## {chapter.tag}", "", "| tag | in | name | codes | goes to | remark |"]
@@ -45,11 +60,8 @@ def markdown() -> str:
         for leaf in LEAVES:
             if leaf.path.startswith(f"{chapter.path}/"):
                 inside = leaf.path.rpartition("/")[0].partition("/")[2]
-                notes = [leaf.note] if leaf.note else []
-                notes += ["required"] if leaf.needed else []
-                notes += ["may lie ahead"] if leaf.ahead else []
                 cells = (leaf.tag, inside, leaf.label, " ".join(leaf.tables))
-                lines.append(f"| {' | '.join(cells)} | {destination(leaf)} | {'; '.join(notes)} |")
+                lines.append(f"| {' | '.join(cells)} | {destination(leaf)} | {remarks(leaf)} |")
         lines.append("")
     lines += ["## Segments known and not read", "", "| segment | why |", "| --- | --- |"]
     lines += [f"| {tag} | {why} |" for tag, why in IGNORED_GROUPS.items()]

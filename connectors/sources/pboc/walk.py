@@ -21,7 +21,7 @@ from connectors.sources.pboc.dictionary import (
     REVISIONS,
     Group,
 )
-from connectors.sources.pboc.issues import Issues
+from connectors.sources.pboc.issues import Issues, is_tag
 from connectors.sources.pboc.segments import Cut, cut, has, number, plain, undeclared
 from connectors.sources.pboc.values import NULLS, Raw, count
 
@@ -43,6 +43,8 @@ _COUNTS: Mapping[str, str] = MappingProxyType(
 _MARKED = frozenset(
     leaf.path.rpartition("/")[0] for leaf in dictionary.LEAVES if leaf.tag in REVISIONS
 )
+_NEWEST = max(REVISIONS.values())
+_KNOWN = frozenset(step for leaf in dictionary.LEAVES for step in leaf.path.split("/"))
 
 
 def parse(source: str, xml: bytes) -> Element:
@@ -72,7 +74,7 @@ def parse(source: str, xml: bytes) -> Element:
 class Walk:
     """Takes containers and leaves out of the tree and counts what it took."""
 
-    __slots__ = ("_cuts", "_elements", "_revisions", "issues", "root", "taken")
+    __slots__ = ("_cuts", "_elements", "_marks", "_newer", "issues", "root", "taken")
 
     def __init__(self, source: str, xml: bytes, issues: Issues) -> None:
         self._elements: int | None = None
@@ -84,7 +86,8 @@ class Walk:
         self.root = parse(source, xml)
         self.issues = issues
         self.taken = 1
-        self._revisions: set[str] = set()
+        self._marks: set[str] = set()
+        self._newer = False
 
     def parts(self, element: Element, group: Group) -> dict[str, Element]:
         """The containers in `element` by tag; of a repeated one the last."""
@@ -114,12 +117,17 @@ class Walk:
         return None if place is None or not self._cuts else self._cuts[place]
 
     def _mark(self, tags: Iterable[str]) -> None:
-        self._revisions.update(REVISIONS[tag] for tag in tags if tag in REVISIONS)
+        self._marks.update(tag for tag in tags if tag in REVISIONS)
 
     @property
     def revision(self) -> str:
-        """The year of the product description, empty when no tag met so far tells it."""
-        return max(self._revisions, default="")
+        """The year of the product description: the latest one a tag met so far tells.
+
+        Empty when none tells. `or later` after `finish` met a tag of CCRC's form that even the
+        latest one does not have.
+        """
+        year = max(map(REVISIONS.__getitem__, self._marks), default="")
+        return f"{year} or later" if self._newer and year == _NEWEST else year
 
     def rows(self, element: Element | None, group: Group, tag: str, raw: Raw) -> list[Raw]:
         """The rows `tag` in `element`; `raw` are its own leaves, which say how many."""
@@ -144,17 +152,26 @@ class Walk:
             self.issues.bad_value(count_tag, said, "a count")
 
     def finish(self) -> None:
-        """Say what was not taken, if anything was left."""
+        """Say what was not taken, if anything was left, and which tags of one year do not fit."""
         elements = self._elements
         if elements is None:
             elements = int(cast("float", _ELEMENTS(self.root)))
         if elements != self.taken:
-            audit(self.root, dictionary.ROOT, self.issues)
+            self._newer = audit(self.root, dictionary.ROOT, self.issues)
+        years = {REVISIONS[tag] for tag in self._marks}
+        if len(years) > 1:
+            for tag in sorted(tag for tag in self._marks if REVISIONS[tag] != max(years)):
+                what = f"of {REVISIONS[tag]}, beside tags of {max(years)}"
+                self.issues.add(IssueKind.CONTRADICTION, tag, what)
 
 
-def audit(element: Element, group: Group, issues: Issues) -> None:
-    """Count every element under `element` that the dictionary does not have there."""
+def audit(element: Element, group: Group, issues: Issues) -> bool:
+    """Count every element under `element` that the dictionary does not have there.
+
+    True when one of them is a tag of CCRC's form that it has nowhere: that of a later revision.
+    """
     seen: set[str] = set()
+    newer = False
     for child in element:
         tag = str(child.tag)
         inner = group.groups.get(tag)
@@ -162,12 +179,14 @@ def audit(element: Element, group: Group, issues: Issues) -> None:
             continue
         if inner is None and tag not in group.leaves:
             issues.element(group.path, tag)
+            newer |= is_tag(tag) and tag not in _KNOWN
             continue
         repeats = inner.repeats if inner is not None else tag in REPEATED_LEAVES
         if tag in seen and not repeats:
             issues.add(IssueKind.DUPLICATE, f"{group.path}/{tag}".lstrip("/"), "repeated")
         seen.add(tag)
         if inner is not None:
-            audit(child, inner, issues)
+            newer |= audit(child, inner, issues)
         elif len(child):
             issues.element(tag, str(child[0].tag), "inside a value")
+    return newer

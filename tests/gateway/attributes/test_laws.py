@@ -1,23 +1,33 @@
 """gateway.attributes: what must hold for any borrower, whatever the numbers are."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.money import PartialDate
-from connectors.records import InquiryKind, Record
+from connectors.money import Money, Month, PartialDate
+from connectors.records import (
+    AccountStatus,
+    ContributionMonth,
+    IncomeMonth,
+    InquiryKind,
+    Record,
+)
 from gateway.profile import AttributeSection, BorrowerProfile, Heard
-from tests.gateway.attributes.borrower import BORROWER
+from tests.gateway.attributes.borrower import BASES, BORROWER, PENSION, public
 from tests.gateway.reports import (
     CONFIG,
     QINGCHUAN,
     TODAY,
     card,
+    contribution,
     grid,
     heard,
+    income,
     inquiry,
     loan,
     merged,
@@ -121,6 +131,109 @@ def test_nothing_of_the_future_counts(asked: list[Any], held: list[Any], ahead: 
     later = inquiry("pboc", "QX", on=days_ago(-ahead))
 
     assert numbers(pulled(*told, later)) == numbers(pulled(*told))
+
+
+THIS_MONTH = Month.of(TODAY)
+IN_TIME = [
+    one.name
+    for one in CONFIG.attributes.default.attributes
+    if one.window or one.unit in {"days", "months"}
+]
+"""Attributes with a window, and those that say how long ago something is."""
+
+
+def told_ahead(days: int, letters: str) -> list[Record]:
+    """Of every kind of record one whose dates lie so many days, or some months, ahead."""
+    then = days_ago(-days)
+    month = THIS_MONTH.plus(1 + days // 31)
+    later = {"opened": then, "grid": grid(letters, THIS_MONTH.plus(len(letters)))}
+    return [
+        loan("pboc", "X1", account_ref="x1", **later),
+        card("pboc", "X2", account_ref="x2", **later),
+        loan("pboc", "X3", account_ref="x3", closed=then, status=AccountStatus.CLOSED, **later),
+        public("X4", "enforcement", str(then), 500),
+        contribution(
+            record_id="X5",
+            kind="unemployment",
+            first_paid=month,
+            paid_to=month,
+            months=(ContributionMonth(month=month),),
+        ),
+        income(1_000, newest=month, record_id="X6", told_by="unemployment"),
+    ]
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    inquiries,
+    accounts,
+    st.integers(min_value=1, max_value=400),
+    st.text("N*1237B#", min_size=1, max_size=30),
+)
+def test_what_lies_ahead_is_in_no_window(
+    asked: list[Any], held: list[Any], ahead: int, letters: str
+) -> None:
+    """Accounts, public records and contributions: told with dates to come, they are not old yet.
+
+    They are told all the same, so what has no window may count them.
+    """
+    court = public("E1", "enforcement", "2025-12-01", 7)
+    told = [*records(asked, held), loan("pboc", "L1"), court, PENSION, BASES]
+    before, after = numbers(pulled(*told)), numbers(pulled(*told, *told_ahead(ahead, letters)))
+
+    assert len(IN_TIME) > 120
+    assert {name: after[name] for name in IN_TIME} == {name: before[name] for name in IN_TIME}
+    assert (after["adverse_public_records"], before["adverse_public_records"]) == (2, 1)
+
+
+@pytest.mark.parametrize("month", [THIS_MONTH.plus(1), Month(9999, 12)])
+def test_a_base_of_months_to_come_is_no_base_yet(month: Month) -> None:
+    """The newest base is the newest one that is due: a model saw nothing newer on that day."""
+    future = IncomeMonth(month=month, amount=Money(100, "CNY"))
+    ahead = replace(BASES, months=(future, *BASES.months))
+
+    assert numbers(pulled(ahead)) == numbers(pulled(BASES))
+
+
+def test_what_is_all_ahead_is_not_known() -> None:
+    """Whose only account was opened in 2099 has no age: missing, and not the youngest there is."""
+    got = section(pulled(*told_ahead(27_000, "N")))
+    missing = {one.name: one.missing for one in got.values if one.value is None}
+
+    assert missing["age_of_oldest_tradeline_months"] == "no_tradeline"
+    assert missing["months_since_adverse_public_record"] == "undated"
+    assert missing["months_since_last_contribution"] == "no_contribution"
+    assert missing["months_since_first_contribution"] == "no_contribution"
+    assert missing["contribution_base_cny"] == "no_amount"
+    assert numbers(pulled(*told_ahead(27_000, "N")))["total_balance_cny"] == 1_600_000
+
+
+amounts = st.integers(min_value=-(10**9), max_value=10**9).map(lambda minor: Money(minor, "CNY"))
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.fixed_dictionaries(dict.fromkeys(
+    ("balance", "used", "credit_limit", "original_amount", "past_due", "scheduled_payment"), amounts
+)), min_size=1, max_size=4))  # fmt: skip
+def test_no_amount_lowers_another(stated: list[dict[str, Money]]) -> None:
+    """What is below zero counts as zero: what one lender owes the subject pays no other lender."""
+    floored = [
+        {name: Money(max(one.minor, 0), "CNY") for name, one in facts.items()} for facts in stated
+    ]
+
+    got, same = numbers(pulled(*records([], stated))), numbers(pulled(*records([], floored)))
+    assert {name: got[name] for name in SUMS} == {name: same[name] for name in SUMS}
+    assert min(value for name in SUMS if (value := got[name]) is not None) >= 0
+
+
+SUMS = [
+    one.name
+    for one in CONFIG.attributes.default.attributes
+    if one.measure in {
+        "total", "largest", "share", "concentration", "unpaid_part", "utilisation", "lent",
+        "highest_utilisation", "accounts_drawn", "accounts_undrawn", "available", "debt_to_base",
+    }
+]  # fmt: skip
 
 
 @settings(max_examples=25, deadline=None)

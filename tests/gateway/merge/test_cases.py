@@ -51,6 +51,15 @@ def test_a_case_two_sources_know_is_one() -> None:
     assert [(r.value, r.evidence.source) for r in one.against] == [(older, "pboc")]
 
 
+def test_two_who_say_otherwise_are_both_named() -> None:
+    """They say the very same of it, and each is evidence against."""
+    older = [case(one, as_of=date(2026, 1, 1)) for one in ("pboc", "telecom")]
+    (one,) = told(*older, case("baihang", status="ended", ended=day("2026-02-01")))
+
+    assert {r.evidence for r in one.against} == set(one.basis) - {one.basis[0]}
+    assert len(one.against) == 2
+
+
 def test_the_number_tells_a_case_whatever_else_is_missing() -> None:
     """One writes 案号 with full-width brackets and no court, the other the rest."""
     bare = case(

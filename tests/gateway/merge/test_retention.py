@@ -322,6 +322,19 @@ def test_a_telephone_bill_is_no_different(arrears: int, shown: list[str]) -> Non
     assert [str(month) for month, _ in stated.record.grid] == shown
 
 
+@pytest.mark.parametrize(
+    "record",
+    [
+        loan(closed=day("9999-12-31"), status=AccountStatus.CLOSED, grid=grid("3NN")),
+        judged(ended=day("9996-02-29")),
+        judged(ended=day("9999-12-31")),
+    ],
+)
+def test_an_end_in_the_last_years_of_the_calendar_has_no_last_day_beyond(record: Record) -> None:
+    """9999-12-31 stands in many a database for "never": no reason to lose the whole report."""
+    assert withheld(on(date(2024, 3, 20), record)).records == ()
+
+
 @given(
     st.lists(st.sampled_from("N*1237B#C"), min_size=1, max_size=80).map("".join),
     st.integers(0, 40),

@@ -1,5 +1,6 @@
 """gateway.merge.rules and grids: which word wins, and what it beat."""
 
+from dataclasses import replace
 from datetime import date
 from random import Random
 
@@ -36,6 +37,7 @@ def sources(concluded: Concluded[object]) -> tuple[list[str], list[str]]:
     )
 
 
+OCTOBER = Month(2025, 10)
 JANUARY, FEBRUARY = date(2026, 1, 31), date(2026, 2, 28)
 
 
@@ -277,6 +279,59 @@ def test_a_grid_with_a_gap_is_joined_by_month_too() -> None:
 
     assert got.value.months == whole
     assert got.against == ()
+
+
+def told(got: Concluded[PaymentGrid]) -> dict[str, tuple[list[str], list[str]]]:
+    """Each source with the months, and the amounts, that it tells."""
+    return {
+        one.record.source: (
+            [f"{run.newest}..{run.oldest}" for run in one.months],
+            [f"{run.newest}..{run.oldest}" for run in one.amounts],
+        )
+        for one in got.value.told
+    }
+
+
+def test_a_grid_says_which_record_tells_which_months() -> None:
+    """Gaps and unreadable signs are told by nobody; one record alone needs no such list."""
+    newer = loan("pboc", as_of=FEBRUARY, grid=grid("N#NN"))
+    priced = tuple(replace(entry, overdue=cny(0)) for entry in grid("NNNN"))
+    older = loan("baihang", as_of=JANUARY, grid=(*priced[:2], priced[3], *grid("#", OCTOBER)))
+
+    got = merged_grid("worst_by_month/1", newer, older)
+
+    assert told(got) == {
+        "pboc": (["2026-02..2026-02", "2025-12..2025-11"], []),
+        "baihang": (
+            ["2026-02..2026-01", "2025-11..2025-10"],
+            ["2026-02..2026-01", "2025-11..2025-11"],
+        ),
+    }
+    assert merged_grid("worst_by_month/1", newer).value.told == ()
+
+
+@given(st.lists(st.text("N12#", min_size=1, max_size=6), min_size=2, max_size=4))
+def test_each_month_of_a_grid_is_told_by_somebody(texts: list[str]) -> None:
+    """Whoever tells a month and is not against it says what the grid says of it."""
+    records = [loan(f"s{at}", grid=grid(text)) for at, text in enumerate(texts)]
+    got = merged_grid("worst_by_month/1", *records)
+    own = {r.source: {e.month: e.status for e in r.grid} for r in records}
+
+    for entry in got.value.months:
+        against = {
+            r.evidence.source
+            for r in got.against
+            if entry.month in {e.month for e in r.value.months}
+        }
+        tell = {
+            one.record.source
+            for one in got.value.told
+            if any(
+                r.newest.since(entry.month) >= 0 <= entry.month.since(r.oldest) for r in one.months
+            )
+        }
+        said = {source for source, months in own.items() if months.get(entry.month) is entry.status}
+        assert tell - against == said != set()
 
 
 def test_the_fullest_record_beats_rank() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from random import Random
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 from hypothesis import given, settings
@@ -17,16 +17,18 @@ from connectors.records import (
     Address,
     Annotation,
     BureauScore,
+    ContributionMonth,
     IdDocument,
     Identity,
     InquiryKind,
     IssueKind,
+    PublicRecord,
     Record,
 )
 from consent.subject import Scope
 from gateway.merge import merge
 from gateway.plans import Plan
-from gateway.profile import Conflict, Heard, Outcome, Verdict
+from gateway.profile import BorrowerProfile, Conflict, Heard, Outcome, Verdict
 from gateway.profile.concluded import Evidence
 from gateway.resolve.judged import Judgements, Whose
 from tests.gateway.reports import (
@@ -37,9 +39,11 @@ from tests.gateway.reports import (
     TODAY,
     card,
     cny,
+    contribution,
     day,
     grid,
     heard,
+    income,
     inquiries_of,
     inquiry,
     lines_of,
@@ -335,6 +339,76 @@ def test_absurd_records_are_counted_and_kept() -> None:
     assert len(lines_of(profile)) == 3
 
 
+def public(**facts: Any) -> PublicRecord:
+    """A judgment of last year, unless `facts` say otherwise."""
+    known: dict[str, Any] = {
+        "record_id": "P1", "as_of": TODAY, "kind": "civil_judgment", "authority": None,
+        "subject_matter": None, "amount": None, "filed": day("2025-03-05"), "ended": None,
+        "status": None,
+    }  # fmt: skip
+    return PublicRecord(source="pboc", **{**known, **facts})
+
+
+NEXT_MONTH = Month.of(TODAY).plus(1)
+
+
+@pytest.mark.parametrize(
+    ("record", "where", "what"),
+    [
+        (public(filed=day("2099-01-01")), "public_records.filed", "in the future"),
+        (public(filed=day("9999-12-31")), "public_records.filed", "in the future"),
+        (public(ended=day("2025-03-04")), "public_records.ended", "before the filing date"),
+        (public(ended=day("2024")), "public_records.ended", "before the filing date"),
+        (public(amount=cny(-1)), "public_records.amount", "below zero"),
+        (public(outcome_amount=cny(-1)), "public_records.outcome_amount", "below zero"),
+        (who(birth_date=day("2090-01-01"), documents=()), "identity.birth_date", "in the future"),
+        (contribution(paid_to=Month(2099, 1)), "contributions.paid_to", "in the future"),
+        (contribution(first_paid=NEXT_MONTH), "contributions.first_paid", "in the future"),
+        (contribution(enrolled=day("2099")), "contributions.enrolled", "in the future"),
+        (
+            contribution(months=(ContributionMonth(month=NEXT_MONTH),)),
+            "contributions.months",
+            "in the future",
+        ),
+        (contribution(base=cny(-1)), "contributions.base", "below zero"),
+        (contribution(monthly_amount=cny(-1)), "contributions.monthly_amount", "below zero"),
+        (income(9_000, newest=NEXT_MONTH), "incomes.months", "in the future"),
+        (income(9_000, -1), "incomes.months", "below zero"),
+        (loan(balance=cny(-500)), "tradelines.balance", "below zero"),
+        (loan(scheduled_payment=cny(-5)), "tradelines.scheduled_payment", "below zero"),
+        (card(credit_limit=cny(-5)), "tradelines.credit_limit", "below zero"),
+    ],
+)
+def test_every_kind_of_absurd_record_is_an_issue(record: Record, where: str, what: str) -> None:
+    """Whoever reads the profile sees that a source contradicts itself, and where."""
+    assert contradictions(pulled(record)) == {(where, what)}
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        public(ended=day("2099-01-01"), kind="penalty"),  # it ends when it ends
+        public(filed=day("2025"), ended=day("2025-01-01")),  # it may have been filed that day
+        public(filed=day("2026-03")),
+        contribution(paid_to=Month.of(TODAY)),
+        card(balance=cny(-500), used=cny(-500)),  # overpaid
+    ],
+)
+def test_what_may_be_is_no_issue(record: Record) -> None:
+    """Counting what is in order would bury what is not."""
+    assert contradictions(pulled(record)) == set()
+
+
+def contradictions(profile: BorrowerProfile) -> set[tuple[str, str]]:
+    """Where records contradict themselves, and how."""
+    assert profile.issues is not None
+    return {
+        (one.where, one.what)
+        for one in profile.issues.issues
+        if one.kind is IssueKind.CONTRADICTION
+    }
+
+
 def test_unlisted_lenders_and_copies_are_counted() -> None:
     """An unlisted lender cannot be told from another bureau's; the operator should list it."""
     profile = pulled(
@@ -414,10 +488,12 @@ def test_absurd_dates_join_and_link_nothing() -> None:
         loan("baihang", "B1", opened=day("0001-01-01"), past_due=cny(-5), grid=grid("NNN", OVER)),
         loan("pboc", "A2", transferred=day("9999-12"), status=AccountStatus.TRANSFERRED),
         loan("pboc", "A3", original_amount=Money(-5, "CNY"), kind=AccountKind.COLLECTION),
+        card("pboc", "A4", credit_limit=cny(-5)),
+        card("baihang", "B4", credit_limit=cny(-7)),
     ]
     profile = pulled(*absurd)
 
-    assert len(lines_of(profile)) == 4
+    assert len(lines_of(profile)) == 6
     assert all(line.links == () for line in lines_of(profile))
     assert profile.issues is not None
     found = {(one.where, one.what) for one in profile.issues.issues}
@@ -429,6 +505,7 @@ def test_absurd_dates_join_and_link_nothing() -> None:
         ("tradelines.grid", "in the future"),
         ("tradelines.original_amount", "below zero"),
         ("tradelines.past_due", "below zero"),
+        ("tradelines.credit_limit", "below zero"),
     }
 
 

@@ -1,18 +1,20 @@
 """past.history: what changed, and who changed it; never that a report numbers itself anew."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.records import AccountStatus, Annotation, Record
+from connectors.records import AccountStatus, Annotation, PublicRecord, Record
 from gateway.past import history
 from gateway.past.history import Change, What, changes, pairs
 from gateway.past.items import Fact, Item, items_of
 from gateway.profile import BorrowerProfile, to_sections
 from tests.gateway.reports import (
+    NEWEST,
     card,
     cny,
     contribution,
@@ -104,6 +106,115 @@ def test_a_dispute_and_a_late_month_are_facts_of_their_own() -> None:
     was, now = found["annotations"]
     assert was is None
     assert [one["text"] for one in now] == ["异议处理中"]
+
+
+def both(pboc: str, baihang: str, *, months_back: int = 0) -> BorrowerProfile:
+    """One loan with a grid at each bureau; that of Baihang ends that many months earlier."""
+    return pulled(
+        loan("pboc", grid=grid(pboc)),
+        loan("baihang", grid=grid(baihang, NEWEST.plus(-months_back))),
+    )
+
+
+def blamed(old: BorrowerProfile, new: BorrowerProfile) -> dict[str, tuple[str, ...]]:
+    """The sources of each fact of an account that changed."""
+    return {one.field: one.sources for one in told(old, new, "tradelines")}
+
+
+def test_a_month_is_blamed_on_who_says_it() -> None:
+    """Baihang goes on saying that all is well: it must not stand behind the arrears."""
+    assert blamed(both("NNN", "NNN"), both("1NN", "NNN")) == {"grid/2026-02": ("pboc",)}
+    assert blamed(both("NNN", "NNN"), both("NNN", "N1N")) == {"grid/2026-01": ("baihang",)}
+    assert blamed(both("NNN", "NNN"), both("1NN", "1NN")) == {"grid/2026-02": ("baihang", "pboc")}
+
+
+def test_a_month_is_not_blamed_on_who_does_not_tell_it() -> None:
+    """Baihang's grid ends in December, or it cannot read the month."""
+    back = 2
+    assert blamed(both("NNN", "N", months_back=back), both("1NN", "N", months_back=back)) == {
+        "grid/2026-02": ("pboc",)
+    }
+    assert blamed(both("NNN", "#NN"), both("1NN", "#NN")) == {"grid/2026-02": ("pboc",)}
+
+
+def test_of_a_grid_stored_before_all_who_may_tell_a_month_are_named() -> None:
+    """Those against it are not; which of the others report it was not kept then."""
+
+    def stored(profile: BorrowerProfile) -> Sections:
+        sections = to_sections(profile)
+        del sections["tradelines"]["lines"][0]["grid"]["value"]["told"]
+        return sections
+
+    old = stored(both("NNN", "N", months_back=2))
+    late = changes(old, stored(both("1NN", "N", months_back=2)))
+    denied = changes(old, stored(both("1NN", "NNN")))
+
+    assert [one.sources for one in late if one.field == "grid/2026-02"] == [("baihang", "pboc")]
+    assert [one.sources for one in denied if one.field == "grid/2026-02"] == [("pboc",)]
+
+
+def test_an_amount_past_due_is_a_fact_of_its_month() -> None:
+    """The status stays and the debt grows; who states no amount has not said so."""
+
+    def late(yuan: int, baihang: int | None = None) -> BorrowerProfile:
+        month, *rest = grid("1NN")
+        here = (replace(month, overdue=cny(yuan)), *rest)
+        there = (replace(month, overdue=cny(baihang)), *rest)
+        return pulled(loan("pboc", grid=here), loan("baihang", grid=there))
+
+    (change,) = told(late(100), late(250), "tradelines")
+    assert (change.field, change.sources) == ("grid/2026-02/overdue", ("pboc",))
+    assert (change.old["minor"], change.new["minor"]) == (10_000, 25_000)
+
+    assert blamed(late(100, 100), late(250, 250)) == {"grid/2026-02/overdue": ("baihang", "pboc")}
+    assert blamed(late(100, 100), late(250, 100)) == {"grid/2026-02/overdue": ("pboc",)}
+
+
+def test_what_stands_side_by_side_is_blamed_on_who_moved() -> None:
+    """Both bureaus note something beside one loan; only one of them has a new note."""
+    first, second = (
+        Annotation(kind="subject_statement", text=text, added=day("2026-03-01"))
+        for text in ("已还清", "异议处理中")
+    )
+    old = pulled(loan("pboc", annotations=(first,)), loan("baihang", annotations=(first,)))
+    new = pulled(loan("pboc", annotations=(first, second)), loan("baihang", annotations=(first,)))
+
+    assert blamed(old, new) == {"annotations": ("pboc",)}
+    assert blamed(new, old) == {"annotations": ("pboc",)}
+
+
+def case(source: str, record_id: str = "PR1", **facts: Any) -> PublicRecord:
+    """A judgment to be enforced, known by its court, day and amount."""
+    known: dict[str, Any] = {
+        "as_of": date(2026, 2, 28),
+        "kind": "enforcement",
+        "filed": day("2025-11-03"),
+        "authority": "示例市第一人民法院",
+        "subject_matter": None,
+        "amount": cny(50_000),
+        "ended": None,
+        "status": "running",
+    }
+    return PublicRecord(source=source, record_id=record_id, **{**known, **facts})
+
+
+def test_a_fact_of_a_public_case_is_blamed_on_who_says_it() -> None:
+    """Two bureaus tell one case; that it is done is said by one of them."""
+    old = pulled(case("pboc"), case("baihang"))
+    done = case("pboc", as_of=date(2026, 3, 10), status="completed", ended=day("2026-03-09"))
+    found = told(old, pulled(done, case("baihang")), "public_records")
+
+    assert {one.field: one.sources for one in found} == {"status": ("pboc",), "ended": ("pboc",)}
+
+
+def test_who_says_the_very_same_of_a_case_is_blamed_too() -> None:
+    """`against` names one record of those that say otherwise; the others follow it in `basis`."""
+    done = case("pboc", as_of=date(2026, 3, 10), status="completed")
+    new = pulled(done, case("baihang"), case("bairong"))
+    (item,) = items_of("public_records", seen(new)["public_records"])
+
+    assert item.facts["status"].sources == ("pboc",)
+    assert item.facts["amount"].sources == ("baihang", "bairong", "pboc")
 
 
 def test_a_conclusion_moves_because_of_those_that_told_something_new() -> None:

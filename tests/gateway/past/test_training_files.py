@@ -87,7 +87,7 @@ def test_a_file_that_is_no_list_is_told_what_would_be(name: str, tmp_path: Path)
 
 
 def line(row: int, value: int | None, missing: str | None) -> Line:
-    return Line(row, "p", AT, AT, {"a": (value, missing)})
+    return Line(row, "p", AT, AT, {"a": (value, missing)}, disputed=row == 1)
 
 
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:
@@ -103,6 +103,7 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     table = pq.read_table(path)
     assert table.column("a").to_pylist() == [5, None, 0]
     assert table.column("a.missing").to_pylist() == [None, "no_source", None]
+    assert table.column("disputed").to_pylist() == [False, True, False]
     assert table.column("at").to_pylist()[0] == AT
     assert table.schema.metadata[b"catalogue"] == b"core/1"
     assert path.stat().st_mode & 0o077 == 0

@@ -1,13 +1,19 @@
 """gateway.resolve.names: how a name is written does not matter, its letters do."""
 
+import unicodedata
+from itertools import permutations
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.resolve.names import name
+from gateway.resolve.simplified import _SIMPLIFIED, simplified
+from gateway.resolve.sounds import same_sound
 from gateway.resolve.weighing import Level
+from gateway.resolve.words import folded
 
-HAN = st.text("甲乙丙云帆星雁砚曾单·", min_size=1, max_size=4).filter(lambda t: t.strip("·"))
+HAN = st.text("甲乙丙云雲帆星雁砚曾单·", min_size=1, max_size=4).filter(lambda t: t.strip("·"))
 LATIN = st.text("ABcd é-'", min_size=1, max_size=12).filter(lambda t: t.strip(" -'"))
 
 
@@ -30,6 +36,16 @@ def test_spaces_and_dots_do_not_change_a_name(reported: str) -> None:
         ("Anna Maria Example", "Anna Example", Level.PARTIAL),
         ("Anna Example", "A. Example", Level.PARTIAL),
         ("Anna Example", "Anna Exampel", Level.NEAR),
+        ("Lukasz Example", "Zukasz Example", Level.NEAR),  # the slip sorts it last
+        ("Lukasz Example", "Example Ukasz", Level.NEAR),
+        ("Anna Maria Example", "Example Maria Bnna", Level.NEAR),
+        ("Łukasz Strauß", "STRAUSS LUKASZ", Level.SAME),
+        ("Ana de la Example", "Delaexample Ana", Level.SAME),  # words parted elsewhere
+        ("Jia Yun Fan", "Jia Yunfan", Level.SAME),
+        ("Yunfan Jia", "JIAYUNFAN", Level.SAME),
+        ("A. Adam", "Anna Adam", Level.PARTIAL),
+        ("Anna Example", "Hanna Exampel", Level.DIFFERENT),  # two slips
+        ("Ann Lee", "Lee Bob", Level.DIFFERENT),
         ("Anna Example", "Anna Sample", Level.DIFFERENT),
         ("Anna Example", "A. E.", Level.DIFFERENT),  # two initials are anybody's
         ("Anna Example", "Anna", Level.DIFFERENT),
@@ -42,6 +58,11 @@ def test_spaces_and_dots_do_not_change_a_name(reported: str) -> None:
         ("甲帆", "乙帆", Level.DIFFERENT),
         ("买买提·吐尔逊", "买买提", Level.PARTIAL),
         ("买买提·吐尔逊", "买", Level.DIFFERENT),
+        ("張麗華", "张丽华", Level.SAME),
+        ("張麗华", "张丽華", Level.SAME),  # neither is of one script
+        ("劉麗華", "李丽华", Level.RENAMED),
+        ("張麗華", "张*华", Level.MASKED),
+        ("李乾", "李干", Level.NEAR),  # both stand in simplified names: a sound, no more
         ("甲云帆", "", None),
         ("甲云帆", " · ", None),
     ],
@@ -95,3 +116,48 @@ def test_it_does_not_matter_who_is_asked(one: str, other: str) -> None:
 def test_a_name_is_itself(one: str) -> None:
     """However odd it is."""
     assert name(one, f" {one.upper()} ") is Level.SAME
+
+
+WORDS = st.lists(st.text("abcdef", min_size=3, max_size=6), min_size=2, max_size=4)
+
+
+@given(WORDS, st.data())
+def test_one_slip_is_near_wherever_it_is(words: list[str], data: st.DataObject) -> None:
+    """Also in a first letter, and in whatever order the words are written."""
+    place = data.draw(st.integers(0, len(words) - 1))
+    letter = data.draw(st.integers(0, len(words[place]) - 1))
+    typed = words[place][:letter] + "z" + words[place][letter + 1 :]
+    slipped = [*words[:place], typed, *words[place + 1 :]]
+    order = data.draw(st.permutations(slipped))
+
+    assert name(" ".join(words), " ".join(order)) is Level.NEAR
+
+
+@pytest.mark.parametrize("order", list(permutations(("anna", "maria", "example"))))
+def test_the_order_of_words_says_nothing(order: tuple[str, ...]) -> None:
+    """Surname first or last, and a middle name anywhere."""
+    assert name("Anna Maria Example", " ".join(order)) is Level.SAME
+
+
+def test_letters_with_strokes_are_plain_ones() -> None:
+    """Every letter of Latin-1 and Latin Extended-A comes out as letters a keyboard has."""
+    letters = [chr(n) for n in range(0xC0, 0x180) if unicodedata.category(chr(n))[0] == "L"]
+
+    assert len(letters) > 180
+    assert [one for one in letters if not folded(f"A{one}").isascii()] == []
+
+
+def test_simplified_characters_stay_and_sound_alike() -> None:
+    """A table that changed a sound, or changed its own answers, would hold two names for one."""
+    assert len(_SIMPLIFIED) > 2_000
+    for traditional, simple in ((chr(n), one) for n, one in _SIMPLIFIED.items()):
+        assert simplified(simple) == simple != traditional
+        assert same_sound(traditional, simple), (traditional, simple)
+
+
+def test_an_absurd_name_is_compared_all_the_same() -> None:
+    """A thousand words in another order, one of them mistyped: no trying of all orders."""
+    words = [f"word{n}" for n in range(1_000)]
+
+    assert name(" ".join(words), " ".join(["xord0", *words[:0:-1]])) is Level.NEAR
+    assert name(" ".join(words), " ".join(f"x{word}" for word in words)) is Level.DIFFERENT

@@ -32,6 +32,34 @@ def test_the_subjects_own_report_matches() -> None:
     assert verdict(who(), phone("100 1234 5678")) is Verdict.MATCH
 
 
+@pytest.mark.parametrize(
+    ("told", "reported"),
+    [
+        ("Lukasz Example", "Zukasz Example"),
+        ("Lukasz Example", "Lukasz Examplee"),
+        ("Łukasz Strauß", "Strauss Lukasz"),
+        ("張麗華", "张丽华"),
+    ],
+)
+def test_a_slip_or_another_script_costs_nobody_their_report(told: str, reported: str) -> None:
+    """The passport and the birth date agree: wherever the slip is, the name speaks for it too."""
+    subject = replace(SUBJECT, name=told, id_type="PASSPORT", id_number="X0000001")
+    same = (IdDocument(type="PASSPORT", number="X0000001"),)
+
+    found = judge(subject, report("pboc", who(name=reported, documents=same)), RULES)
+    assert found.verdict is Verdict.MATCH
+
+
+def test_traditional_characters_are_the_same_name() -> None:
+    """Without a number, one name in two scripts weighs as much as one written alike."""
+    subject = replace(SUBJECT, name="劉麗華")
+    told = (replace(who(name=name), documents=()) for name in ("刘丽华", "劉麗華"))
+    one, other = (judge(subject, report("pboc", record), RULES) for record in told)
+
+    assert one == other
+    assert one.verdict is Verdict.MATCH
+
+
 def test_a_report_that_says_nothing_of_identity_matches() -> None:
     """Some sources answer with counts alone; they looked the person up by what they were sent."""
     got = judge(SUBJECT, replace(report("x"), records=(metric("x", "orgnum", 3),)), RULES)

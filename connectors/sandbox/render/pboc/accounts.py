@@ -7,7 +7,7 @@ from lxml import etree
 
 from connectors.money import Month
 from connectors.sandbox.facts import Account, InstalmentPlan, Row
-from connectors.sandbox.render.pboc import codes
+from connectors.sandbox.render.pboc import codes, remarks
 from connectors.sandbox.render.pboc.ink import Field, Ink, unit, yuan
 from connectors.sandbox.render.pboc.lines import Line, Mark
 
@@ -43,7 +43,7 @@ def _segments(ink: Ink, line: Line) -> Iterator[etree._Element | None]:
     if line.account.plan and line.live:
         yield _large_instalment(ink, line.account.plan)
     if line.account.disputed_in:
-        yield annotation(ink, "PD01Z", line.account.disputed_in)
+        yield remarks.annotation(ink, "PD01Z", line.account.disputed_in)
 
 
 def _basic(line: Line) -> list[Field]:
@@ -258,12 +258,3 @@ def _unbilled(plan: InstalmentPlan | None, month: Month) -> int:
     whole = Month.of(plan.ends).since(Month.of(plan.starts))
     left = max(Month.of(plan.ends).since(month), 0)
     return yuan(plan.used * left // whole)
-
-
-def annotation(ink: Ink, tag: str, month: Month) -> etree._Element:
-    """Z of any unit: the subject disputes it (A.39 code 1)."""
-    entry = ink.segment(
-        f"{tag}H",
-        [(f"{tag}D01", "1"), (f"{tag}Q01", "信息主体对此信息提出异议"), (f"{tag}R01", month)],
-    )
-    return ink.segment(tag, [(f"{tag}S01", 1)], [entry])

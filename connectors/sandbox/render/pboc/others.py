@@ -10,7 +10,7 @@ from connectors.sandbox import bureaus
 from connectors.sandbox.facts import Agreement, Life, PublicFact, PublicKind
 from connectors.sandbox.lenders import PBOC
 from connectors.sandbox.life import QUERY_DAYS
-from connectors.sandbox.render.pboc import codes, revision
+from connectors.sandbox.render.pboc import codes, remarks, revision
 from connectors.sandbox.render.pboc.accounts import agreement_ref
 from connectors.sandbox.render.pboc.ink import Field, Ink, unit, yuan
 from connectors.sandbox.render.pboc.lines import Line
@@ -27,15 +27,17 @@ def agreements(ink: Ink, life: Life, lines: tuple[Line, ...]) -> Iterator[etree.
     for agreement in life.agreements:
         drawn = [line for line in lines if line.account.agreement == agreement.number]
         if drawn:
-            yield unit("PD02", [ink.segment("PD02A", _agreement(agreement, drawn))])
+            note = remarks.annotated(ink, life, "PD02Z", agreement.number)
+            yield unit("PD02", [ink.segment("PD02A", _agreement(agreement, drawn)), *note])
 
 
 def _agreement(agreement: Agreement, drawn: list[Line]) -> list[Field]:
+    alone = agreement.number % 4 > 0  # the others share a limit that the lender set for them
     return [
         ("PD02AI01", agreement_ref(drawn[0].account, agreement.number)),
         ("PD02AD01", codes.INSTITUTION[agreement.lender.type]),
         ("PD02AI02", agreement.lender.aliases[PBOC]),
-        ("PD02AI03", None),
+        ("PD02AI03", None),  # the lender's own number: only shown to that lender
         ("PD02AD02", _PURPOSE[agreement.purpose]),
         ("PD02AJ01", yuan(agreement.limit)),
         ("PD02AD03", "CNY"),
@@ -43,14 +45,14 @@ def _agreement(agreement: Agreement, drawn: list[Line]) -> list[Field]:
         ("PD02AR02", agreement.until),
         ("PD02AD04", "1" if any(line.live for line in drawn) else "2"),
         ("PD02AJ04", sum(line.balance for line in drawn)),
-        ("PD02AJ03", None),
-        ("PD02AI04", None),
+        ("PD02AJ03", None if alone else yuan(agreement.limit)),
+        ("PD02AI04", None if alone else f"XE{agreement.lender.code[-6:]}"),
     ]
 
 
 def liabilities(ink: Ink, life: Life) -> Iterator[etree._Element]:
     """PD03: loans of others the subject answers for (as guarantor, A.44 code 2)."""
-    for one in life.guarantees:
+    for number, one in enumerate(life.guarantees):
         reported = bureaus.reported_on(Month.of(life.today).plus(-1))
         yield unit(
             "PD03",
@@ -76,7 +78,8 @@ def liabilities(ink: Ink, life: Life) -> Iterator[etree._Element]:
                         ("PD03AS01", one.months_late),
                         ("PD03AR03", reported),
                     ],
-                )
+                ),
+                *remarks.annotated(ink, life, "PD03Z", number),
             ],
         )
 
@@ -105,7 +108,8 @@ def postpaid(ink: Ink, life: Life) -> Iterator[etree._Element]:
                     ("PE01AR02", bill.month),
                     ("PE01AQ02", "".join(reversed(list(symbols)))),
                 ],
-            )
+            ),
+            *remarks.annotated(ink, life, "PE01Z"),
         ],
     )
 
@@ -126,7 +130,8 @@ def public(ink: Ink, life: Life, chapter: str) -> Iterator[etree._Element]:
     kind, tag = PUBLIC_CHAPTERS[chapter]
     for fact in life.public:
         if fact.kind is kind:
-            yield unit(tag, [ink.segment(f"{tag}A", _PUBLIC_FIELDS[kind](fact))])
+            note = remarks.annotated(ink, life, f"{tag}Z", fact.on)
+            yield unit(tag, [ink.segment(f"{tag}A", _PUBLIC_FIELDS[kind](fact)), *note])
 
 
 def _tax(fact: PublicFact) -> list[Field]:
@@ -172,7 +177,7 @@ def _penalty(fact: PublicFact) -> list[Field]:
         ("PF04AJ01", yuan(fact.amount)),
         ("PF04AR01", Month.of(fact.on)),
         ("PF04AR02", Month.of(fact.ended) if fact.ended else None),
-        ("PF04AQ03", None),
+        ("PF04AQ03", "维持原处罚决定" if fact.ended else None),
     ]
 
 
@@ -180,7 +185,7 @@ def _relief(fact: PublicFact) -> list[Field]:
     return [
         ("PF06AD01", "3"),
         ("PF06AQ01", "110000"),
-        ("PF06AQ02", None),
+        ("PF06AQ02", "示例街道办事处" if fact.ended else None),
         ("PF06AQ03", "1000"),
         ("PF06AR01", fact.on),
         ("PF06AR02", fact.on),
@@ -196,7 +201,7 @@ def _licence(fact: PublicFact) -> list[Field]:
         ("PF07AD02", "110000"),
         ("PF07AR01", Month.of(fact.on)),
         ("PF07AR02", Month.of(fact.ended) if fact.ended else None),
-        ("PF07AR03", None),
+        ("PF07AR03", Month.of(fact.ended) if fact.ended and fact.on.day % 2 else None),
     ]
 
 
@@ -242,7 +247,8 @@ def housing_fund(ink: Ink, life: Life) -> Iterator[etree._Element]:
                     ("PF05AQ04", fund.employer),
                     ("PF05AR04", bureaus.reported_on(Month.of(life.today).plus(-1))),
                 ],
-            )
+            ),
+            *remarks.annotated(ink, life, "PF05Z"),
         ],
     )
 

@@ -7,11 +7,12 @@ from datetime import datetime
 from lxml import etree
 
 from connectors.money import Month
-from connectors.sandbox import bureaus
+from connectors.sandbox import bureaus, people
+from connectors.sandbox.dice import happens, seeded
 from connectors.sandbox.facts import CHINA, Job, Life
 from connectors.sandbox.lenders import PBOC
 from connectors.sandbox.portraits import portrait
-from connectors.sandbox.render.pboc import revision
+from connectors.sandbox.render.pboc import remarks, revision
 from connectors.sandbox.render.pboc.ink import Field, Ink, unit
 from connectors.sandbox.render.pboc.lines import Line
 
@@ -29,8 +30,10 @@ class Ask:
     id_number: str
 
 
-def head(ink: Ink, life: Life, ask: Ask, number: str, at: datetime) -> etree._Element:
-    """PA01: the report and the query it answers; local time of China."""
+def head(
+    ink: Ink, life: Life, ask: Ask, *, number: str, at: datetime, disputes: int
+) -> etree._Element:
+    """PA01: the report and the query it answers, in local time of China, and what to beware of."""
     person = life.person
     segments: list[etree._Element | None] = [
         ink.segment(
@@ -52,7 +55,7 @@ def head(ink: Ink, life: Life, ask: Ask, number: str, at: datetime) -> etree._El
     if person.passport:
         other = ink.segment("PA01CH", [("PA01CD01", "2"), ("PA01CI01", person.passport)])
         segments.append(ink.segment("PA01C", [("PA01CS01", 1)], [other]))
-    disputes = sum(seen.account.disputed_in is not None for seen in bureaus.accounts(life, PBOC))
+    segments.extend(remarks.fraud_alert(ink, life))
     if disputes:
         segments.append(ink.segment("PA01E", [("PA01ES01", disputes)]))
     return unit("PA01", segments)
@@ -89,30 +92,31 @@ def identity(ink: Ink, life: Life) -> etree._Element:
 
 
 def marriage(ink: Ink, life: Life) -> etree._Element:
-    """PB02."""
-    spouse = life.person.spouse
+    """PB02; of every fifth spouse or so the bureau knows more than the name."""
+    spouse, rng = life.person.spouse, seeded("spouse", life.seed, life.index)
+    known = spouse is not None and happens(rng, 0.2)
     return ink.segment(
         "PB02",
         [
             ("PB020D01", "20" if spouse else "10"),
             ("PB020Q01", spouse),
-            ("PB020D02", None),
-            ("PB020I01", None),
-            ("PB020Q02", None),
-            ("PB020Q03", None),
+            ("PB020D02", "2" if known else None),
+            ("PB020I01", f"XY{life.index:07d}" if known else None),
+            ("PB020Q02", people.employer(rng) if known else None),
+            ("PB020Q03", f"1008{rng.randrange(10**7):07d}" if known else None),
         ],
     )
 
 
 def residences(ink: Ink, life: Life) -> Iterator[etree._Element]:
     """PB03, the present home first."""
-    for home in life.person.homes:
+    for number, home in enumerate(life.person.homes):
         yield ink.segment(
             "PB03",
             [
                 ("PB030D01", "11" if home.owned else "5"),
                 ("PB030Q01", home.text),
-                ("PB030Q02", None),
+                ("PB030Q02", _landline(life, f"home {number}")),
                 ("PB030R01", home.since),
             ],
         )
@@ -121,23 +125,29 @@ def residences(ink: Ink, life: Life) -> Iterator[etree._Element]:
 def occupations(ink: Ink, life: Life) -> Iterator[etree._Element]:
     """PB04, the latest first; five at most."""
     for job in list(reversed(life.jobs))[:5]:
-        yield ink.segment("PB04", _occupation(job))
+        yield ink.segment("PB04", _occupation(life, job))
 
 
-def _occupation(job: Job) -> list[Field]:
+def _occupation(life: Life, job: Job) -> list[Field]:
     return [
         ("PB040D01", "91" if job.until is None else "99"),
         ("PB040Q01", job.employer),
         ("PB040D02", "50"),
         ("PB040D03", "I" if job.housing_fund else "F"),
         ("PB040Q02", job.address),
-        ("PB040Q03", None),
+        ("PB040Q03", _landline(life, job.employer)),
         ("PB040D04", "3"),
         ("PB040D05", "3"),
         ("PB040D06", "0"),
         ("PB040R01", str(job.since.year)),
         ("PB040R02", job.since),
     ]
+
+
+def _landline(life: Life, place: str) -> str | None:
+    """A number of an area code nobody has, at every eighth place."""
+    rng = seeded("landline", life.seed, life.index, place)
+    return f"0000{rng.randrange(10**8):08d}" if happens(rng, 0.125) else None
 
 
 def _employed(life: Life) -> bool:

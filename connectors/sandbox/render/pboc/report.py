@@ -7,7 +7,14 @@ from functools import lru_cache
 from lxml import etree
 
 from connectors.sandbox.facts import Life
-from connectors.sandbox.render.pboc import accounts, others, person, summaries
+from connectors.sandbox.render.pboc import (
+    accounts,
+    others,
+    person,
+    remarks,
+    revision,
+    summaries,
+)
 from connectors.sandbox.render.pboc.ink import Blank, Ink, chapter
 from connectors.sandbox.render.pboc.lines import lines
 from connectors.sandbox.render.pboc.person import Ask
@@ -20,12 +27,15 @@ CHAPTERS = (
 
 def report(life: Life, ask: Ask, *, number: str, at: datetime) -> str:
     """The report as XML text without a declaration; only its head depends on who asks and when."""
-    head = chapter("PRH", [person.head(_ink(life), life, ask, number, at)])
-    return f"<Document>{_text(head)}{_content(life)}</Document>"
+    content, disputes = _content(life)
+    about = person.head(_ink(life), life, ask, number=number, at=at, disputes=disputes)
+    head = chapter("PRH", [about])
+    return f"<Document>{_text(head)}{content}</Document>"
 
 
 @lru_cache(maxsize=256)  # a demo or a load test asks about the same people again and again
-def _content(life: Life) -> str:
+def _content(life: Life) -> tuple[str, int]:
+    """All chapters but the head, and how many annotations in them are disputes."""
     ink, shown = _ink(life), lines(life)
     content: dict[str, Iterable[etree._Element]] = {
         "PIM": [person.identity(ink, life)],
@@ -42,9 +52,12 @@ def _content(life: Life) -> str:
         "PCR": others.liabilities(ink, life),
         "PND": others.postpaid(ink, life),
         "PHF": others.housing_fund(ink, life),
+        "POS": remarks.on_the_report(ink, life),
         "POQ": others.queries(ink, life),
     } | {tag: others.public(ink, life, tag) for tag in others.PUBLIC_CHAPTERS}
-    return "".join(_text(chapter(tag, content.get(tag, ()))) for tag in CHAPTERS[1:])
+    chapters = [chapter(tag, content.get(tag, ())) for tag in CHAPTERS[1:]]
+    revision.put_back(life, chapters)
+    return "".join(map(_text, chapters)), sum(map(remarks.disputes, chapters))
 
 
 def _ink(life: Life) -> Ink:
