@@ -9,12 +9,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import combinations
 
+import orjson
+
 from benchmarks.quality.readers import readers, settings
 from connectors.records import Report, Tradeline
-from connectors.sandbox import export, truth
+from connectors.sandbox import alarms, export, truth
+from connectors.sandbox.alarms import Say
 from connectors.sandbox.facts import Life, Person
 from connectors.sandbox.households import household
 from connectors.sandbox.mixups import NAMING
+from connectors.sandbox.render import platform
 from connectors.sandbox.world import Opened, World
 from consent import identity
 from consent.identity import Identity as Subject
@@ -22,6 +26,8 @@ from gateway.merge import merge
 from gateway.profile import BorrowerProfile, Heard, Outcome, SignalState, SourceLine, Verdict
 from gateway.profile.concluded import Evidence
 
+CONTRARY = frozenset({(Say.FIRE, SignalState.QUIET), (Say.QUIET, SignalState.FIRED)})
+"""What is so, and a signal that says it is not."""
 KEPT_FAILURES = 50
 """Of each sort; the counts say how many there were."""
 _LISTERS = frozenset({*truth.LISTING, "baihang"})
@@ -85,10 +91,19 @@ def _asked(source: str) -> SourceLine:
 
 
 def _reports(world: World, life: Life, at: datetime) -> Iterator[tuple[str, Report]]:
-    for source, body in export.answers(world, life, at):
+    for source, body in (*export.answers(world, life, at), *_kept(life)):
         report = readers()[source].read(body, at)
         if report is not None:
             yield source, report
+
+
+def _kept(life: Life) -> Iterator[tuple[str, bytes]]:
+    """What was pushed about somebody, as it is kept: the batches of each source."""
+    batches: dict[str, list[object]] = {}
+    for source, _, body in platform.pushes(life):
+        batches.setdefault(source, []).append(orjson.loads(body)["events"])
+    for source, some in batches.items():
+        yield source, orjson.dumps({"batches": some})
 
 
 def _subject(person: Person) -> Subject:
@@ -217,12 +232,15 @@ def _shown(record: Tradeline) -> Mapping[str, object]:
 
 
 def _signals(life: Life, profile: BorrowerProfile, tally: Tally) -> None:
-    """Of lives that are somebody's persona: did what must fire, and nothing else?"""
-    states = {one.id: one.state for one in profile.signals.results} if profile.signals else {}
-    for name in sorted(life.fires):
-        tally.add("signal", "must", name, states.get(name, SignalState.UNDECIDED))
-    for name in sorted(life.silent):
-        tally.add("signal", "must not", name, states.get(name, SignalState.UNDECIDED))
+    """Every signal beside what is so; one that says the contrary is a failure to look at."""
+    given = {one.id: one for one in profile.signals.results} if profile.signals else {}
+    for name, true in alarms.signals(life).items():
+        state = given[name].state if name in given else SignalState.UNDECIDED
+        tally.add("signal", name, true.say, state)
+        if (true.say, state) in CONTRARY:
+            facts = {one.name: one.value for one in given[name].observed}
+            what = f"{name}: {true.say} is {state}"
+            tally.fail(Failure(life.index, what, (given[name].explanation,), (facts,)))
 
 
 def _attributes(life: Life, merged: set[str], profile: BorrowerProfile, tally: Tally) -> None:

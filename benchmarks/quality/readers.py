@@ -39,10 +39,18 @@ def settings() -> Settings:
 
 @cache
 def readers() -> Mapping[str, Reader]:
-    """By source, every source of the sandbox."""
+    """By source, every source of the sandbox; of one that pushes, what it is when read back."""
     own = Reader((Scope.IDENTITY, Scope.TRADELINES), lambda content, _: xingtu.read(content))
     shipped = {name: _reader(_connector(settings(), name)) for name in SOURCES if name != XINGTU}
-    return shipped | {XINGTU: own}
+    pushed = {name: _pushed(settings(), name) for name in settings().pushed}
+    return shipped | pushed | {XINGTU: own}
+
+
+def _pushed(shipped: Settings, name: str) -> Reader:
+    nothing = SourceSettings(
+        name=name, reasons=shipped.purposes.codes_for(name), options={}, secrets={}
+    )
+    return _reader(registry.build_pushed(name, lambda _permit, _at: b"", nothing))
 
 
 def _reader(connector: Connector) -> Reader:

@@ -11,10 +11,12 @@ from collections.abc import Iterable, Iterator
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.quality.measure import Tally
+from benchmarks.quality.measure import CONTRARY, Tally
+from connectors.sandbox.alarms import Say
 from connectors.sandbox.mixups import Form
 from connectors.sandbox.noise import DEFAULT
 from connectors.sandbox.world import World
+from gateway.profile import SignalState
 
 PRECISION, RECALL = 0.999, 0.99
 OWN_MERGED = 0.991
@@ -127,17 +129,21 @@ def _attributes(tally: Tally) -> Table:
 
 
 def _signals(tally: Tally) -> Table:
-    states = ("fired", "quiet", "undecided")
-    must = [f"must: {state}" for state in states]
-    table = _table("signals of staged lives", "", *must, *[f"must not: {s}" for s in states])
-    for name in _names(tally, "signal", 2):
+    """How often each said what, by what is so; `wrong` is a signal that says the contrary."""
+    said = ", ".join(SignalState)
+    table = _table(f"signals of all lives: {said}", "", *(f"truth: {say}" for say in Say), "wrong")
+    for name in _names(tally, "signal", 1):
         cells = [
-            str(tally.counts["signal", duty, name, state])
-            for duty in ("must", "must not")
-            for state in states
+            ", ".join(str(tally.counts["signal", name, say, state]) for state in SignalState)
+            for say in Say
         ]
-        table.add_row(name, *cells)
+        table.add_row(name, *cells, str(contradicted(tally, name)))
     return table
+
+
+def contradicted(tally: Tally, name: str) -> int:
+    """Lives of which a signal says the contrary of what is so; a borderline has none."""
+    return sum(tally.counts["signal", name, *pair] for pair in CONTRARY)
 
 
 def _names(tally: Tally, topic: str, place: int) -> Iterable[str]:

@@ -16,7 +16,8 @@ from pathlib import Path
 
 import orjson
 
-from connectors.sandbox import bureaus, truth
+from connectors.sandbox import alarms, bureaus, truth
+from connectors.sandbox.alarms import Say
 from connectors.sandbox.facts import CHINA, Life
 from connectors.sandbox.households import household
 from connectors.sandbox.lenders import PBOC
@@ -24,7 +25,7 @@ from connectors.sandbox.render import platform
 from connectors.sandbox.wire import SOURCES, answer
 from connectors.sandbox.world import World
 
-FORMAT = "creditgate-sandbox/1"
+FORMAT = "creditgate-sandbox/2"
 SHARD = 250
 """Borrowers in one directory."""
 
@@ -101,11 +102,14 @@ def truth_line(world: World, life: Life) -> dict[str, object]:
     `answers` tells for each source that has a file whom its answer is `about` (the index of a
     borrower; `wrong` says how it came to be another). `accounts` are those of the life, each with
     the `records` under which bureaus list it: two records under one account are one loan.
-    `signals` are those that must fire and those that must not; the rest is not known.
+    `signals` are those that must `fire`, those that must be `quiet`, and by name what decides on
+    those that are `borderline` (`alarms`). `piled` are small loans on unpaid ones (`truth.Piled`).
     """
     person, home = life.person, household(life.seed, life.index, life.noise)
     opened = {s: world.opened(life, s) for s in SOURCES if bureaus.knows(life, s)}
     records = truth.same_account(life)
+    alarm = alarms.signals(life)
+    said = {say: sorted(name for name, one in alarm.items() if one.say is say) for say in Say}
     return {
         "index": life.index,
         "temperament": life.temperament,
@@ -134,5 +138,10 @@ def truth_line(world: World, life: Life) -> dict[str, object]:
             }
             for account in life.accounts
         ],
-        "signals": {"fire": sorted(life.fires), "silent": sorted(life.silent)},
+        "signals": {
+            "fire": said[Say.FIRE],
+            "quiet": said[Say.QUIET],
+            "borderline": {name: alarm[name].why for name in said[Say.BORDERLINE]},
+        },
+        "piled": truth.piled(life),
     }

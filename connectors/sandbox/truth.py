@@ -95,7 +95,7 @@ def accounts(life: Life, bureau: str) -> tuple[TrueAccount, ...]:
             opened=one.account.opened,
             ended=one.account.ended,
             granted=_rounded(one.account.amount or one.account.limit or 0, bureau),
-            balance=_rounded(_balance(one.account), bureau),
+            balance=_rounded(balance(one.account), bureau),
             past_due=_rounded(one.account.last.overdue if one.account.last else 0, bureau),
             terms_overdue=one.account.last.terms_overdue if one.account.last else 0,
             grid={row.month: standing for row, standing in one.marks(GRID_MONTHS)},
@@ -122,7 +122,7 @@ def attributes(life: Life, *heard: str) -> Attributes:
     arrears (征信业管理条例 art. 16). PBOC tells what is overdue only on accounts that still run
     (PD01C). A bought debt that is collected is in arrears by its newest figures.
     """
-    held = _held(life, heard)
+    held = believed(life, heard)
     asked = life.queries
     if heard:
         asked = tuple(q for one in heard for q in bureaus.queries(life, one, QUERY_DAYS))
@@ -137,11 +137,11 @@ def attributes(life: Life, *heard: str) -> Attributes:
     return Attributes(
         open_tradelines=len(live),
         overdue_accounts=sum(map(_in_arrears, live)),
-        total_balance=sum(_balance(account) for account in live),
+        total_balance=sum(balance(account) for account in live),
         total_past_due=sum(one.overdue for one in running),
         oldest_months=_whole_months((one.account.opened for one in held), life.today),
         opened={90: sum(a.opened > _ago(life, 90) for a in granted)},
-        revolving_used=sum(_balance(account) for account in revolving),
+        revolving_used=sum(balance(account) for account in revolving),
         revolving_limit=sum(account.limit or 0 for account in revolving),
         max_dpd_24m=max((dpd for month, dpd in late if month >= since), default=0),
         hard_inquiries={days: len(found) for days, found in hard.items()},
@@ -160,7 +160,8 @@ def attributes(life: Life, *heard: str) -> Attributes:
 
 SMALL_YUAN = 10_000
 UNPAID_DAYS, AGED_DAYS, UNPAID = 180, 30, 2
-_NON_BANKS = frozenset({LenderType.MICROLENDER, LenderType.CONSUMER_FINANCE, LenderType.OTHER})
+PILE, OWED_PERCENT = 4, 50
+NON_BANKS = frozenset({LenderType.MICROLENDER, LenderType.CONSUMER_FINANCE, LenderType.OTHER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,35 +180,39 @@ class Piled:
     @property
     def fires(self) -> bool:
         """Four of them, and half of the money is owed still: borrowing new to pay old."""
-        return self.loans >= 4 and 2 * self.owed >= self.lent  # noqa: PLR2004 - the docstring says so
+        return self.loans >= PILE and 100 * self.owed >= OWED_PERCENT * self.lent
 
 
 def piled(life: Life, *heard: str) -> Piled:
     """Of the accounts of these bureaus, or of the whole life without any; from their balances."""
     known = [seen.account for one in heard for seen in bureaus.accounts(life, one)]
     accounts = {a.number: a for a in (known if heard else life.accounts)}
-    small = [a for a in accounts.values() if _small(a)]
+    return pile(accounts.values(), life.today)
+
+
+def pile(accounts: Iterable[Account], today: date) -> Piled:
+    """Of these accounts, each once."""
+    some = [a for a in accounts if is_small(a)]
+    since = today - timedelta(days=UNPAID_DAYS)
     part: dict[int, Account] = {}
     count = 0
-    for new in small:
+    for new in some:
         earlier = [
             old
-            for old in small
-            if (new.opened - old.opened).days >= AGED_DAYS and _owed_on(old, new.opened)
+            for old in some
+            if (new.opened - old.opened).days >= AGED_DAYS and owed_on(old, new.opened)
         ]
-        if new.opened > _ago(life, UNPAID_DAYS) and len(earlier) >= UNPAID:
+        if new.opened > since and len(earlier) >= UNPAID:
             count += 1
             part |= {a.number: a for a in (new, *earlier)}
-    return Piled(
-        count, sum(a.amount or 0 for a in part.values()), sum(map(_balance, part.values()))
-    )
+    return Piled(count, sum(a.amount or 0 for a in part.values()), sum(map(balance, part.values())))
 
 
 _Grid = tuple[tuple[Month, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class _Held:
+class Held:
     """An account as it is believed to stand: days past due by month (lower end of the band)."""
 
     account: Account
@@ -215,7 +220,7 @@ class _Held:
     overdue: int
 
 
-def _held(life: Life, heard: tuple[str, ...]) -> list[_Held]:
+def believed(life: Life, heard: tuple[str, ...]) -> list[Held]:
     """The accounts of these bureaus, each once, or all of the life."""
     if heard:
         by_number: dict[int, list[bureaus.Seen]] = {}
@@ -223,14 +228,14 @@ def _held(life: Life, heard: tuple[str, ...]) -> list[_Held]:
             for one in bureaus.accounts(life, bureau) if bureau in heard else ():
                 by_number.setdefault(one.account.number, []).append(one)
         return [
-            _Held(
+            Held(
                 max(some, key=_newest).account,
                 _shown(_worst(some), life.today),
                 _told_overdue(some),
             )
             for some in by_number.values()
         ]
-    return [_Held(a, tuple(_lateness(a)), a.last.overdue if a.last else 0) for a in life.accounts]
+    return [Held(a, tuple(_lateness(a)), a.last.overdue if a.last else 0) for a in life.accounts]
 
 
 def _lateness(account: Account) -> Iterator[tuple[Month, int]]:
@@ -303,19 +308,21 @@ def _ago(life: Life, days: int) -> date:
     return life.today - timedelta(days=days)
 
 
-def _balance(account: Account) -> int:
+def balance(account: Account) -> int:
+    """What is owed by the newest figures, in fen; all of it before there are any."""
     return account.last.balance if account.last else account.amount or 0
 
 
-def _small(account: Account) -> bool:
+def is_small(account: Account) -> bool:
+    """A loan of a non-bank, of 10,000 yuan or less."""
     return (
         account.kind in LOANS
-        and account.lender.type in _NON_BANKS
+        and account.lender.type in NON_BANKS
         and (account.amount or 0) <= SMALL_YUAN * FEN
     )
 
 
-def _owed_on(account: Account, day: date) -> bool:
+def owed_on(account: Account, day: date) -> bool:
     """Something of the loan was not repaid on that day; a sold debt never was."""
     repaid = account.ended if account.last and account.last.stage is Stage.CLOSED else None
     return repaid is None or repaid > day

@@ -87,7 +87,7 @@ def merged(
     silent: dict[Evidence, set[int]] = {}
     for month in sorted(disputed, reverse=True):
         told = [(grid[month], held) for grid, held in grids if month in grid]
-        merged[month], _ = GRID_RULES[rule](told)
+        merged[month] = _with_amount(GRID_RULES[rule](told)[0], told)
         for entry, held in told:
             if entry.status is PaymentStatus.UNKNOWN:
                 if entry != merged[month]:
@@ -105,6 +105,14 @@ def merged(
         _told(grid, one, silent.get(one, ())) for (grid, _), one in zip(grids, basis, strict=True)
     )
     return Concluded(PaymentGrid(months, told_by), rule, basis, rejected), bool(rejected)
+
+
+def _with_amount(winner: GridMonth, told: Sequence[Told]) -> GridMonth:
+    """The month as the winner tells it, with the amount of the first that agrees and states one."""
+    if winner.overdue is not None:
+        return winner
+    alike = (entry for entry, _ in told if entry.status is winner.status)
+    return next((entry for entry in alike if entry.overdue is not None), winner)
 
 
 def _told(grid: Mapping[int, GridMonth], record: Evidence, silent: Collection[int]) -> GridTold:

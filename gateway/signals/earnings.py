@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from connectors.records import Contribution
-from gateway.creditfile import CreditFile, bases, month_number
+from gateway.creditfile import Bases, CreditFile, bases, month_number
 from gateway.profile import Observed
 from gateway.profile.concluded import Evidence
 from gateway.signals.definition import Count, Definition, Seen
@@ -95,7 +95,7 @@ def _unpaid(one: Contribution, rule: ContributionLapse) -> bool | None:
 def income_fall(file: CreditFile, rule: IncomeDrop) -> Seen:
     """The change of each kind's base; amounts stay out of what is explained."""
     compared = [
-        (-pair.change_bp, one)
+        (_fall_bp(pair), one)
         for one in file.incomes
         if one.record.told_by in rule.kinds
         and (pair := bases(one.record, rule.months, file.today))
@@ -109,3 +109,8 @@ def income_fall(file: CreditFile, rule: IncomeDrop) -> Seen:
         observed=() if worst is None else (Observed("drop_bp", worst, rule.drop_bp),),
         basis=tuple(record for drop, one in compared if drop == worst for record in one.basis),
     )
+
+
+def _fall_bp(pair: Bases) -> int:
+    """By how many 1/10000 the base is lower, rounded down: no fall fires before its threshold."""
+    return 10_000 * (pair.before.minor - pair.now.minor) // pair.before.minor

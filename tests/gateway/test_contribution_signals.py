@@ -174,6 +174,13 @@ def test_a_base_three_tenths_lower_fires() -> None:
     assert "7000" not in got.explanation
 
 
+def test_a_base_a_little_less_than_three_tenths_lower_is_quiet() -> None:
+    """By 2,999.9 basis points: a fall that is rounded up would fire before its threshold."""
+    got = drop(income(70_001, *[100_000] * 12))
+
+    assert (got.state, observed(got)) == (QUIET, {"drop_bp": 2_999})
+
+
 def test_a_rise_is_no_drop() -> None:
     """The number is told all the same."""
     got = drop(income(12_000, *[10_000] * 12))

@@ -9,9 +9,10 @@ from pathlib import Path
 import orjson
 import pytest
 
-from connectors.sandbox import bureaus, export
+from connectors.sandbox import alarms, bureaus, export, truth
 from connectors.sandbox import world as worlds
 from connectors.sandbox.noise import DEFAULT, HEAVY, NONE, Noise
+from connectors.sandbox.personas import SIGNALS
 from connectors.sandbox.render import platform
 from connectors.sandbox.wire import SOURCES
 from connectors.sandbox.world import World
@@ -79,6 +80,27 @@ def test_a_file_for_every_source_that_knows_the_person(tmp_path: Path) -> None:
         }
 
         assert written == known == orjson.loads(line)["answers"].keys()
+
+
+def test_every_line_says_what_each_signal_should_say(tmp_path: Path) -> None:
+    """Not only of personas: each of the eight stands once, and a borderline says what decides."""
+    one = world()
+    export.write(one, tmp_path, 0)
+    lines = (tmp_path / "truth" / "000000.jsonl").read_bytes().splitlines()
+    for life, line in zip(one.lives(), map(orjson.loads, lines), strict=True):
+        said, piled = line["signals"], truth.piled(life)
+
+        assert sorted([*said["fire"], *said["quiet"], *said["borderline"]]) == sorted(SIGNALS)
+        assert {
+            name: (say, tuple(why))
+            for name, (say, why) in {
+                **dict.fromkeys(said["fire"], ("fire", ())),
+                **dict.fromkeys(said["quiet"], ("quiet", ())),
+                **{name: ("borderline", why) for name, why in said["borderline"].items()},
+            }.items()
+        } == {name: (alarm.say, alarm.why) for name, alarm in alarms.signals(life).items()}
+        assert all(said["borderline"].values())
+        assert line["piled"] == {"loans": piled.loans, "lent": piled.lent, "owed": piled.owed}
 
 
 def test_what_is_pushed_is_written_as_it_is_sent(tmp_path: Path) -> None:

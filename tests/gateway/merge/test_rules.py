@@ -257,6 +257,19 @@ def test_the_latest_of_a_month_may_win_instead() -> None:
     assert letters(got.against[0].value.months) == [("2026-01", "dpd_31_60")]
 
 
+def test_an_amount_is_not_lost_to_a_record_that_agrees_and_states_none() -> None:
+    """Both say a month late; how much, only the older one."""
+    owing = tuple(replace(entry, overdue=cny(700)) for entry in grid("1N"))
+    got = merged_grid(
+        "worst_by_month/1",
+        loan("pboc", as_of=JANUARY, grid=owing),
+        loan("baihang", as_of=FEBRUARY, grid=grid("1N")),
+    )
+
+    assert [entry.overdue for entry in got.value.months] == [cny(700), cny(700)]
+    assert got.against == ()
+
+
 def test_a_month_nobody_could_read_gives_way() -> None:
     """An unknown sign is neither good nor bad, and contradicts nobody."""
     here, there = loan("pboc", grid=grid("##N")), loan("baihang", grid=grid("N#N"))
