@@ -203,6 +203,40 @@ async def test_looking_at_the_log_is_in_the_log(stage: Stage) -> None:
     assert (entry["facts"]["by"], entry["facts"]["entries"]) == ("consent", 2)
 
 
+async def test_entries_are_on_record_however_they_are_read(stage: Stage) -> None:
+    """A proof shows its leaf and a bundle all of its own; a checkpoint tells about nobody."""
+    await busy(stage, 1)
+    size = (await newest(stage)).size
+    bundle = f"tile/entries/{size // 256:03}.p/{size % 256}" if size % 256 else "tile/entries/000"
+    log = f"/log/{MEMBER}/{year(stage)}"
+    proof = await stage.call("GET", f"/v1/audit/proof/inclusion?year={year(stage)}&index=0")
+    read = await stage.call("GET", f"{log}/{bundle}")
+    polled = await stage.call("GET", f"{log}/checkpoint")
+
+    told = [await stage.entries(req=one.req) for one in (proof, read, polled)]
+    assert [one.status for one in (proof, read, polled)] == [200] * 3
+    assert [[(e["type"], e["facts"]) for e in one] for one in told] == [
+        [("audit.read", {"by": "proof", "index": 0})],
+        [("audit.read", {"by": "bundle", "path": bundle})],
+        [],
+    ]
+
+
+async def test_reading_a_consent_is_on_record(stage: Stage) -> None:
+    """Alone or in a list: each consent that was shown has its entry."""
+    life = stage.somebody()
+    consents = [await stage.consented(life, sources=["bairong"]) for _ in range(2)]
+    first = consents[0]
+    alone = await stage.call("GET", f"/v1/consents/{first['id']}")
+    listed = await stage.call("GET", f"/v1/consents?subject={first['subject']}")
+
+    for answer, shown in ((alone, consents[:1]), (listed, consents)):
+        entries = await stage.entries(req=answer.req)
+        assert {e["type"] for e in entries} == {"consent.read"}
+        assert {e["consent"]["id"] for e in entries} == {one["id"] for one in shown}
+        assert len(entries) == len(shown)
+
+
 async def test_two_gateways_write_one_tree(stage: Stage) -> None:
     """Replicas append in turns; the tree is one, consistent, and both serve the same head."""
     async with another_gateway(stage) as other:

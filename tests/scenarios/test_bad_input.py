@@ -3,7 +3,7 @@
 import asyncio
 import gzip
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 
 from connectors.sandbox.facts import Life
-from tests.scenarios.given import Answer, Stage, consent_request
+from tests.scenarios.given import Answer, Stage, consent_request, gateway_on
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -274,6 +274,52 @@ async def test_a_wrong_query_is_refused_by_the_field(
     named = {error["field"]: error["expected"] for error in answer.json["errors"]}
     assert field in named
     assert right.lower() in named[field].lower()
+
+
+ABOUT_PERSONS: list[tuple[str, str, str]] = [
+    ("POST", CONSENTS, "consent.attempted"),
+    ("POST", "/v1/consents/{consent}/withdraw", "consent.attempted"),
+    ("POST", PROFILES, "profile.denied"),
+    ("GET", BORROWER, "profile.denied"),
+    ("GET", "/v1/borrowers/{subject}/attributes", "profile.denied"),
+    ("GET", "/v1/borrowers/{subject}/history", "profile.denied"),
+    ("POST", "/v1/links", "link.denied"),
+    ("GET", "/v1/links", "link.denied"),
+    ("POST", "/v1/links/{consent}/undo", "link.denied"),
+    ("POST", "/v1/reporting/baihang", "report.denied"),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "kind"), ABOUT_PERSONS)
+async def test_a_wrong_call_about_a_person_is_on_record(
+    stage: Stage, scene: Scene, method: str, path: str, kind: str
+) -> None:
+    """Whoever tries is to be found, also when what they sent was no question at all."""
+    where = path.format(subject=scene.consent["subject"], consent=scene.consent["id"])
+    answer = await stage.call(method, where, {"odd": 1} if method == "POST" else None)
+
+    assert answer.status == 422
+    assert await recorded(stage, answer) == [(kind, "deny", "invalid_input")]
+
+
+async def test_test_people_are_nobody_where_they_are_not_allowed(
+    stage: Stage, scene: Scene
+) -> None:
+    """Region 999999 is for demos: neither is consent recorded of such a number, nor is it found."""
+    known = stage.services.settings
+    strict = known.gateway.model_copy(update={"allow_test_identifiers": False})
+    document = {"id_type": "CN_RIC", "id_number": scene.life.person.id_number}
+    async with gateway_on(replace(known, gateway=strict), clock=stage.clock, wire=stage.wire) as (
+        services,
+        url,
+    ):
+        there = stage.at(services, url)
+        recording = await there.call("POST", CONSENTS, consent_request(scene.life))
+        pulling = await there.call("POST", PROFILES, {**scene.pull, "subject": document})
+
+    for answer in (recording, pulling):
+        assert answer.status == 422
+        assert answer.json["errors"][0]["field"].endswith("/id_number")
 
 
 NOT_THERE = [

@@ -131,6 +131,19 @@ async def test_a_pull_that_lost_its_consent_does_not_keep_its_key(stage: Stage) 
     assert (await pulled(stage, consent, "lost")).status == 403
 
 
+async def test_a_repetition_is_shown_under_its_own_consent(stage: Stage) -> None:
+    """Another consent of the subject's covers it; this call named the one that was withdrawn."""
+    life = stage.somebody()
+    named = await stage.consented(life, sources=["bairong"])
+    await stage.consented(life, sources=["bairong"])
+    first = await pulled(stage, named, "named")
+    await stage.withdraw(named)
+    again = await pulled(stage, named, "named")
+
+    assert (first.status, again.status) == (200, 403)
+    assert again.json["refusals"]["bairong"]["reason"] == "withdrawn"
+
+
 async def test_two_clients_do_not_share_keys(stage: Stage) -> None:
     """A key is the client's own; another's `1` is another call."""
     consent = await stage.consented(stage.somebody(), sources=["bairong"])

@@ -372,6 +372,17 @@ async def test_a_consent_used_up_takes_nothing_in(stage: Stage) -> None:
     assert (late.status, late.json["refusals"][LOGINS]["reason"]) == (403, "consumed")
 
 
+async def test_a_push_after_its_time_ends_a_consent(stage: Stage) -> None:
+    """Whoever finds it expired says so in the log, a source no less than a caller."""
+    soon = stamp(utc_now() + timedelta(hours=1))
+    consent = await consented(stage, stage.somebody(), expires_at=soon)
+    with stage.clock.ahead(hours=2):
+        late = await stage.push(LOGINS, about(consent), at=stage.clock())
+
+    assert late.json["refusals"][LOGINS]["reason"] == "expired"
+    assert await stage.kinds(late.req) == ["ingest.refused", "consent.expired"]
+
+
 async def test_a_withdrawal_ends_taking_in_and_reading(stage: Stage) -> None:
     """From its commit on nothing more is kept, and what was kept is not read."""
     consent = await consented(stage, stage.somebody())

@@ -170,6 +170,18 @@ async def test_a_refusal_leaves_nothing_but_its_entry(stage: Stage) -> None:
     assert (await stage.gateway.consent(consent["id"]))["used"] == 0
 
 
+async def test_the_first_refusal_after_its_time_ends_a_consent(stage: Stage) -> None:
+    """Nothing else would say in the log when a consent was over; said once, it is over for all."""
+    soon = stamp(utc_now() + timedelta(hours=1))
+    consent = await stage.consented(stage.somebody(), expires_at=soon, sources=["bairong"])
+    with stage.clock.ahead(hours=2):
+        first, again = [await stage.pull(consent) for _ in range(2)]
+
+    assert await stage.kinds(first.req) == ["consent.checked", "consent.expired"]
+    assert await stage.kinds(again.req) == ["consent.checked"]
+    assert (await stage.gateway.consent(consent["id"]))["state"] == "EXPIRED"
+
+
 async def test_a_refused_source_costs_the_granted_ones_nothing(stage: Stage) -> None:
     """What is covered is asked; what is not is a line with its reason, and no call."""
     consent = await stage.consented(stage.somebody(), sources=["bairong"])

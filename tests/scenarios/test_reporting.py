@@ -1,12 +1,16 @@
 """Reporting to a bureau over real HTTP: its own consent, the notice before, once and on record."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import orjson
 import pytest
 
+from consent.clock import stamp, utc_now
+from consent.decision import RefusalReason
+from consent.ledger import Ledger
 from gateway.clients import Role
 from tests.scenarios.given import Answer, Stage
 
@@ -30,10 +34,12 @@ NOTICE = {
 }  # fmt: skip
 
 
-async def agreed(stage: Stage, *, separate: tuple[str, ...] = ("report_to_bureau",)) -> Any:
-    """A consent of somebody, with these separate consents."""
+async def agreed(
+    stage: Stage, *, separate: tuple[str, ...] = ("report_to_bureau",), **terms: Any
+) -> Any:
+    """A consent of somebody, with these separate consents and terms."""
     return await stage.consented(
-        stage.somebody(), separate_consents=["income_and_assets", *separate]
+        stage.somebody(), separate_consents=["income_and_assets", *separate], **terms
     )
 
 
@@ -87,6 +93,16 @@ async def test_a_withdrawn_consent_reports_nothing_more(stage: Stage) -> None:
     assert not stage.wire.exchanges
 
 
+async def test_a_report_after_its_time_ends_a_consent(stage: Stage) -> None:
+    """The log says when it was over, whichever way it was to be used."""
+    consent = await agreed(stage, expires_at=stamp(utc_now() + timedelta(hours=1)))
+    with stage.clock.ahead(hours=2):
+        answer = await tell(stage, consent)
+
+    assert answer.json["refusals"]["baihang"]["reason"] == "expired"
+    assert await stage.kinds(answer.req) == ["report.denied", "consent.expired"]
+
+
 @pytest.mark.parametrize(
     ("notice", "field"),
     [
@@ -131,6 +147,23 @@ async def test_a_withdrawal_in_the_same_commit_wins(stage: Stage) -> None:
         if told.status == 200 and told.json["outcome"] == "refused":
             assert told.json["reason"] == "withdrawn"
         assert len(sent) == (told.status == 200 and told.json["outcome"] == "accepted")
+
+
+async def test_what_ended_before_the_socket_may_be_sent_anew(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing left, so nothing is under way: under a new consent the same id is free at once."""
+    consent = await agreed(stage)
+    same = str(uuid4())
+    with monkeypatch.context() as late:
+        late.setattr(Ledger, "gate", lambda *_, **__: RefusalReason.WITHDRAWN)
+        dropped = await tell(stage, consent, request_id=same)
+    sent = len(stage.wire.exchanges)
+    again = await tell(stage, consent, request_id=same)
+
+    assert (dropped.json["outcome"], dropped.json["reason"]) == ("refused", "withdrawn")
+    assert await stage.kinds(dropped.req) == ["report.intended", "report.failed"]
+    assert (sent, again.json["outcome"]) == (0, "accepted")
 
 
 @pytest.mark.parametrize(
@@ -198,6 +231,20 @@ async def test_a_failure_is_said_and_the_message_may_go_again(stage: Stage, kind
     assert failed.json["reason"]
     assert await stage.kinds(failed.req) == ["report.intended", "report.failed"]
     assert again.json["outcome"] == "accepted"
+
+
+async def test_a_bureau_that_is_down_is_left_alone(stage: Stage) -> None:
+    """Reports open the circuit as queries do, and an open one holds them back unasked."""
+    consent = await agreed(stage)
+    for _ in range(5):
+        await stage.fault("baihang", "drop")
+        assert (await tell(stage, consent)).json["outcome"] == "unavailable"
+    sent = len(stage.wire.exchanges)
+    held = await tell(stage, consent)
+
+    assert (held.json["outcome"], held.json["reason"]) == ("skipped", "circuit_open")
+    assert await stage.kinds(held.req) == ["report.failed"]
+    assert len(stage.wire.exchanges) == sent
 
 
 async def test_reporting_needs_a_role_and_a_source_that_takes_it(stage: Stage) -> None:

@@ -105,6 +105,22 @@ async def test_one_slow_source_is_enough_to_lose_the_race(stage: Stage, source: 
     await nothing_came_of(stage, await pulling)
 
 
+async def test_a_stored_answer_was_not_asked_for_and_is_not_discarded(stage: Stage) -> None:
+    """It stood in for asking: the log has no intent of it, and it is kept as it was."""
+    consent = await stage.consented(stage.somebody(), sources=["bairong", "pboc"])
+    await stage.pull(consent, sources=["bairong"])
+    with stage.wire.hold("pboc"):
+        pulling = asyncio.create_task(stage.pull(consent, max_age_s=3600))
+        await until(lambda: stage.wire.held == ["pboc"])
+        kept = stage.rows()["report"]
+        await stage.withdraw(consent)
+    pull = await pulling
+
+    await nothing_came_of(stage, pull)
+    assert [e["source"] for e in await stage.entries(req=pull.req)] == ["pboc", "pboc"]
+    assert stage.rows()["report"] == kept
+
+
 async def test_a_source_that_hangs_until_the_deadline_loses_it_too(stage: Stage) -> None:
     """There is nothing to discard, and still nothing may be shown."""
     consent = await stage.consented(stage.somebody(), sources=["baihang"])
