@@ -133,13 +133,13 @@ def test_memory_stays_flat_while_a_population_streams(monkeypatch: pytest.Monkey
 
 @pytest.mark.slow
 def test_memory_stays_flat_over_thousands_of_rendered_lives(tmp_path: Path) -> None:
-    """The same with every source rendered and written: what two shards hold, six hold."""
-    one = World(seed=3, today=TODAY, size=6 * export.SHARD, noise=HEAVY)
+    """The same with every source rendered and written: what two shards hold, four hold."""
+    one = World(seed=3, today=TODAY, size=4 * export.SHARD, noise=HEAVY)
     tracemalloc.start()
     export.write(one, tmp_path, 0)
     export.write(one, tmp_path, 1)
     full, _ = tracemalloc.get_traced_memory()
-    for shard in range(2, 6):
+    for shard in range(2, 4):
         export.write(one, tmp_path, shard)
     later, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
