@@ -290,21 +290,19 @@ class Reading:
         Null leaves a field alone. A value that could not be read makes it None, so that an
         older value from another segment never stands in for it; so does one said twice.
         """
-        steps = plan.steps
+        step_of, today = plan.steps.get, self.today_text
         for tag, text in raw.items():
-            step = steps.get(tag)
-            if step is None or text is None or text in NULLS:
+            if not text or (step := step_of(tag)) is None or text in NULLS:
                 continue
-            name, read, past, _ = step
             try:
-                value = read(text)
+                value = step.read(text)
             except (KeyError, ValueError):
                 self._closely(out, tag, text, step)
                 continue
-            if past and text > self.today_text:  # ISO 8601: text order is time order
+            if step.past and text > today:  # ISO 8601: text order is time order
                 self._closely(out, tag, text, step)
                 continue
-            out[name] = value
+            out[step.field] = value
         for other, name in plan.fallbacks.items():
             value = out.pop(other, None)
             if value is not None and out.get(name) is None and not _twice(name, raw, plan):
