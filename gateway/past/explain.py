@@ -15,6 +15,7 @@ from gateway.past.witness import Explanation, Known, Lookup, Node, Place
 from gateway.signals import SignalRules
 
 _NAMES = ("id", "name", "code", "source")  # what may stand for a place in a list
+_DIGITS = 9  # of a place; Python refuses to read thousands
 
 
 class UnknownPath(ValueError):
@@ -77,7 +78,7 @@ def _key(node: object, token: str) -> str | int | None:
     if isinstance(node, Mapping):
         return token if token in node else None
     if isinstance(node, list):
-        if token.isascii() and token.isdigit() and int(token) < len(node):
+        if token.isascii() and token.isdigit() and len(token) <= _DIGITS and int(token) < len(node):
             return int(token)
         for place, item in enumerate(node):
             if isinstance(item, dict) and token in {item.get(name) for name in _NAMES}:

@@ -562,3 +562,9 @@ def test_a_dispute_is_printed() -> None:
     assert f"subject_statement on pboc/R-pboc/A1: {WORDS_OF_THE_SUBJECT}" in explained.getvalue()
     disputed = sum("disputed" in line for line in PROFILE["tradelines"]["lines"])
     assert drawn.getvalue().count("(disputed)") == disputed > 0
+
+
+def test_a_place_no_list_reaches_is_a_wrong_path() -> None:
+    """However long the number: Python refuses to read thousands of digits with an error of its own."""
+    with pytest.raises(UnknownPath):
+        why(f"/tradelines/lines/{'9' * 5000}")
