@@ -130,7 +130,7 @@ def _told(done: Replayed, *, as_json: bool) -> None:
         rest = f"sha256 {done.reply.sha256}" if done.reply else "nothing: it may rest on these"
         out.print(f"shown today {rest}", soft_wrap=True)
     if not done.proven:
-        parts = ", ".join(done.differs) or "what it says of its snapshot"
+        parts = ", ".join(done.differs) or f"how the {_LEFT[was.type]} tells it, no section of it"
         err.print(f"came out otherwise: {parts}", soft_wrap=True)
         known = done.unlike or ("nothing known: evidence, rules and build are those of then",)
         for one in known:

@@ -565,6 +565,6 @@ def test_a_dispute_is_printed() -> None:
 
 
 def test_a_place_no_list_reaches_is_a_wrong_path() -> None:
-    """However long the number: Python refuses to read thousands of digits with an error of its own."""
+    """However long the number: Python has an error of its own for thousands of digits."""
     with pytest.raises(UnknownPath):
         why(f"/tradelines/lines/{'9' * 5000}")
