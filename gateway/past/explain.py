@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gateway.past.kinds import EXPLAINERS, Explainer, has
-from gateway.past.pointing import near
+from gateway.past.pointing import escaped, near
 from gateway.past.witness import Explanation, Known, Lookup, Node, Place
 from gateway.signals import SignalRules
 
@@ -59,7 +59,7 @@ def _way(sections: Mapping[str, Node], pointer: str) -> list[Place]:
         if key is None:
             return []
         around = (*around, node) if way else ()
-        node, path = node[key], f"{path}/{_escaped(str(key))}"
+        node, path = node[key], f"{path}/{escaped(str(key))}"
         way.append(Place(path, node, around))
     return way
 
@@ -84,10 +84,6 @@ def _key(node: object, token: str) -> str | int | None:
             if isinstance(item, dict) and token in {item.get(name) for name in _NAMES}:
                 return place
     return None
-
-
-def _escaped(token: str) -> str:
-    return token.replace("~", "~0").replace("/", "~1")
 
 
 def _explainer(place: Place) -> Explainer | None:
