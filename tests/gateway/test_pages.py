@@ -20,7 +20,13 @@ def wide(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def drawn(why: dict[str, Any]) -> str:
-    whole = {"value": None, "rule": None, "words": "why", "evidence": [], "details": {}}
+    whole: dict[str, Any] = {
+        "value": None,
+        "rule": None,
+        "words": "why",
+        "evidence": [],
+        "details": {},
+    }
     with session.out.capture() as said:
         explain_page.draw(session.out, {"explanation": {**whole, **why}, "snapshot": SNAPSHOT})
     return said.get()
