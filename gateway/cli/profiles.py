@@ -11,7 +11,7 @@ from consent.errors import InvalidInput, NotFound
 from consent.subject import Scope, SubjectRef
 from gateway.cli import explain_page, history_page
 from gateway.cli.page import draw
-from gateway.cli.session import Json, options, out, run, services, show_json
+from gateway.cli.session import Json, about_person, options, out, run, services, show_json
 from gateway.pipeline import allowed
 from gateway.plans import Plan, find
 from gateway.reply import Reply
@@ -44,7 +44,11 @@ def pull(
 
     async def work() -> Reply:
         settings = call.settings()
-        async with services(settings, sources=True) as gateway:
+        trail = call.trail(settings)
+        async with (
+            services(settings, sources=True) as gateway,
+            about_person(gateway, trail, "profile pull"),
+        ):
             found = gateway.read(lambda conn: gateway.ledger.load(conn, call.member, consent))
             if found is None:
                 raise NotFound("no such consent of this member")
@@ -57,7 +61,7 @@ def pull(
                 raise InvalidInput("--source", f"among {', '.join(sorted(grant.sources))}")
             return await gateway.pipeline.pull(
                 PullRequest(
-                    trail=call.trail(settings),
+                    trail=trail,
                     subject=grant.subject,
                     name=gateway.vault.pseudonym(call.member, grant.subject),
                     purpose=grant.purpose,
@@ -89,11 +93,14 @@ def show(
 
     async def work() -> Reply:
         settings = call.settings()
-        ref = SubjectRef(subject)
-        async with services(settings) as gateway:
+        ref, trail = SubjectRef(subject), call.trail(settings)
+        async with (
+            services(settings) as gateway,
+            about_person(gateway, trail, "profile show"),
+        ):
             return await gateway.pipeline.read(
                 ReadRequest(
-                    trail=call.trail(settings),
+                    trail=trail,
                     subject=ref,
                     name=gateway.vault.pseudonym(call.member, ref),
                     purpose=purpose,
@@ -133,10 +140,13 @@ def history(
 
     async def work() -> Reply:
         settings = call.settings()
-        ref = SubjectRef(subject)
-        async with services(settings) as gateway:
+        ref, trail = SubjectRef(subject), call.trail(settings)
+        async with (
+            services(settings) as gateway,
+            about_person(gateway, trail, "profile history"),
+        ):
             request = HistoryRequest(
-                trail=call.trail(settings),
+                trail=trail,
                 subject=ref,
                 name=gateway.vault.pseudonym(call.member, ref),
                 purpose=purpose,
@@ -172,10 +182,13 @@ def explain(
 
     async def work() -> Reply:
         settings = call.settings()
-        ref = SubjectRef(subject)
-        async with services(settings) as gateway:
+        ref, trail = SubjectRef(subject), call.trail(settings)
+        async with (
+            services(settings) as gateway,
+            about_person(gateway, trail, "profile explain"),
+        ):
             request = ExplainRequest(
-                trail=call.trail(settings),
+                trail=trail,
                 subject=ref,
                 name=gateway.vault.pseudonym(call.member, ref),
                 purpose=purpose,
