@@ -142,10 +142,10 @@ def test_a_pull_without_a_reachable_source_says_so(data: Path) -> None:
 
     (line,) = reply["profile"]["sources"]["lines"]
     assert (line["outcome"], line["reason"]) == ("unavailable", "connect")
-    shown = answer(
-        "profile", "show", consent["subject"], "--purpose", "loan_origination", data=data
-    )
-    assert shown["profile"] == reply["profile"]
+    show = ("profile", "show", consent["subject"], "--purpose", "loan_origination")
+    assert answer(*show, data=data)["profile"] == reply["profile"]
+    assert answer(*show, "--as-of", "2999-01-01", data=data)["profile"] == reply["profile"]
+    assert creditgate(*show, "--as-of", "2000-01-01", data=data).exit_code == 2
 
 
 def test_a_plan_says_whom_a_pull_asks(data: Path) -> None:
