@@ -19,6 +19,7 @@ import orjson
 import typer
 import uvloop
 from rich.console import Console
+from rich.text import Text
 
 from consent.audit.catalogue import Actor, Trail
 from consent.errors import (
@@ -38,8 +39,9 @@ from gateway.settings import Settings
 
 T = TypeVar("T")
 
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+# No markup: brackets in a name or a path are what they are. What has a style is a `Text`.
+out = Console(highlight=False, markup=False)
+err = Console(stderr=True, highlight=False, markup=False)
 
 WRONG, LATER, NO = 2, 3, 1
 _EXIT: tuple[tuple[type[GatewayError], int], ...] = (
@@ -104,7 +106,7 @@ def run(work: Callable[[], Awaitable[T]]) -> T:
 
 def fail(error: GatewayError) -> NoReturn:
     """Say what is wrong and what would have been right, on standard error."""
-    err.print(f"[bold red]{error.code}[/]: {error}", soft_wrap=True)
+    err.print(Text.assemble((error.code, "bold red"), f": {error}"), soft_wrap=True)
     code = next((code for kind, code in _EXIT if isinstance(error, kind)), NO)
     raise typer.Exit(code)
 
