@@ -9,6 +9,7 @@
 """
 
 from collections.abc import Awaitable, Callable
+from functools import cache
 from http import HTTPStatus
 from uuid import uuid4
 
@@ -66,7 +67,7 @@ def make_app(services: Services) -> web.Application:
     limit = services.settings.gateway.max_body_bytes
     app = web.Application(middlewares=[_observed], client_max_size=limit)
     app[_SERVICES] = services
-    document = openapi.encode(ROUTES)
+    document = _document()
 
     async def describe(_request: web.Request) -> web.Response:
         return web.Response(body=document, content_type="application/json")
@@ -86,6 +87,12 @@ def make_app(services: Services) -> web.Application:
     for route in ROUTES:
         app.router.add_route(route.method, route.path, _answering(route))
     return app
+
+
+@cache
+def _document() -> bytes:
+    """`ROUTES` as /openapi.json tells them, made once in a process: it takes 0.4 s of CPU."""
+    return openapi.encode(ROUTES)
 
 
 @web.middleware
