@@ -72,7 +72,7 @@ def open_http(
     meets a connection being closed fails, since it is not repeated. `tls` carries a private CA
     or a client certificate; without it the system's certificates are trusted and names checked.
     """
-    context = tls or ssl.create_default_context()
+    context = tls or _system_trust()
 
     def session() -> aiohttp.ClientSession:  # noqa: TID251 - this is the one door
         return aiohttp.ClientSession(  # noqa: TID251 - this is the one door
@@ -84,6 +84,12 @@ def open_http(
         )
 
     return AiohttpTransport(verify=context, trust_env=False, client=session)
+
+
+@functools.cache
+def _system_trust() -> ssl.SSLContext:
+    """The system's certificates, read once for all pools: it takes some 50 ms of CPU."""
+    return ssl.create_default_context()
 
 
 WAIT_MAX_S = 2.0  # between two attempts, at most

@@ -100,7 +100,7 @@ class Files:
         self._read = dict(origin.tables())
 
     def toml(self, name: str, shape: type[_Checked]) -> _Checked:
-        """One TOML file as its model; `ConfigError` names the file and the key."""
+        """One TOML file as its model; `ConfigError` names the file and the keys."""
         try:
             plain = tomllib.loads(self._bytes(name).decode())
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
@@ -129,8 +129,9 @@ class Files:
         try:
             return TypeAdapter(shape).validate_python(plain)
         except ValidationError as exc:
-            wrong = "; ".join(
-                f"{'.'.join(map(str, error['loc']))}: {error['msg']}"
-                for error in exc.errors(include_input=False, include_url=False)
-            )
+            where: dict[str, list[str]] = {}
+            for error in exc.errors(include_input=False, include_url=False):
+                key = ".".join(map(str, error["loc"]))
+                where.setdefault(error["msg"].removeprefix("Value error, "), []).append(key)
+            wrong = "; ".join(f"{', '.join(keys)}: {why}" for why, keys in where.items())
             raise ConfigError(f"{name}: {wrong}") from None

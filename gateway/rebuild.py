@@ -27,7 +27,7 @@ from gateway.profile import BorrowerProfile, Heard, Outcome
 from gateway.reading import Read, understand
 from gateway.resolve.person import PersonRules
 from gateway.store.inputs import Inputs, RawRef, Told
-from gateway.store.snapshots import Store, StoredSnapshot
+from gateway.store.snapshots import Snapshot, Store, StoredSnapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +120,14 @@ class Gathering:
         return kept.raw.content
 
 
-def rules_by(rules_for: RulesFor, conn: Connection, digest: str) -> Rules:
-    """The rules of the configuration of this digest, or `CannotRebuild`."""
+def rules_by(rules_for: RulesFor, conn: Connection, snapshot: Snapshot) -> Rules:
+    """The rules of the configuration the snapshot was made by, or `CannotRebuild`."""
+    digest = snapshot.config
     try:
         rules = rules_for(conn, digest)
     except ConfigError as wrong:
-        raise CannotRebuild((Missing("configuration", digest, str(wrong)),)) from None
+        why = f"{wrong}; {snapshot.code} made the snapshot by it"
+        raise CannotRebuild((Missing("configuration", digest, why),)) from None
     if rules is None:
         why = "it is not kept here; give the folder it was read from (--config-of)"
         raise CannotRebuild((Missing("configuration", digest, why),))

@@ -62,7 +62,7 @@ class Showing:
         opened = self.store.open_sections(conn, permit, stored, {*names, _WITHHELD})
         until = _shown_until(opened.get(_WITHHELD, b"{}"))
         if until is not None and (at + timedelta(hours=self.utc_offset_h)).date() > until:
-            rules = rules_by(self.rules_for, conn, stored.snapshot.config)
+            rules = rules_by(self.rules_for, conn, stored.snapshot)
             profile = rebuild(self.gathering.gather(conn, permit, stored), rules, shown_at=at)
             opened = {name: canonical.encode(v) for name, v in to_sections(profile).items()}
             merged_by = self.code

@@ -8,6 +8,7 @@ from uuid import UUID
 import orjson
 import typer
 from rich.table import Table
+from rich.text import Text
 from sqlalchemy import Connection
 
 from consent.audit.catalogue import EventType
@@ -82,7 +83,7 @@ def find(
             str(index),
             entry["ts"][5:19].replace("T", " "),
             entry["type"],
-            entry["verdict"] if entry["verdict"] == "allow" else f"[red]{entry['verdict']}[/]",
+            Text(entry["verdict"], style="" if entry["verdict"] == "allow" else "red"),
             entry["source"] or "",
             entry["actor"]["id"],
             entry["reason"] or "",
@@ -136,17 +137,15 @@ def check(
         if call.json:
             show_json({"verified": False, "index": done.index, "reason": str(done)})
         else:
-            err.print(f"[bold red]NOT VERIFIED[/]: {done}", soft_wrap=True)
+            err.print(Text.assemble(("NOT VERIFIED", "bold red"), f": {done}"), soft_wrap=True)
         raise typer.Exit(1)
     if call.json:
         show_json(
             {"verified": True, "origin": done.origin, "size": done.size, "root": done.root.hex()}
         )
         return
-    out.print(
-        f"[bold green]verified[/] {done.origin}: {done.size} entries, root {done.root.hex()}",
-        soft_wrap=True,
-    )
+    rest = f" {done.origin}: {done.size} entries, root {done.root.hex()}"
+    out.print(Text.assemble(("verified", "bold green"), rest), soft_wrap=True)
 
 
 def _exported(log: Path, vkey: str | None) -> Verified:

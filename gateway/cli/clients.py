@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from consent.errors import InvalidInput
 from consent.journal import Tx
@@ -43,9 +44,9 @@ def add(
     if call.json:
         show_json({"id": new.client.id, "member": new.client.member, "key": new.key})
         return
-    out.print(f"client [bold]{new.client.id}[/] of {new.client.member}: {name}")
-    out.print(f"key    [bold]{new.key}[/]", soft_wrap=True)
-    out.print("[dim]It is not stored and cannot be shown again.[/]")
+    out.print(f"client {new.client.id} of {new.client.member}: {name}")
+    out.print(Text.assemble("key    ", (new.key, "bold")), soft_wrap=True)
+    out.print("It is not stored and cannot be shown again.", style="dim")
 
 
 @app.command("list")
@@ -83,7 +84,7 @@ def revoke(context: typer.Context, client: str, *, json: Json = False) -> None:
     if call.json:
         show_json(_view(ended))
     else:
-        out.print(f"client [bold]{ended.id}[/] revoked")
+        out.print(f"client {ended.id} revoked")
 
 
 def _roles(names: list[str]) -> frozenset[Role]:

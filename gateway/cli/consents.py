@@ -7,6 +7,7 @@ from uuid import UUID
 import typer
 from pydantic import ValidationError
 from rich.table import Table
+from rich.text import Text
 
 from connectors.sandbox import personas
 from connectors.sandbox.world import World
@@ -171,6 +172,6 @@ def _show(consent: Consent, *, as_json: bool) -> None:
     shown_here = {k: v for k, v in view(consent).items() if k != "receipt"}
     for name, value in shown_here.items():
         shown = ", ".join(value) if isinstance(value, list) else str(value)
-        table.add_row(f"[dim]{name}[/]", shown)
+        table.add_row(Text(name, "dim"), shown)
     out.print(table)
-    out.print("[dim]The signed receipt is in the --json form.[/]")
+    out.print("The signed receipt is in the --json form.", style="dim")

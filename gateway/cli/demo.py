@@ -16,6 +16,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.panel import Panel
+from rich.text import Text
 
 from connectors.http import open_http
 from connectors.sandbox import personas
@@ -155,11 +156,13 @@ async def _show(stage: _Stage, life: Life, *, as_json: bool) -> dict[str, Any]:
         released = trail["entries"][0]
         out.print(
             Panel(
-                f"released as entry {released['index']} of [bold]{verified.origin}[/]\n"
-                f"{verified.size} entries, root {verified.root.hex()}\n"
-                "[bold green]the audit proof verified[/]: every entry, tile and signature, "
-                "read over HTTP by the stand-alone verifier",
-                title="[bold]audit proof[/]",
+                Text.assemble(
+                    f"released as entry {released['index']} of {verified.origin}\n"
+                    f"{verified.size} entries, root {verified.root.hex()}\n",
+                    ("the audit proof verified", "bold green"),
+                    ": every entry, tile and signature, read over HTTP by the stand-alone verifier",
+                ),
+                title=Text("audit proof", "bold"),
                 title_align="left",
                 border_style="green",
             )
@@ -201,13 +204,13 @@ def _invite(stage: _Stage, done: dict[str, Any]) -> None:
     subject, purpose = done["consent"]["subject"], done["consent"]["purpose"]
     err.print(
         Panel(
-            f"[bold]export KEY={stage.key}[/]\n"
+            f"export KEY={stage.key}\n"
             f'curl -H "Authorization: Bearer $KEY" '
             f"'{stage.url}/v1/borrowers/{subject}/profile?purpose={purpose}'\n"
             f"curl -H \"Authorization: Bearer $KEY\" '{stage.url}/v1/audit/entries?limit=5'\n"
             f"curl -H \"Authorization: Bearer $KEY\" '{stage.url}/v1/sources'\n"
             f"curl {stage.url}/openapi.json",
-            title=f"[bold]serving at {stage.url}[/], until you press Ctrl-C",
+            title=Text(f"serving at {stage.url}, until you press Ctrl-C", "bold"),
             title_align="left",
         ),
         soft_wrap=True,

@@ -1,23 +1,25 @@
 """An explanation in the terminal: which value, by which rule, on whose word, and who objects.
 
-What is noted on a record, a dispute or the subject's statement, is printed whole.
+All that is said is printed whole, months of a grid that say the same as one stretch.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
 from typing import Any
 
 from rich.console import Console
 from rich.panel import Panel
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
-from gateway.cli.values import measured, shown
+from gateway.cli.values import legible, measured, shown
 
 _MOST = 40
 
 
 def draw(console: Console, reply: Mapping[str, Any]) -> None:
     """Print the explanation of a reply."""
+    reply = legible(reply)
     why = reply["explanation"]
     console.print(_head(why, reply["snapshot"]))
     if why["evidence"]:
@@ -30,8 +32,8 @@ def draw(console: Console, reply: Mapping[str, Any]) -> None:
 def _head(why: Mapping[str, Any], snapshot: Mapping[str, Any]) -> Panel:
     unit = why["details"].get("unit")
     value = why["value"]
-    told = measured(value, unit) if unit and isinstance(value, int) else shown(value)
-    told = told or why["details"].get("missing") or "nothing"
+    told = measured(value, unit) if unit and isinstance(value, int) else _whole(value)
+    told = told or why["details"].get("missing") or why["details"].get("cause") or "nothing"
     known = f"{snapshot['at'][:19].replace('T', ' ')} UTC, snapshot {snapshot['id']}"
     text = Text.assemble(
         (told, "bold"), "\n",
@@ -39,11 +41,13 @@ def _head(why: Mapping[str, Any], snapshot: Mapping[str, Any]) -> Panel:
         ("rule     ", "dim"), why["rule"] or why["kind"], "\n",
         ("known    ", "dim"), known,
     )  # fmt: skip
-    return Panel(text, title=f"[bold]{why['path']}[/]", title_align="left", border_style="blue")
+    title = Text(why["path"], "bold")
+    return Panel(text, title=title, title_align="left", border_style="blue")
 
 
 def _evidence(evidence: list[Mapping[str, Any]]) -> Table:
-    table = Table("", "source", "as of", "says", "report", "record", box=None, pad_edge=False)
+    names = "source", "as of", "says", "report", "record"
+    table = Table("", *(Column(name, overflow="fold") for name in names), box=None, pad_edge=False)
     for one in evidence[:_MOST]:
         stands = Text("against", style="red") if one["against"] else Text("for", style="green")
         if one["disputed"]:
@@ -52,7 +56,7 @@ def _evidence(evidence: list[Mapping[str, Any]]) -> Table:
             stands,
             one["source"],
             one["as_of"] or "",
-            shown(one["says"]),
+            _whole(one["says"]),
             one["report"],
             one["record"],
         )
@@ -80,8 +84,30 @@ def _lines(name: str, value: Any) -> str:  # noqa: ANN401 - a JSON value
     if name == "annotations":
         return "\n".join(map(_note, value))
     if isinstance(value, list):
-        return "\n".join(map(shown, value))
-    return value if isinstance(value, str) else shown(value)
+        return "\n".join(map(_whole, value))
+    return _whole(value)
+
+
+def _whole(value: Any) -> str:  # noqa: ANN401 - a JSON value
+    if isinstance(value, Mapping) and "months" in value:  # a payment grid
+        return "\n".join(_stretches(value["months"]))
+    return shown(value, wide=None)
+
+
+def _stretches(months: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Neighbouring months that say the same, in one line."""
+    for (says, _), group in groupby(enumerate(months), key=_said_where):
+        some = [month["month"] for _, month in group]
+        stretch = some[0] if len(some) == 1 else f"{some[-1]} to {some[0]}"
+        yield f"{stretch}  {says}"
+
+
+def _said_where(numbered: tuple[int, Mapping[str, Any]]) -> tuple[str, int]:
+    """What a month says, and a number that neighbours share, newest first."""
+    place, month = numbered
+    year, _, number = month["month"].partition("-")
+    says = shown({name: part for name, part in month.items() if name != "month"})
+    return says, int(year) * 12 + int(number) + place
 
 
 def _note(note: Mapping[str, Any]) -> str:

@@ -9,13 +9,14 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from gateway.cli.values import shown
+from gateway.cli.values import legible, shown
 
 _CAME = {"added": ("appeared", "green"), "removed": ("no longer told", "red")}
 
 
 def draw(console: Console, reply: Mapping[str, Any]) -> None:
     """Print the reply of a history, newest version first."""
+    reply = legible(reply)
     for line in reply["snapshots"]:
         _snapshot(console, line)
     if reply["after"] is not None:

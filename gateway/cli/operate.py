@@ -28,7 +28,7 @@ def init(context: typer.Context, *, json: Json = False) -> None:
         show_json({"data": directory})
         return
     out.print(f"ready: {directory}", soft_wrap=True)
-    out.print("[dim]Keys are in keys/ (mode 0600). Back them up apart from the database.[/]")
+    out.print("Keys are in keys/ (mode 0600). Back them up apart from the database.", style="dim")
 
 
 def serve(

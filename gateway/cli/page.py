@@ -12,6 +12,8 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from gateway.cli.values import legible
+
 _OUTCOME = {
     "report": "green",
     "reused": "green",
@@ -49,6 +51,7 @@ _SUFFIXES = ("股份有限公司", "有限责任公司", "有限公司")
 
 def draw(console: Console, reply: Mapping[str, Any]) -> None:
     """Print the reply of a pull or a read."""
+    reply = legible(reply)
     profile = reply["profile"]
     console.print(_head(reply))
     for part in (
@@ -74,7 +77,9 @@ def _head(reply: Mapping[str, Any]) -> RenderableType:
         ("  consent ", "dim"), reply["consent"]["id"],
         ("  scopes ", "dim"), ", ".join(reply["scopes"]),
     )  # fmt: skip
-    return Panel(text, title="[bold]borrower profile[/]", title_align="left", border_style="blue")
+    return Panel(
+        text, title=Text("borrower profile", "bold"), title_align="left", border_style="blue"
+    )
 
 
 def _table(title: str, *columns: str | tuple[str, str]) -> Table:

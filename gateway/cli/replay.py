@@ -8,6 +8,7 @@ from typing import Annotated
 from uuid import UUID
 
 import typer
+from rich.text import Text
 
 from consent.audit.catalogue import EventType
 from consent.clock import stamp
@@ -104,12 +105,14 @@ def _told(done: Replayed, *, as_json: bool) -> None:
             }
         )
         return
-    word = "[bold green]the same bytes[/]" if done.proven else "[bold red]OTHER BYTES[/]"
+    word = ("the same bytes", "bold green") if done.proven else ("OTHER BYTES", "bold red")
     out.print(
-        f"{word}: the {_LEFT[was.type]} at {stamp(was.at)} as entry {was.index} of "
-        f"{was.origin}\n"
-        f"in the log  sha256 {was.reply_sha256}\n"
-        f"replayed    sha256 {done.sha256}",
+        Text.assemble(
+            word,
+            f": the {_LEFT[was.type]} at {stamp(was.at)} as entry {was.index} of {was.origin}\n"
+            f"in the log  sha256 {was.reply_sha256}\n"
+            f"replayed    sha256 {done.sha256}",
+        ),
         soft_wrap=True,
     )
     for made in done.snapshots:
@@ -118,16 +121,16 @@ def _told(done: Replayed, *, as_json: bool) -> None:
             soft_wrap=True,
         )
     for gone in done.over:
+        over = f": {gone.records} records of {gone.source}, over by {gone.rule} ({gone.article})"
         out.print(
-            f"[yellow]may not be shown today[/]: {gone.records} records of {gone.source}, over by "
-            f"{gone.rule} ({gone.article})",
+            Text.assemble(("may not be shown today", "yellow"), over),
             soft_wrap=True,
         )
     if done.over:
         rest = f"sha256 {done.reply.sha256}" if done.reply else "nothing: it may rest on these"
         out.print(f"shown today {rest}", soft_wrap=True)
     if not done.proven:
-        parts = ", ".join(done.differs) or "what it says of its snapshot"
+        parts = ", ".join(done.differs) or f"how the {_LEFT[was.type]} tells it, no section of it"
         err.print(f"came out otherwise: {parts}", soft_wrap=True)
         known = done.unlike or ("nothing known: evidence, rules and build are those of then",)
         for one in known:
@@ -141,6 +144,7 @@ def _lacking(lacking: CannotRebuild, *, as_json: bool) -> None:
         ]
         show_json({"proven": False, "missing": missing})
         return
-    err.print("[bold red]it cannot be made again[/]; what is missing:", soft_wrap=True)
+    head = Text.assemble(("it cannot be made again", "bold red"), "; what is missing:")
+    err.print(head, soft_wrap=True)
     for one in lacking.missing:
         err.print(f"  {one.what} {one.which}: {one.why}", soft_wrap=True)

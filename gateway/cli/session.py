@@ -19,8 +19,9 @@ import orjson
 import typer
 import uvloop
 from rich.console import Console
+from rich.text import Text
 
-from consent.audit.catalogue import Actor, Trail
+from consent.audit.catalogue import Actor, EventType, Trail
 from consent.errors import (
     AuditUnavailable,
     ConfigError,
@@ -30,16 +31,17 @@ from consent.errors import (
     NotFound,
     VaultError,
 )
+from gateway import entries, wiring
 from gateway import settings as settings_module
-from gateway import wiring
-from gateway.pipeline import NoSourceAsked
+from gateway.pipeline import ON_RECORD, NoSourceAsked
 from gateway.services import Services
 from gateway.settings import Settings
 
 T = TypeVar("T")
 
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+# No markup: brackets in a name or a path are what they are. What has a style is a `Text`.
+out = Console(highlight=False, markup=False)
+err = Console(stderr=True, highlight=False, markup=False)
 
 WRONG, LATER, NO = 2, 3, 1
 _EXIT: tuple[tuple[type[GatewayError], int], ...] = (
@@ -93,6 +95,21 @@ async def services(settings: Settings, *, sources: bool = False) -> AsyncIterato
         yield assembled
 
 
+@asynccontextmanager
+async def about_person(gateway: Services, trail: Trail, command: str) -> AsyncIterator[None]:
+    """What `command` asks about a person and does not get is on record, as in the API."""
+    try:
+        yield
+    except ON_RECORD:
+        raise
+    except Exception as error:
+        refusal, kind, rule = error, EventType.PROFILE_DENIED, f"cli.{command}"
+        await gateway.journal.commit(
+            lambda tx: tx.note(entries.failed(trail, refusal, kind, tx.at, rule=rule))
+        )
+        raise
+
+
 def run(work: Callable[[], Awaitable[T]]) -> T:
     """Run a command's coroutine; our own errors end it with a sentence and an exit code."""
     try:
@@ -104,7 +121,7 @@ def run(work: Callable[[], Awaitable[T]]) -> T:
 
 def fail(error: GatewayError) -> NoReturn:
     """Say what is wrong and what would have been right, on standard error."""
-    err.print(f"[bold red]{error.code}[/]: {error}", soft_wrap=True)
+    err.print(Text.assemble((error.code, "bold red"), f": {error}"), soft_wrap=True)
     code = next((code for kind, code in _EXIT if isinstance(error, kind)), NO)
     raise typer.Exit(code)
 

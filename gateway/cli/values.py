@@ -1,24 +1,37 @@
 """Values of a profile as a person reads them in a narrow column."""
 
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
 _WIDE = 60
 
 
-def shown(value: Any) -> str:  # noqa: ANN401 - any JSON value of a profile
-    """One line; money in whole units of its currency, lists by their parts."""
+def legible(value: Any) -> Any:  # noqa: ANN401 - any JSON value of a profile
+    """The value without control characters: what a source says moves no cursor of an operator."""
+    if isinstance(value, Mapping):
+        return {name: legible(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [legible(part) for part in value]
+    if isinstance(value, str) and not value.isprintable():
+        return "".join(" " if unicodedata.category(sign) == "Cc" else sign for sign in value)
+    return value
+
+
+def shown(value: Any, *, wide: int | None = _WIDE) -> str:  # noqa: ANN401 - any JSON value
+    """One line of at most `wide` signs; money in whole units of its currency, lists by parts."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Mapping):
-        text = _money(value) or " ".join(part for part in map(shown, value.values()) if part)
+        parts = (shown(part, wide=wide) for part in value.values())
+        text = _money(value) or " ".join(part for part in parts if part)
     elif isinstance(value, list):
-        text = "; ".join(map(shown, value))
+        text = "; ".join(shown(part, wide=wide) for part in value)
     else:
         text = str(value)
-    return text if len(text) <= _WIDE else f"{text[: _WIDE - 1]}…"
+    return text if wide is None or len(text) <= wide else f"{text[: wide - 1]}…"
 
 
 def measured(value: int, unit: str) -> str:

@@ -10,11 +10,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gateway.past.kinds import EXPLAINERS, Explainer, has
-from gateway.past.pointing import near
+from gateway.past.pointing import escaped, near
 from gateway.past.witness import Explanation, Known, Lookup, Node, Place
 from gateway.signals import SignalRules
 
 _NAMES = ("id", "name", "code", "source")  # what may stand for a place in a list
+_DIGITS = 9  # of a place; Python refuses to read thousands
 
 
 class UnknownPath(ValueError):
@@ -58,7 +59,7 @@ def _way(sections: Mapping[str, Node], pointer: str) -> list[Place]:
         if key is None:
             return []
         around = (*around, node) if way else ()
-        node, path = node[key], f"{path}/{_escaped(str(key))}"
+        node, path = node[key], f"{path}/{escaped(str(key))}"
         way.append(Place(path, node, around))
     return way
 
@@ -77,16 +78,12 @@ def _key(node: object, token: str) -> str | int | None:
     if isinstance(node, Mapping):
         return token if token in node else None
     if isinstance(node, list):
-        if token.isascii() and token.isdigit() and int(token) < len(node):
+        if token.isascii() and token.isdigit() and len(token) <= _DIGITS and int(token) < len(node):
             return int(token)
         for place, item in enumerate(node):
             if isinstance(item, dict) and token in {item.get(name) for name in _NAMES}:
                 return place
     return None
-
-
-def _escaped(token: str) -> str:
-    return token.replace("~", "~0").replace("/", "~1")
 
 
 def _explainer(place: Place) -> Explainer | None:

@@ -97,7 +97,7 @@ class Explaining:
     def _behind(self, conn: Connection, stored: StoredSnapshot, permit: Permit) -> Behind | None:
         """None when the stored answers, or the configuration they were read by, are gone."""
         try:
-            rules = rules_by(self.rules_for, conn, stored.snapshot.config)
+            rules = rules_by(self.rules_for, conn, stored.snapshot)
             return Behind(rules, handed(self.gathering.gather(conn, permit, stored), rules))
         except CannotRebuild:
             return None

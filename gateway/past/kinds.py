@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from gateway.past.items import evidence_of
+from gateway.past.pointing import escaped
 from gateway.past.witness import Explanation, Known, Node, Place, Told
 from gateway.profile.concluded import Evidence
 from gateway.profile.rule_names import LATEST_BY_MONTH, SAME_LOAN, WORDS, WORST_BY_MONTH
@@ -246,6 +247,44 @@ def _metric(place: Place, _: Known) -> Explanation:
     )
 
 
+def _issue(place: Place, _: Known) -> Explanation:
+    node = place.node
+    return Explanation(
+        path=place.path,
+        kind="issue",
+        value=node["count"],
+        rule=node["kind"],
+        words="how often something of a report could not be read, or contradicts itself; what is "
+        "read of it is kept as it stands",
+        details=_told(node, ("source", "where", "what")),
+    )
+
+
+def _conflict(place: Place, _: Known) -> Explanation:
+    node = place.node
+    item = escaped(node["item"])
+    where = f"/tradelines/lines/{item}/{node['field']}" if item else f"/identity/{node['field']}"
+    return Explanation(
+        path=place.path,
+        kind="conflict",
+        value=node["field"],
+        words="sources contradict each other; what each of them says stands at `path`",
+        details={"path": where, "scopes": node["scopes"]},
+    )
+
+
+def _withheld(place: Place, _: Known) -> Explanation:
+    node = place.node
+    return Explanation(
+        path=place.path,
+        kind="withheld",
+        value=node["records"],
+        rule=node["rule"],
+        words="how many records of the source the law lets nobody show any more; which is not told",
+        details=_told(node, ("source", "article")),
+    )
+
+
 EXPLAINERS: tuple[tuple[frozenset[str], Explainer], ...] = (
     (frozenset({"value", "rule", "basis"}), _concluded),
     (frozenset({"record", "basis"}), _stated),
@@ -258,6 +297,9 @@ EXPLAINERS: tuple[tuple[frozenset[str], Explainer], ...] = (
     (frozenset({"kind", "line", "rule"}), _link),
     (frozenset({"outcome", "source", "latency_ms"}), _source),
     (frozenset({"record_id", "source", "unit"}), _metric),
+    (frozenset({"kind", "where", "what"}), _issue),
+    (frozenset({"scopes", "item", "field"}), _conflict),
+    (frozenset({"source", "rule", "article"}), _withheld),
 )
 
 

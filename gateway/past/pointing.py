@@ -17,6 +17,11 @@ _ITEM = "{id}"  # stands for an item of a list, by its place or by its id
 _SUGGESTED = 5
 
 
+def escaped(token: str) -> str:
+    """One part of a JSON Pointer as it is written (RFC 6901 section 3)."""
+    return token.replace("~", "~0").replace("/", "~1")
+
+
 def near(pointer: str, named: Mapping[str, Collection[str]]) -> tuple[str, ...]:
     """The forms nearest to what was meant; `named` are the items of lists that are alike for all.
 

@@ -134,7 +134,12 @@ class Replaying:
         was = told[0].disclosure
         opened = self._opened(tx.conn, subject, told)  # (3) (4)
         again = Again(was, subject, tuple(one for one, _ in opened))
-        left = again.as_it_left()  # (5)
+        try:
+            left = again.as_it_left()  # (5)
+        except CannotRebuild as gone:
+            unlike = _unlike(again.opened, self.code)
+            others = (Missing("build", self.code, why) for why in unlike)
+            raise CannotRebuild((*gone.missing, *others)) from None
         reply, over = again.as_shown(tx.at, self.code, left)  # (6)
         snapshots = tuple(one.snapshot for one in again.opened)
         done = Replayed(was, snapshots, left.sha256, reply, over)
@@ -172,7 +177,7 @@ class Replaying:
         except CannotRebuild as lacking:
             missing += lacking.missing
         try:
-            rules = rules_by(self.rules_for, conn, stored.snapshot.config)  # (4)
+            rules = rules_by(self.rules_for, conn, stored.snapshot)  # (4)
         except CannotRebuild as lacking:
             missing += lacking.missing
         if gathered is None or rules is None:

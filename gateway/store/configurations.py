@@ -66,4 +66,7 @@ def kept(conn: Connection, digest: str) -> Settings | None:
         files = {}
     if digest_of(files) != digest:
         raise ConfigError(f"what is kept as configuration {digest} was altered")
-    return settings.again(files)
+    try:
+        return settings.again(files)
+    except ConfigError as wrong:
+        raise ConfigError(f"this build cannot read it as it was kept: {wrong}") from None

@@ -17,6 +17,7 @@ from consent.errors import LogCorrupt, NotFound
 from consent.journal import Tx
 from gateway import settings
 from gateway.clients import Role
+from gateway.past import explain, kinds
 from gateway.past.replay import Replayed
 from gateway.rebuild import CannotRebuild
 from gateway.store import configurations
@@ -464,6 +465,35 @@ async def test_another_build_that_decides_otherwise_is_told_apart(
     assert "tradelines" not in done.differs
     made_by = pull.json["snapshot"]["code"]
     assert done.unlike == (f"it was made by {made_by}; this is creditgate 9.9.9",)
+
+
+async def test_an_explanation_that_another_build_words_otherwise_says_that_alone(
+    fresh_stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No section is named that came out the same; the build is, also where nothing is there now."""
+    stage = fresh_stage
+    consent = await stage.consented(stage.somebody())
+    await stage.pull(consent)
+    told = await entry_of(
+        stage, await stage.read(consent, explain="/identity/name"), "profile.explained"
+    )
+    made_by = stage.services.replaying.code
+    other = replace(stage.services.replaying, code="creditgate 9.9.9")
+    unlike = f"it was made by {made_by}; this is creditgate 9.9.9"
+
+    async def done() -> Replayed | Refusal | CannotRebuild:
+        return await stage.services.journal.commit(lambda tx: other.replay(tx, AUDITOR, UUID(told)))
+
+    monkeypatch.setattr(kinds, "WORDS", {})
+    reworded = await done()
+    monkeypatch.setattr(explain, "EXPLAINERS", ())
+    gone = await done()
+
+    assert isinstance(gone, CannotRebuild)
+    assert [(one.what, one.why) for one in gone.missing][1:] == [("build", unlike)]
+    assert gone.missing[0].what == "value"
+    assert isinstance(reworded, Replayed)
+    assert (reworded.proven, reworded.differs, reworded.unlike) == (False, (), (unlike,))
 
 
 async def raw_of(stage: Stage, pull: Answer, source: str) -> UUID:

@@ -562,3 +562,36 @@ def test_a_dispute_is_printed() -> None:
     assert f"subject_statement on pboc/R-pboc/A1: {WORDS_OF_THE_SUBJECT}" in explained.getvalue()
     disputed = sum("disputed" in line for line in PROFILE["tradelines"]["lines"])
     assert drawn.getvalue().count("(disputed)") == disputed > 0
+
+
+def test_a_conflict_says_where_the_values_stand() -> None:
+    """Who sees that sources contradict each other follows the path and sees how."""
+    found = PROFILE["conflicts"]["conflicts"]
+
+    assert {bool(one["item"]) for one in found} == {True, False}
+    for place in range(len(found)):
+        conflict = why(f"/conflicts/conflicts/{place}")
+        there = why(conflict.details["path"])
+        assert conflict.value in there.path
+        assert {one.against for one in there.evidence} == {True, False}
+
+
+def test_issues_and_what_is_withheld_are_explained_by_count() -> None:
+    """How many and under which rule; there is no evidence, since none is kept."""
+    withheld = {"source": "pboc", "rule": "cn_adverse/1", "article": "art. 16", "records": 3}
+    profile = {**PROFILE, "withheld": {"records": [withheld]}}
+    issue = {"source": "pboc", "kind": "unknown_code", "where": "PD01", "what": "9Z", "count": 2}
+    profile["issues"] = {"issues": [issue]}
+    found, gone = (why(path, profile) for path in ("/issues/issues/0", "/withheld/records/pboc"))
+
+    assert (found.value, found.rule) == (issue["count"], issue["kind"])
+    assert found.details == {name: issue[name] for name in ("source", "where", "what")}
+    assert (gone.value, gone.rule) == (3, "cn_adverse/1")
+    assert gone.details == {"source": "pboc", "article": "art. 16"}
+    assert found.evidence == gone.evidence == ()
+
+
+def test_a_place_no_list_reaches_is_a_wrong_path() -> None:
+    """However long the number: Python has an error of its own for thousands of digits."""
+    with pytest.raises(UnknownPath):
+        why(f"/tradelines/lines/{'9' * 5000}")

@@ -82,6 +82,17 @@ def test_an_account_without_a_number_is_known_again() -> None:
     assert [one.field for one in told(old, new, "tradelines")] == ["balance"]
 
 
+def test_which_of_two_alike_is_left_is_not_guessed() -> None:
+    """Two loans that nothing tells apart, and one of them moved: both went, and one came."""
+    told = [loan("pboc", f"A{n}", account_ref=None, balance=cny(n * 1_000)) for n in (3, 5)]
+    left = loan("pboc", "A9", account_ref=None, balance=cny(4_000))
+    two, one = seen(pulled(*told)), seen(pulled(left))
+
+    for old, new, went, came in ((two, one, 2, 1), (one, two, 1, 2)):
+        found = sorted(each.what for each in pairs(old, new) if each.section == "tradelines")
+        assert found == [*[What.ADDED] * came, *[What.REMOVED] * went]
+
+
 def test_what_came_and_what_went_is_told_whole() -> None:
     """A loan that is new and a card that is gone, fact by fact."""
     old, new = pulled(card("pboc", account_ref="C")), pulled(loan("pboc", account_ref="L"))

@@ -1,5 +1,6 @@
 """store.configurations: what past answers were decided under is kept, and cannot be exchanged."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -83,6 +84,23 @@ def test_garbage_in_its_place_is_refused(engine: Engine) -> None:
 
         with pytest.raises(ConfigError, match="altered"):
             configurations.kept(conn, TODAY.digest)
+
+
+def test_one_that_this_build_cannot_read_says_so_once(engine: Engine) -> None:
+    """Who replays must see at a glance that another build wrote it, not repair the past."""
+    front = TODAY.files["gateway.toml"].decode()
+    older = re.sub(r"\n\[(sources|pushed)\.\w+\.delivers\]\n(?:(?!\[).*\n)+", "\n", front)
+    files = {**TODAY.files, "gateway.toml": older.encode()}
+    old = replace(TODAY, files=files, digest=digest_of(files))
+    with engine.begin() as conn:
+        configurations.keep(Tx(conn, AT), old)
+
+        with pytest.raises(ConfigError, match="this build cannot read it") as told:
+            configurations.kept(conn, old.digest)
+
+    said = str(told.value)
+    assert said.count("declare how the data comes") == 1
+    assert all(f"sources.{name}" in said for name in TODAY.sources)
 
 
 def test_an_unknown_configuration_is_not_there(engine: Engine) -> None:
