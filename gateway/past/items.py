@@ -35,9 +35,10 @@ class Fact:
 
     Of values side by side, `apart` has the sources of each, by its bytes; of one value,
     `otherwise` has those of the values that did not win. Of a conclusion of ours (an attribute, a
-    warning) `sources` are those it rests on. Two things are not kept, and there
-    all that may have said it are named: whose words the kind and reasons of an inquiry are, and
-    which record tells which month of a grid in a profile made before grids told that.
+    warning) `sources` are those it rests on. Two things are not kept: which record tells which
+    month of a grid in a profile made before grids told that, where all that may have told it are
+    named; and whose words the kind and reasons of an inquiry are, where `apart` has each source
+    that knows of it.
     """
 
     value: Any = field(repr=False)
@@ -110,19 +111,23 @@ def _tradeline(line: Mapping[str, Any], _: Mapping[str, Any]) -> Item:
 
 def _inquiry(one: Mapping[str, Any], _: Mapping[str, Any]) -> Item:
     who = one.get("lender") or one.get("institution") or one.get("lender_type") or ""
-    sources = _sources(one["records"])  # whose words the kind and reasons are is not kept
+    sources = _sources(one["records"])
+    apart = {source.encode(): (source,) for source in sources}
+    told = {**one, "known_from": list(sources)}
     facts = {
-        name: Fact(one[name], sources)
-        for name in ("on", "kind", "hard", "reasons", "institution", "lender", "lender_type")
-        if one.get(name) not in (None, [])
-    }
+        name: Fact(told[name], sources, apart)
+        for name in (
+            "on", "kind", "hard", "reasons", "institution", "lender", "lender_type", "known_from",
+        )
+        if told.get(name) not in (None, [])
+    }  # fmt: skip
     handle = canonical.encode({"o": one["on"], "k": one["kind"], "w": who}).decode()
     return Item(
         kind="inquiry",
         name=one["id"],
         label=f"{one['on']} {who}".strip(),
         handles=(frozenset({handle}),),
-        facts={**facts, "known_from": Fact(sorted(sources), sources)},
+        facts=facts,
     )
 
 

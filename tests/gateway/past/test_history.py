@@ -211,6 +211,17 @@ def test_who_says_what_it_said_before_is_not_blamed() -> None:
     assert blamed(old, newer) == {"balance": ("baihang",)}
 
 
+def test_an_inquiry_is_blamed_on_who_knows_it_no_more() -> None:
+    """PBOC goes on telling of the application that Baihang has dropped."""
+    old = pulled(inquiry("pboc"), inquiry("baihang", reason="03"))
+    found = told(old, pulled(inquiry("pboc")), "inquiries")
+
+    assert {one.field: one.sources for one in found} == {
+        "known_from": ("baihang",),
+        "reasons": ("baihang",),
+    }
+
+
 def case(source: str, record_id: str = "PR1", **facts: Any) -> PublicRecord:
     """A judgment to be enforced, known by its court, day and amount."""
     known: dict[str, Any] = {
