@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from functools import cache
 
 import pytest
 from pydantic import BaseModel
@@ -22,11 +23,15 @@ from gateway.merge.config import MergeConfig, MergeRules
 from gateway.profile import BorrowerProfile, SignalState
 
 
-def measured(noise: Noise, size: int) -> Tally:
+def afresh(noise: Noise, size: int) -> Tally:
     world, tally = World(3, date(2026, 3, 1), size, noise=noise), Tally()
     for index in range(size):
         borrower(world, index, tally)
     return tally
+
+
+measured = cache(afresh)
+"""Of the real path, for whoever only looks; what is planted is measured `afresh`."""
 
 
 @pytest.mark.parametrize("noise", [DEFAULT, HEAVY], ids=["default", "heavy"])
@@ -71,7 +76,7 @@ def test_a_signal_to_the_contrary_is_a_failure_to_look_at(monkeypatch: pytest.Mo
         return {name: replace(one, say=turned[one.say]) for name, one in so(life).items()}
 
     monkeypatch.setattr(alarms, "signals", contrary)
-    tally = measured(DEFAULT, 20)
+    tally = afresh(DEFAULT, 20)
     wrong = sum(table.contradicted(tally, name) for name in SIGNALS)
     kept = [one for one in tally.failures if " is " in one.what]
 
@@ -106,7 +111,7 @@ def test_a_wrong_merge_shows(monkeypatch: pytest.MonkeyPatch) -> None:
     """A benchmark that finds nothing wrong must be one that could have."""
     loose = {"match": -(10**6), "margin": 0, "apart_days": 9999}
     planted(monkeypatch, loan=settings().merging.rules.loan.model_copy(update=loose))
-    tally = measured(HEAVY, 60)
+    tally = afresh(HEAVY, 60)
     kept = [one for one in tally.failures if one.what == "pair wrong"]
 
     assert table.precision(tally) < 1
@@ -118,12 +123,12 @@ def test_a_debt_linked_to_another_shows(monkeypatch: pytest.MonkeyPatch) -> None
     """Links are judged like merges: those that are not there, and those that are and should not."""
     rules = settings().merging.rules.moved
     planted(monkeypatch, moved=rules.model_copy(update={"match": 10**6}))
-    never = measured(MOVING, 80)
+    never = afresh(MOVING, 50)
     planted(monkeypatch, moved=rules.model_copy(update=ANYTHING))
-    any_ = measured(MOVING, 80)
+    any_ = afresh(MOVING, 50)
     told = sum(n for topic, n in never.counts.items() if topic[-1] == "told")
 
-    assert told > 20
+    assert told > 10
     assert sum(n for topic, n in never.counts.items() if topic[-1] == "linked") == 0
     assert sum(one.what == "debt not linked" for one in never.failures) == min(told, 50)
     assert any(one.what == "debt linked wrong" for one in any_.failures)
@@ -191,7 +196,7 @@ def test_an_attribute_that_is_off_by_one_shows(monkeypatch: pytest.MonkeyPatch) 
         return replace(profile, attributes=replace(profile.attributes, values=values))
 
     monkeypatch.setattr(measure, "merge", merged)
-    counts = measured(NONE, 20).counts
+    counts = afresh(NONE, 20).counts
     always = {topic[1:3] for topic in counts if topic[0] == "attribute"}
     right = [one for one in always if counts[("attribute", *one, "told", "right")] == 20]
 
