@@ -1,5 +1,7 @@
 """benchmarks.quality: the real path over a simulated population, and the arithmetic over it."""
 
+import functools
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
@@ -23,19 +25,27 @@ def measured(noise: Noise, size: int) -> Tally:
     return tally
 
 
+@pytest.fixture(scope="module")
+def population() -> Callable[[Noise], Tally]:
+    """What sixty borrowers told under this noise, measured once for the tests that only read it."""
+    return functools.cache(lambda noise: measured(noise, 60))
+
+
 @pytest.mark.parametrize("noise", [DEFAULT, HEAVY], ids=["default", "heavy"])
-def test_no_two_loans_become_one(noise: Noise) -> None:
+def test_no_two_loans_become_one(noise: Noise, population: Callable[[Noise], Tally]) -> None:
     """Two records are better than one wrong merge; the whole benchmark says how often."""
-    tally = measured(noise, 60)
+    tally = population(noise)
 
     assert tally.counts["loan", "true"] > 100
     assert table.precision(tally) == 1
     assert table.recall(tally) > 0.9
 
 
-def test_every_pair_left_apart_is_a_failure_to_look_at() -> None:
+def test_every_pair_left_apart_is_a_failure_to_look_at(
+    population: Callable[[Noise], Tally],
+) -> None:
     """A number that nobody can look behind cannot be improved."""
-    tally = measured(HEAVY, 60)
+    tally = population(HEAVY)
     missed = tally.counts["loan", "true"] - tally.counts["loan", "right"]
     kept = [one for one in tally.failures if one.what == "pair missed"]
 
@@ -45,9 +55,11 @@ def test_every_pair_left_apart_is_a_failure_to_look_at() -> None:
 
 
 @pytest.mark.parametrize("noise", [DEFAULT, HEAVY], ids=["default", "heavy"])
-def test_every_signal_of_every_life_is_held_against_the_truth(noise: Noise) -> None:
+def test_every_signal_of_every_life_is_held_against_the_truth(
+    noise: Noise, population: Callable[[Noise], Tally]
+) -> None:
     """Not the staged ones alone: each life counts once under each signal, none to the contrary."""
-    tally = measured(noise, 60)
+    tally = population(noise)
 
     for name in SIGNALS:
         counts = {key[2:]: n for key, n in tally.counts.items() if key[:2] == ("signal", name)}
