@@ -9,6 +9,7 @@ from uuid import UUID
 
 from consent.audit.catalogue import Entry, EventType, Trail, Verdict
 from consent.decision import Permit, Refusal
+from consent.errors import GatewayError
 from consent.ledger import stamp_of
 from consent.subject import Scope
 
@@ -62,3 +63,9 @@ def refused(trail: Trail, refusal: Refusal, name: str, type_: EventType, at: dat
         rule="consent.decide",
         reason=refusal.reason,
     )
+
+
+def failed(trail: Trail, error: Exception, type_: EventType, at: datetime, *, rule: str) -> Entry:
+    """What was asked by `rule` and not answered, for another reason than consent."""
+    reason = getattr(error, "code", GatewayError.code)
+    return trail.entry(type_, at, verdict=Verdict.DENY, rule=rule, reason=reason)

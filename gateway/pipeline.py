@@ -18,7 +18,7 @@ from typing import TypeVar
 
 from consent.clock import Clock, monotonic_s
 from consent.decision import Refusal, RefusalReason
-from consent.errors import GatewayError
+from consent.errors import AuditUnavailable, GatewayError
 from consent.identity import Identity
 from consent.journal import Journal, Tx
 from gateway.asking import Asking, Begun
@@ -45,6 +45,9 @@ class ConsentRefused(GatewayError):
         super().__init__("; ".join(f"{source}: {why}" for source, (_, why) in refusals.items()))
         self.refusals = refusals
 
+
+ON_RECORD = (ConsentRefused, AuditUnavailable)
+"""Errors whose units noted them already, and the one that says nothing can be noted."""
 
 T = TypeVar("T")
 

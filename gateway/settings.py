@@ -59,6 +59,11 @@ class GatewaySettings(_Part):
     deadline_max_ms: Annotated[int, Field(ge=1, le=60_000)]  # idempotency waits twice as long
     allow_test_identifiers: bool = False
 
+    def deadline_s(self, asked_ms: int | None, plan: Plan | None) -> float:
+        """All the time of a pull: as the caller says, else the plan, else as is usual here."""
+        usual_ms = plan.deadline_ms if plan else self.deadline_default_ms
+        return min(asked_ms or usual_ms, self.deadline_max_ms) / 1000
+
 
 class DataSettings(_Part):
     """Where the database, the keys and the published checkpoints live."""

@@ -11,8 +11,8 @@ import orjson
 from rich.console import Console
 
 from benchmarks.quality import table
-from benchmarks.quality.measure import Failure
 from benchmarks.quality.population import measured
+from benchmarks.quality.tally import Failure
 from connectors.sandbox.noise import LEVELS
 from connectors.sandbox.world import World
 

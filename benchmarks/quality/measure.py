@@ -1,20 +1,18 @@
-"""One borrower measured: what came out of the real path, beside what is so.
+"""One borrower measured: what came out of the real path, beside what is so."""
 
-Everything is counted into one `Tally`; tallies of two processes add up to that of both.
-"""
-
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from itertools import combinations
 
 import orjson
 
+from benchmarks.quality import loans, sheet
+from benchmarks.quality.loans import Listed
 from benchmarks.quality.readers import readers, settings
-from connectors.records import Report, Tradeline
+from benchmarks.quality.tally import Failure, Tally
+from connectors.records import Report
 from connectors.sandbox import alarms, export, truth
 from connectors.sandbox.alarms import Say
+from connectors.sandbox.borrowing import FEN
 from connectors.sandbox.facts import Life, Person
 from connectors.sandbox.households import household
 from connectors.sandbox.mixups import NAMING
@@ -24,49 +22,10 @@ from consent import identity
 from consent.identity import Identity as Subject
 from gateway.merge import merge
 from gateway.profile import BorrowerProfile, Heard, Outcome, SignalState, SourceLine, Verdict
-from gateway.profile.concluded import Evidence
 
 CONTRARY = frozenset({(Say.FIRE, SignalState.QUIET), (Say.QUIET, SignalState.FIRED)})
 """What is so, and a signal that says it is not."""
-KEPT_FAILURES = 50
-"""Of each sort; the counts say how many there were."""
 _LISTERS = frozenset({*truth.LISTING, "baihang"})
-
-Account = tuple[int, int]
-"""A true account: whose it is, and its number in that life."""
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """A pair or a report that came out wrong, with what there was to see."""
-
-    index: int
-    what: str
-    evidence: tuple[str, ...]
-    facts: tuple[Mapping[str, object], ...]
-
-
-@dataclass(slots=True)
-class Tally:
-    """Counts by topic, and the first failures."""
-
-    counts: Counter[tuple[str, ...]] = field(default_factory=Counter)
-    failures: list[Failure] = field(default_factory=list)
-
-    def add(self, *topic: str, by: int = 1) -> None:
-        """Count something."""
-        self.counts[topic] += by
-
-    def fail(self, failure: Failure) -> None:
-        """Keep it, unless there are enough of the sort."""
-        if sum(one.what == failure.what for one in self.failures) < KEPT_FAILURES:
-            self.failures.append(failure)
-
-    def join(self, other: "Tally") -> None:
-        """Add another population's counts and failures."""
-        self.counts.update(other.counts)
-        for one in other.failures:
-            self.fail(one)
 
 
 def borrower(world: World, index: int, tally: Tally) -> None:
@@ -80,7 +39,10 @@ def borrower(world: World, index: int, tally: Tally) -> None:
     lines = {line.source: line for line in profile.sources.lines} if profile.sources else {}
     merged = {source for source in reports if not lines[source].quarantined}
     _persons(life, opened, lines, tally)
-    _loans(life, {s: reports[s] for s in merged}, opened, profile, tally)
+    listed = Listed.of({source: reports[source] for source in merged}, opened)
+    accounts = profile.tradelines.lines if profile.tradelines else ()
+    loans.pairs(life.index, listed, accounts, tally)
+    loans.moved(life.index, listed, accounts, tally)
     _signals(life, profile, tally)
     if all(opened[s].form is None and s in merged for s in _LISTERS & reports.keys()):
         _attributes(life, merged, profile, tally)
@@ -148,86 +110,6 @@ def _persons(
             )
 
 
-# -- loans -----------------------------------------------------------------------------------
-
-
-def _loans(
-    life: Life,
-    reports: Mapping[str, Report],
-    opened: Mapping[str, Opened],
-    profile: BorrowerProfile,
-    tally: Tally,
-) -> None:
-    """Pairs of records of two sources: one account in truth, one account in the profile?"""
-    held = {
-        Evidence(source, report.report_id, one.record_id): one
-        for source, report in reports.items()
-        for one in report.records
-        if isinstance(one, Tradeline)
-    }
-    true = dict(_accounts(held, opened))
-    wanted = set(_pairs(_grouped(true)))
-    lines = profile.tradelines.lines if profile.tradelines else ()
-    found = set(_pairs(line.records for line in lines))
-    tally.add("loan", "records", by=len(held))
-    tally.add("loan", "true", by=len(wanted))
-    tally.add("loan", "found", by=len(found))
-    tally.add("loan", "right", by=len(wanted & found))
-    for what, pairs in (("pair missed", wanted - found), ("pair wrong", found - wanted)):
-        for pair in sorted(pairs):
-            tally.fail(
-                Failure(
-                    life.index,
-                    what,
-                    tuple(str(one) for one in pair),
-                    tuple(_shown(held[one]) for one in pair),
-                )
-            )
-
-
-def _accounts(
-    held: Mapping[Evidence, Tradeline], opened: Mapping[str, Opened]
-) -> Iterator[tuple[Evidence, Account]]:
-    names: dict[tuple[str, str], Account] = {}
-    for source in {one.source for one in held}:
-        owner = opened[source].life
-        for account in truth.accounts(owner, source):
-            names[source, account.ref] = (owner.index, account.number)
-    for one, record in held.items():
-        yield one, names[one.source, record.account_ref or ""]
-
-
-def _grouped(true: Mapping[Evidence, Account]) -> Iterable[list[Evidence]]:
-    groups: dict[Account, list[Evidence]] = {}
-    for one, account in true.items():
-        groups.setdefault(account, []).append(one)
-    return groups.values()
-
-
-def _pairs(groups: Iterable[Iterable[Evidence]]) -> Iterator[tuple[Evidence, Evidence]]:
-    for group in groups:
-        for one, other in combinations(sorted(group), 2):
-            if one.source != other.source:
-                yield one, other
-
-
-def _shown(record: Tradeline) -> Mapping[str, object]:
-    """What a person would look at to tell two accounts apart."""
-    amount = record.original_amount or record.credit_limit
-    return {
-        "lender": record.lender,
-        "kind": record.kind,
-        "status": record.status,
-        "opened": str(record.opened),
-        "matures": str(record.matures),
-        "closed": str(record.closed),
-        "amount": amount.minor if amount else None,
-        "balance": record.balance.minor if record.balance else None,
-        "terms": record.terms,
-        "as_of": record.as_of.isoformat(),
-    }
-
-
 # -- signals and attributes ------------------------------------------------------------------
 
 
@@ -244,52 +126,28 @@ def _signals(life: Life, profile: BorrowerProfile, tally: Tally) -> None:
 
 
 def _attributes(life: Life, merged: set[str], profile: BorrowerProfile, tally: Tally) -> None:
-    """Against what these sources told, and against the whole life."""
+    """Against what these sources told, to the fen, and against the whole life."""
     given = {one.name: one.value for one in profile.attributes.values} if profile.attributes else {}
-    told = _named(truth.attributes(life, *merged))
-    whole = _named(truth.attributes(life))
-    for name in told:
-        for against, right in (("told", told[name]), ("life", whole[name])):
-            value = given.get(name)
-            tally.add("attribute", name, against, "all")
-            tally.add("attribute", name, against, "right", by=_same(name, value, right))
-            if against == "told" and not _same(name, value, right):
-                tally.fail(Failure(life.index, name, (), ({"is": value, "should be": right},)))
+    for against, right in (("told", sheet.told(life, merged)), ("life", sheet.whole(life))):
+        for family, values in right.items():
+            for name, true in values.items():
+                value = given[name]
+                same = value == true or (against == "life" and _nearly(name, value, true))
+                tally.add("attribute", family, name, against, "all")
+                tally.add("attribute", family, name, against, "right", by=same)
+                if against == "told" and not same:
+                    facts = {"is": value, "should be": true}
+                    tally.fail(Failure(life.index, name, (), (facts,)))
 
 
-def _named(true: truth.Attributes) -> dict[str, int | None]:
-    """The truth under the names of the catalogue."""
-    limit = true.revolving_limit
-    return {
-        "open_tradelines": true.open_tradelines,
-        "overdue_accounts_now": true.overdue_accounts,
-        "total_balance_cny": true.total_balance,
-        "total_past_due_cny": true.total_past_due,
-        "revolving_utilisation": 10_000 * true.revolving_used // limit if limit else None,
-        "max_dpd_24m": true.max_dpd_24m,
-        "months_since_last_delinquency": true.months_since_delinquency,
-        "age_of_oldest_tradeline_months": true.oldest_months,
-        "new_tradelines_90d": true.opened[90],
-        "hard_inquiries_90d": true.hard_inquiries[90],
-        "lenders_90d": true.lenders[90],
-    }
-
-
-_ROUNDING = 2_000
+_ROUNDING = 20 * FEN
 """PBOC tells whole yuan: up to half a yuan on each of some forty accounts."""
-_HUNDREDTH = 1
-"""And utilisation of them: a basis point."""
 
 
-def _same(name: str, value: int | None, right: int | None) -> bool:
-    """Right but for rounding; nothing there and nothing known are the same."""
-    if value is None or right is None:
-        return not (value or right)
-    return abs(value - right) <= _ROUND.get(name, 0)
-
-
-_ROUND = {
-    "total_balance_cny": _ROUNDING,
-    "total_past_due_cny": _ROUNDING,
-    "revolving_utilisation": _HUNDREDTH,
-}
+def _nearly(name: str, value: int | None, true: int | None) -> bool:
+    """Right but for rounding to whole yuan; parts of such amounts in basis points."""
+    if value is None or true is None:
+        return False
+    if name.endswith("_cny"):
+        return abs(value - true) <= _ROUNDING
+    return name.endswith(("utilisation", "utilisation_6m", "share")) and abs(value - true) <= 1

@@ -8,7 +8,8 @@ from multiprocessing import get_context
 from rich.console import Console
 from rich.progress import Progress
 
-from benchmarks.quality.measure import Tally, borrower
+from benchmarks.quality.measure import borrower
+from benchmarks.quality.tally import Tally
 from connectors.sandbox.mixups import NAMING
 from connectors.sandbox.world import World
 

@@ -1,22 +1,26 @@
 """The counts as tables, and whether the goals are met.
 
 Goals of the project, with default noise: precision at least 0.999 and recall at least 0.99 for
-loans; with any noise, nobody else's answer merged. And with default noise nine in a thousand of a
+loans; with any noise, nobody else's answer merged, and no signal that says the contrary of what is
+so. And with default noise nine in a thousand of a
 subject's own answers may wait for a person to look at them, not more: ours, so that nobody is kept
 from a wrong merge by merging nothing.
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import chain, zip_longest
 
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.quality.measure import CONTRARY, Tally
+from benchmarks.quality.measure import CONTRARY
+from benchmarks.quality.tally import Tally
 from connectors.sandbox.alarms import Say
 from connectors.sandbox.mixups import Form
 from connectors.sandbox.noise import DEFAULT
 from connectors.sandbox.world import World
 from gateway.profile import SignalState
+from gateway.profile.relations import LinkKind
 
 PRECISION, RECALL = 0.999, 0.99
 OWN_MERGED = 0.991
@@ -32,7 +36,8 @@ def show(console: Console, world: World, tally: Tally) -> bool:
         f"{world.noise.name} noise",
         align="left",
     )
-    console.print(_loans(tally), _persons(tally), _attributes(tally), _signals(tally))
+    console.print(_loans(tally), _moved(tally), _persons(tally))
+    console.print(_attributes(tally), _signals(tally))
     missed = list(_missed(world, tally))
     for goal in missed:
         console.print(f"[red]missed: {goal}[/]")
@@ -53,14 +58,14 @@ def show_wrong(console: Console, world: World, tally: Tally) -> bool:
     return bool(merged)
 
 
-def precision(tally: Tally) -> float:
+def precision(tally: Tally, sort: str = "all") -> float:
     """Of the pairs merged, those that are one loan; 1 when none was merged."""
-    return _share(tally.counts["loan", "right"], tally.counts["loan", "found"])
+    return _share(tally.counts["loan", sort, "right"], tally.counts["loan", sort, "found"])
 
 
-def recall(tally: Tally) -> float:
+def recall(tally: Tally, sort: str = "all") -> float:
     """Of the pairs that are one loan, those merged; 1 when there is none."""
-    return _share(tally.counts["loan", "right"], tally.counts["loan", "true"])
+    return _share(tally.counts["loan", sort, "right"], tally.counts["loan", sort, "true"])
 
 
 def wrongly_merged(tally: Tally) -> int:
@@ -88,19 +93,45 @@ def _missed(world: World, tally: Tally) -> Iterator[str]:
             yield f"{OWN_MERGED} of the subject's own answers merged ({own_merged(tally):.5f} are)"
     if wrongly_merged(tally):
         yield _NOBODY_ELSE
+    for name in _names(tally, "signal", 1):
+        if wrong := contradicted(tally, name):
+            yield f"no {name} to the contrary of what is so ({wrong} are)"
 
 
 def _loans(tally: Tally) -> Table:
-    counts = tally.counts
-    table = _table("one loan at two sources", "records", "pairs", "merged", "precision", "recall")
-    right = counts["loan", "right"]
-    table.add_row(
-        str(counts["loan", "records"]),
-        str(counts["loan", "true"]),
-        f"{counts['loan', 'found']}, {counts['loan', 'found'] - right} wrong",
-        f"{precision(tally):.5f}",
-        f"{recall(tally):.5f}",
-    )
+    title = f"one loan at two sources, of {tally.counts['records',]} records"
+    table = _table(title, "", "pairs", "merged", "precision", "recall")
+    for sort in _names(tally, "loan", 1):
+        true, found, right = (
+            tally.counts["loan", sort, word] for word in ("true", "found", "right")
+        )
+        table.add_row(
+            sort,
+            str(true),
+            f"{found}, {found - right} wrong",
+            f"{precision(tally, sort):.5f}",
+            f"{recall(tally, sort):.5f}",
+        )
+    return table
+
+
+def _moved(tally: Tally) -> Table:
+    """Debts whose old and new account are both in the profile; `told`: the old one says it went."""
+    columns = ("", "both sides seen", "of them told", "linked", "precision", "recall of told")
+    table = _table("debts that moved", *columns)
+    for kind in (LinkKind.SOLD_TO, LinkKind.TRANSFERRED_TO):
+        seen, told, found, linked, right = (
+            tally.counts["moved", kind, word]
+            for word in ("seen", "told", "found", "linked", "linked right")
+        )
+        table.add_row(
+            kind.replace("_", " "),
+            str(seen),
+            str(told),
+            f"{linked}, {linked - right} wrong",
+            f"{_share(right, linked):.5f}",
+            f"{_share(found, told):.5f}",
+        )
     return table
 
 
@@ -117,15 +148,24 @@ def _persons(tally: Tally, *, own: bool = True) -> Table:
 
 
 def _attributes(tally: Tally) -> Table:
-    table = _table("attributes", "", "borrowers", "right by what was told", "right by the life")
-    for name in _names(tally, "attribute", 1):
-        every = tally.counts["attribute", name, "told", "all"]
-        told, life = (
-            _share(tally.counts["attribute", name, against, "right"], every)
-            for against in ("told", "life")
-        )
-        table.add_row(name, str(every), f"{told:.4f}", f"{life:.4f}")
+    """By family, two in a row: how often right by what was told, and by the life."""
+    topics = {topic[1:3] for topic in tally.counts if topic[0] == "attribute"}
+    title = f"{len(topics)} attributes: right by what was told, right by the life"
+    table = _table(title, "", "told", "life", "", "told", "life")
+    for family in dict.fromkeys(family for family, _ in sorted(topics)):
+        table.add_row(f"[bold]{family}[/]")
+        names = sorted(name for one, name in topics if one == family)
+        for one, other in zip_longest(names[::2], names[1::2]):
+            cells = [(name, *_right(tally, family, name)) for name in (one, other) if name]
+            table.add_row(*chain.from_iterable(cells))
     return table
+
+
+def _right(tally: Tally, family: str, name: str) -> Iterator[str]:
+    for against in ("told", "life"):
+        every = tally.counts["attribute", family, name, against, "all"]
+        right = tally.counts["attribute", family, name, against, "right"]
+        yield f"{right / every:.4f}" if every else "-"
 
 
 def _signals(tally: Tally) -> Table:

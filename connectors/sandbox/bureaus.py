@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
 
 from connectors.money import Month
 from connectors.records import AccountKind, AccountStatus, LenderType, PaymentStatus
@@ -49,6 +50,7 @@ ONLINE = frozenset(
     }
 )
 CARDS = frozenset({AccountKind.CREDIT_CARD, AccountKind.QUASI_CREDIT_CARD})
+_SHOWN = 4  # digits of a masked number
 _STOPPED_AFTER = 3  # months late until the issuer stops a card, and a lender calls a debt bad
 _GIVEN_UP = frozenset({AccountStatus.CHARGED_OFF, AccountStatus.TRANSFERRED})
 
@@ -67,14 +69,27 @@ _BANDS = (
 class Seen:
     """An account as a bureau knows it: rows up to its lag, one of them perhaps missing.
 
-    `ref` is the bureau's own id for it, `alias` what it calls the lender.
+    `number` is the bureau's own for it, `own` the lender's where that one is shown. `alias` is
+    what it calls the lender, `masked` that nobody is to read it.
     """
 
     account: Account
     bureau: str
-    ref: str
+    number: str
+    own: str | None
     alias: str
+    masked: bool
     missing: Month | None
+
+    @property
+    def ref(self) -> str:
+        """The number it is listed under."""
+        return self.own or self.number
+
+    @property
+    def named(self) -> str:
+        """The lender as it stands in the list."""
+        return self.account.lender.masked(self.bureau) if self.masked else self.alias
 
     @property
     def status(self) -> AccountStatus:
@@ -94,18 +109,22 @@ class Seen:
         )
 
 
+@lru_cache(maxsize=64)  # every renderer and every reckoning of one borrower asks for the same
 def accounts(life: Life, bureau: str) -> tuple[Seen, ...]:
     """The accounts a bureau would show today, in the order they were opened."""
     if bureau in life.hidden_from:
         return ()
     known_since = life.today - timedelta(days=OPENING_LAG_DAYS)
-    reported = (
+    drawn = (
         (account, astray(seeded("astray", _key(life, account, bureau)), life.noise))
         for account in life.accounts
-        if bureau in account.lender.reports_to and account.opened <= known_since
+        if bureau in account.lender.reports_to
     )
+    reported = ((_booked(account, wrong), wrong) for account, wrong in drawn)
     return tuple(
-        _seen(life, account, bureau, wrong) for account, wrong in reported if not wrong.unreported
+        _seen(life, account, bureau, wrong)
+        for account, wrong in reported
+        if account.opened <= known_since and not wrong.unreported
     )
 
 
@@ -256,15 +275,41 @@ def reported_on(month: Month) -> date:
     return date(after.year, after.month, 1) - timedelta(days=1)
 
 
+def _booked(account: Account, wrong: Astray) -> Account:
+    """A bought debt as its buyer books it: late perhaps, and with costs; others as they are."""
+    if account.kind is not AccountKind.COLLECTION:
+        return account
+    opened = account.opened + timedelta(days=wrong.days_booked_late)
+
+    def asked_for(fen: int) -> int:
+        return fen + fen * wrong.percent_costs // 100
+
+    return replace(
+        account,
+        opened=opened,
+        amount=asked_for(account.amount or 0),
+        rows=tuple(
+            replace(
+                row,
+                balance=asked_for(row.balance),
+                due=asked_for(row.due),
+                paid=asked_for(row.paid),
+            )
+            for row in account.rows
+            if row.month >= Month.of(opened)
+        ),
+    )
+
+
 def _seen(life: Life, account: Account, bureau: str, wrong: Astray) -> Seen:
     until = last_known(life, account, bureau).plus(-wrong.months_late)
     rows = tuple(row for row in account.rows if row.month <= until)
     ended = rows and rows[-1].stage in {Stage.CLOSED, Stage.TRANSFERRED}
     key = _key(life, account, bureau)
-    rng = seeded(key)
+    rng, left = seeded(key), account.left
     # The first and last two months are never the missing one: no status hangs on the gap.
     gap = len(rows) > 4 and happens(rng, life.noise.missing_month)  # noqa: PLR2004 - see above
-    alias = account.lender.aliases.get(bureau, account.lender.name)
+    alias = account.lender.alias(bureau)
     return Seen(
         account=replace(
             account,
@@ -272,10 +317,13 @@ def _seen(life: Life, account: Account, bureau: str, wrong: Astray) -> Seen:
             rows=rows,
             ended=account.ended if ended else None,
             settled_early=bool(ended) and account.settled_early,
+            left=left if left and Month.of(left.on) <= until else None,
         ),
         bureau=bureau,
-        ref=_ref(key),
+        number=_number(key),
+        own=_own_number(life, account, masked=wrong.masked_number),
         alias=alias if wrong.branch is None else f"{alias}{wrong.branch}",
+        masked=wrong.masked_lender,
         missing=rows[rng.randrange(1, len(rows) - 2)].month if gap else None,
     )
 
@@ -290,6 +338,15 @@ def _shifted(day: date, days: int) -> date:
     return later if later.month == day.month else day - timedelta(days=days)
 
 
-def _ref(key: str) -> str:
+def _own_number(life: Life, account: Account, *, masked: bool) -> str | None:
+    """The number its lender gave it, the same for all bureaus; None where they do not tell it."""
+    key = f"own:{life.seed}:{life.index}:{account.number}"
+    if not happens(seeded(key), life.noise.own_number):
+        return None
+    whole = _number(key)
+    return "*" * (len(whole) - _SHOWN) + whole[-_SHOWN:] if masked else whole
+
+
+def _number(key: str) -> str:
     """20 decimal digits that say nothing about the lender or the person."""
     return f"{int.from_bytes(hashlib.sha256(key.encode()).digest()[:9], 'big') % 10**20:020d}"

@@ -69,6 +69,21 @@ class Stage(StrEnum):
     TRANSFERRED = "transferred"
 
 
+class Way(StrEnum):
+    """How a debt left an account that its lender keeps on its books."""
+
+    SOLD = "sold"
+    CLAIMED = "claimed"  # by a guarantor who paid
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """The day a debt left, and how."""
+
+    on: date
+    way: Way
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One account at the end of one month.
@@ -107,8 +122,9 @@ class Account:
     """One account, opened once, with a row for every finished month since.
 
     `number` is its place in the life. `amount` for loans, `limit` for revolving kinds.
-    `agreement` is the number of the credit agreement it hangs on, `origin` the account a
-    collection account came from. Due dates fall on `due_day` (5-25) of each month.
+    `agreement` is the number of the credit agreement it hangs on. `origin` is the account whose
+    debt this one has now: bought, claimed or taken over; `left` how that of this account went,
+    where its lender keeps it as written off. Due dates fall on `due_day` (5-25) of each month.
     """
 
     number: int
@@ -125,6 +141,7 @@ class Account:
     terms: int | None = None
     agreement: int | None = None
     origin: int | None = None
+    left: Departure | None = None
     settled_early: bool = False
     activated: bool = True
     plan: InstalmentPlan | None = None
@@ -134,6 +151,11 @@ class Account:
     def last(self) -> Row | None:
         """The latest finished month; None for an account opened this month."""
         return self.rows[-1] if self.rows else None
+
+    @property
+    def taken_over(self) -> bool:
+        """A loan that another lender made, and this one has since."""
+        return self.origin is not None and self.kind is not AccountKind.COLLECTION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

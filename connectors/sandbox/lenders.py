@@ -53,18 +53,29 @@ _TRADE_NAME = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lender:
-    """One institution. `code` is its 14-character code at PBOC.
+    """One institution. `code` is its 14-character code at PBOC, `stem` what its name is told by.
 
     `reports_to` are the bureaus that get its accounts, with the months its monthly figures are
     behind there; `asks` the bureaus it queries when somebody applies.
     """
 
     code: str
+    stem: str
     name: str
     type: LenderType
     aliases: Mapping[str, str]
     reports_to: Mapping[str, int]
     asks: frozenset[str]
+
+    def alias(self, bureau: str) -> str:
+        """What the bureau calls it."""
+        return self.aliases.get(bureau, self.name)
+
+    def masked(self, bureau: str) -> str:
+        """The same with the stem starred out, or with the letters where the alias is a code."""
+        alias = self.alias(bureau)
+        stem = self.stem if self.stem in alias else alias
+        return alias.replace(stem, "*" * len(stem))
 
 
 # stem, type, bureaus it reports to with lag in months, bureaus it asks; P pboc, B baihang,
@@ -123,6 +134,7 @@ def _lender(number: int, stem: str, kind: LenderType, reports: str, asks: str) -
     alias = chr(ord("A") + number // 26) + chr(ord("A") + number % 26)
     return Lender(
         code=f"X{number + 1:013d}",
+        stem=stem,
         name=f"示例{stem}{_LEGAL_FORM[kind]}",
         type=kind,
         aliases=MappingProxyType({PBOC: alias, BAIHANG: f"示例{stem}{_TRADE_NAME[kind]}"}),

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 from connectors.money import Month
 from connectors.records import InquiryKind
-from connectors.sandbox import households, lenders, people
+from connectors.sandbox import households, lenders, moves, people
 from connectors.sandbox.borrowing import FEN, Borrowing
 from connectors.sandbox.dice import Random, happens, seeded
 from connectors.sandbox.facts import (
@@ -61,6 +61,9 @@ def life(
     borrowing = Borrowing(rng, who, person, today, Payer(rng, who, strain, last))
     _borrow(rng, borrowing, since)
     guarantees = _guarantees(rng, who, today)
+    accounts = tuple(borrowing.accounts)
+    if persona is None:  # whose accounts are what they are meant to show
+        accounts = moves.moved(seed, index, accounts, last, noise)
     return Life(
         seed=seed,
         index=index,
@@ -75,7 +78,7 @@ def life(
         income=_income(jobs, last),
         housing_fund=_housing_fund(rng, jobs, last),
         pension_months=tuple(month for month, fen in _income(jobs, last) if fen),
-        accounts=tuple(borrowing.accounts),
+        accounts=accounts,
         agreements=tuple(borrowing.agreements),
         applications=tuple(sorted(borrowing.applications, key=lambda a: (a.on, a.lender.code))),
         queries=_queries(rng, borrowing, guarantees, today),

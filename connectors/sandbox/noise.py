@@ -18,7 +18,15 @@ class Noise:
     Of accounts at a bureau: `missing_month` lack one month of history, `unreported` never
     arrived although the lender reports there, `late` are one to three months further behind,
     `shifted` were opened one to five days later (the day of payment, not of the contract),
-    `branch` are filed under a branch of the lender that no directory lists.
+    `branch` are filed under a branch of the lender that no directory lists, `masked_lender` with
+    what the lender's name is told by starred out. `own_number` of accounts stand under the number
+    their lender gave them, at every bureau; where a bureau masks it (`masked_number` of those),
+    only the last four digits show.
+
+    Of debts: `sold` of written-off accounts are bought by an asset manager, or claimed by a
+    guarantor who paid; `taken_over` of instalment loans pass to another lender. Of the accounts
+    that bought debts become at a bureau, `booked_late` are opened weeks or months after the sale,
+    and `costs` hold interest and costs on top of what was owed.
 
     Of people at a source that writes down whom it knows: `pinyin`, `variant` (another form of a
     character) and `spaced` (a space or dot in it) concern the name, `old_mobile` the number,
@@ -39,6 +47,13 @@ class Noise:
     late: float = 0.0
     shifted: float = 0.0
     branch: float = 0.0
+    masked_lender: float = 0.0
+    own_number: float = 0.0
+    masked_number: float = 0.0
+    sold: float = 0.0
+    taken_over: float = 0.0
+    booked_late: float = 0.0
+    costs: float = 0.0
     pinyin: float = 0.0
     variant: float = 0.0
     spaced: float = 0.0
@@ -62,12 +77,19 @@ class Noise:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Astray:
-    """What goes wrong between a lender and one bureau about one account."""
+    """What goes wrong between a lender and one bureau about one account.
+
+    `days_booked_late` and `percent_costs` befall bought debts only.
+    """
 
     unreported: bool
     months_late: int
     days_shifted: int
     branch: int | None
+    masked_lender: bool
+    masked_number: bool
+    days_booked_late: int
+    percent_costs: int
 
 
 def astray(rng: Random, noise: Noise) -> Astray:
@@ -76,11 +98,20 @@ def astray(rng: Random, noise: Noise) -> Astray:
         happens(rng, rate) for rate in (noise.unreported, noise.late, noise.shifted, noise.branch)
     )
     months, days, number = rng.randint(1, 3), rng.randint(1, 5), rng.randint(1, 9)
+    masked_lender, masked_number, booked_late, costs = (
+        happens(rng, rate)
+        for rate in (noise.masked_lender, noise.masked_number, noise.booked_late, noise.costs)
+    )
+    weeks, percent = rng.randint(2, 15), rng.randint(5, 18)
     return Astray(
         unreported=unreported,
         months_late=months if late else 0,
         days_shifted=days if shifted else 0,
         branch=number if branch else None,
+        masked_lender=masked_lender,
+        masked_number=masked_number,
+        days_booked_late=7 * weeks if booked_late else 0,
+        percent_costs=percent if costs else 0,
     )
 
 
@@ -93,6 +124,13 @@ DEFAULT = Noise(
     late=0.05,
     shifted=0.02,
     branch=0.001,
+    masked_lender=0.001,
+    own_number=0.02,
+    masked_number=0.9,
+    sold=0.2,
+    taken_over=0.005,
+    booked_late=0.1,
+    costs=0.1,
     pinyin=0.01,
     variant=0.01,
     spaced=0.02,
@@ -116,6 +154,13 @@ HEAVY = Noise(
     late=0.2,
     shifted=0.1,
     branch=0.01,
+    masked_lender=0.02,
+    own_number=0.2,
+    masked_number=0.9,
+    sold=0.5,
+    taken_over=0.03,
+    booked_late=0.3,
+    costs=0.3,
     pinyin=0.05,
     variant=0.05,
     spaced=0.1,

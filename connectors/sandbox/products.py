@@ -154,5 +154,5 @@ PRODUCTS: Mapping[str, Product] = MappingProxyType(
 )
 """A `line` in a temperament's holdings is an agreement with several `drawdown`s under it."""
 
-COLLECTION = "collection"
-"""The product of a bought debt; nobody applies for it."""
+COLLECTION, ADVANCED = "collection", "advanced"
+"""The products of a bought debt and of one a guarantor paid; nobody applies for them."""

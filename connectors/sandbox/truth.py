@@ -31,7 +31,9 @@ KEPT_YEARS = 5
 BUREAUS = tuple(sorted({bureau for lender in LENDERS for bureau in lender.reports_to}))
 LISTING = (PBOC, XINGTU)
 """Bureaus that list accounts one by one."""
-_DONE = frozenset({AccountStatus.CLOSED, AccountStatus.TRANSFERRED, AccountStatus.CHARGED_OFF})
+GIVEN_UP = frozenset({AccountStatus.TRANSFERRED, AccountStatus.CHARGED_OFF})
+"""How an account stands whose debt another creditor may have by now."""
+_DONE = GIVEN_UP | {AccountStatus.CLOSED}
 _REVOLVING = frozenset(
     {AccountKind.CREDIT_CARD, AccountKind.QUASI_CREDIT_CARD, AccountKind.REVOLVING_LOAN}
 )
@@ -89,7 +91,7 @@ def accounts(life: Life, bureau: str) -> tuple[TrueAccount, ...]:
         TrueAccount(
             number=one.account.number,
             ref=one.ref,
-            lender=one.alias,
+            lender=one.named,
             kind=one.account.kind,
             status=one.status,
             opened=one.account.opened,
@@ -120,13 +122,14 @@ def attributes(life: Life, *heard: str) -> Attributes:
     several stands as the one with the newest figures says, PBOC on a tie; each of its months is as
     the worst of them says, as long as it may be shown: five years from the first good month after
     arrears (征信业管理条例 art. 16). PBOC tells what is overdue only on accounts that still run
-    (PD01C). A bought debt that is collected is in arrears by its newest figures.
+    (PD01C). A bought debt that is collected is in arrears by its newest figures. A debt that moved
+    counts once, where it is now, as soon as both accounts are known and the old one is given up.
     """
     held = believed(life, heard)
     asked = life.queries
     if heard:
         asked = tuple(q for one in heard for q in bureaus.queries(life, one, QUERY_DAYS))
-    running = [one for one in held if bureaus.status(one.account).open]
+    running = [one for one in held if one.open]
     live = [one.account for one in running]
     revolving = [a for a in live if a.kind in _REVOLVING]
     granted = [one.account for one in held if one.account.kind is not AccountKind.COLLECTION]
@@ -205,7 +208,8 @@ def pile(accounts: Iterable[Account], today: date) -> Piled:
         if new.opened > since and len(earlier) >= UNPAID:
             count += 1
             part |= {a.number: a for a in (new, *earlier)}
-    return Piled(count, sum(a.amount or 0 for a in part.values()), sum(map(balance, part.values())))
+    owed = sum(0 if a.left else balance(a) for a in part.values())
+    return Piled(count, sum(a.amount or 0 for a in part.values()), owed)
 
 
 _Grid = tuple[tuple[Month, int], ...]
@@ -213,11 +217,20 @@ _Grid = tuple[tuple[Month, int], ...]
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """An account as it is believed to stand: days past due by month (lower end of the band)."""
+    """An account as it is believed to stand: days past due by month (lower end of the band).
+
+    `elsewhere`: it was given up, and another account has its debt by now.
+    """
 
     account: Account
     grid: _Grid
     overdue: int
+    elsewhere: bool
+
+    @property
+    def open(self) -> bool:
+        """It can still owe or be drawn on."""
+        return bureaus.status(self.account).open and not self.elsewhere
 
 
 def believed(life: Life, heard: tuple[str, ...]) -> list[Held]:
@@ -227,15 +240,20 @@ def believed(life: Life, heard: tuple[str, ...]) -> list[Held]:
         for bureau in LISTING:
             for one in bureaus.accounts(life, bureau) if bureau in heard else ():
                 by_number.setdefault(one.account.number, []).append(one)
+        origins = {some[0].account.origin for some in by_number.values()}
         return [
             Held(
-                max(some, key=_newest).account,
+                newest := max(some, key=_newest).account,
                 _shown(_worst(some), life.today),
                 _told_overdue(some),
+                newest.number in origins and bureaus.status(newest) in GIVEN_UP,
             )
             for some in by_number.values()
         ]
-    return [Held(a, tuple(_lateness(a)), a.last.overdue if a.last else 0) for a in life.accounts]
+    return [
+        Held(a, tuple(_lateness(a)), a.last.overdue if a.last else 0, a.left is not None)
+        for a in life.accounts
+    ]
 
 
 def _lateness(account: Account) -> Iterator[tuple[Month, int]]:

@@ -17,9 +17,10 @@ import orjson
 import structlog
 from aiohttp import web
 
-from consent.audit.catalogue import EventType, Trail, Verdict
+from consent.audit.catalogue import EventType, Trail
 from consent.clock import monotonic_s
 from consent.errors import AuditUnavailable, GatewayError
+from gateway import entries
 from gateway.api import openapi
 from gateway.api.audit import ROUTES as AUDIT
 from gateway.api.checking import checked
@@ -39,7 +40,7 @@ from gateway.api.reporting import ROUTES as REPORTING
 from gateway.api.routes import Call, Nothing, Route, Shape
 from gateway.clients import Caller, NotAllowed, NotAuthenticated, authenticate
 from gateway.logs import places
-from gateway.pipeline import ConsentRefused
+from gateway.pipeline import ON_RECORD
 from gateway.services import Services
 
 ROUTES: tuple[Route, ...] = (
@@ -57,8 +58,6 @@ _REQUEST_ID = "X-Request-Id"
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _log = structlog.get_logger("gateway.api")
 
-_ON_RECORD = (ConsentRefused, AuditUnavailable)
-"""Refusals whose units noted them already, and the one that says nothing can be noted."""
 
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -164,7 +163,7 @@ def _answering(route: Route) -> Answer:
             return await route.handler(call)
         except Exception as refusal:
             asked = route.about_person or isinstance(refusal, NotAllowed)
-            if asked and not isinstance(refusal, _ON_RECORD):
+            if asked and not isinstance(refusal, ON_RECORD):
                 await _record(services, trail, route, refusal)
             raise
 
@@ -173,14 +172,10 @@ def _answering(route: Route) -> Answer:
 
 async def _record(services: Services, trail: Trail, route: Route, refusal: Exception) -> None:
     kind = EventType.AUTH_FAIL if isinstance(refusal, NotAllowed) else route.denial
+    rule = f"api.{route.method} {route.path}"
     await services.journal.commit(
-        lambda tx: tx.note(
-            trail.entry(
-                kind, tx.at, verdict=Verdict.DENY, rule=f"api.{route.method} {route.path}",
-                reason=getattr(refusal, "code", GatewayError.code),
-            )
-        )
-    )  # fmt: skip
+        lambda tx: tx.note(entries.failed(trail, refusal, kind, tx.at, rule=rule))
+    )
 
 
 def _caller(services: Services, request: web.Request, signed: bytes | None) -> Caller:

@@ -126,8 +126,6 @@ async def pull(call: Call) -> web.Response:
     plan = _plan(call, request)
     sources, scopes = (plan.sources, plan.scopes) if plan else _named(call, request)
     subject = find_subject(call, request.subject)
-    planned_ms = plan.deadline_ms if plan else settings.gateway.deadline_default_ms
-    deadline_ms = min(request.deadline_ms or planned_ms, settings.gateway.deadline_max_ms)
     planned_age_s = plan.max_age_s if plan else 0
     reply = await call.services.pipeline.pull(
         PullRequest(
@@ -141,7 +139,7 @@ async def pull(call: Call) -> web.Response:
             sections=SECTIONS[request.view],
             identified=Role.IDENTITY_READ in call.client.roles,
             max_age_s=planned_age_s if request.max_age_s is None else request.max_age_s,
-            deadline_s=deadline_ms / 1000,
+            deadline_s=settings.gateway.deadline_s(request.deadline_ms, plan),
             attribute_set=_catalogue(
                 call, request.attributes or (plan.attributes if plan else None), "/attributes"
             ),

@@ -11,13 +11,16 @@ from consent.errors import InvalidInput, NotFound
 from consent.subject import Scope, SubjectRef
 from gateway.cli import explain_page, history_page
 from gateway.cli.page import draw
-from gateway.cli.session import Json, options, out, run, services, show_json
+from gateway.cli.session import Json, about_person, options, out, run, services, show_json
 from gateway.pipeline import allowed
 from gateway.plans import Plan, find
 from gateway.reply import Reply
 from gateway.requests import ExplainRequest, HistoryRequest, PullRequest, ReadRequest
 from gateway.sections import SECTIONS
+from gateway.services import Services
 from gateway.settings import Settings
+
+AsOf = Annotated[datetime | None, typer.Option(help="As known at this instant (UTC).")]
 
 app = typer.Typer(help="Profiles: pull, show, history, explain.", no_args_is_help=True)
 
@@ -34,7 +37,7 @@ def pull(
         int | None, typer.Option(help="Let an answer this old stand in (0: never).", min=0)
     ] = None,
     deadline_ms: Annotated[
-        int | None, typer.Option(help="All the time there is (8000).", min=100)
+        int | None, typer.Option(help="All the time there is, up to what is configured.", min=100)
     ] = None,
     attributes: Annotated[str | None, typer.Option(help="Catalogue, such as core/1.")] = None,
     json: Json = False,
@@ -44,7 +47,11 @@ def pull(
 
     async def work() -> Reply:
         settings = call.settings()
-        async with services(settings, sources=True) as gateway:
+        trail = call.trail(settings)
+        async with (
+            services(settings, sources=True) as gateway,
+            about_person(gateway, trail, "profile pull"),
+        ):
             found = gateway.read(lambda conn: gateway.ledger.load(conn, call.member, consent))
             if found is None:
                 raise NotFound("no such consent of this member")
@@ -57,7 +64,7 @@ def pull(
                 raise InvalidInput("--source", f"among {', '.join(sorted(grant.sources))}")
             return await gateway.pipeline.pull(
                 PullRequest(
-                    trail=call.trail(settings),
+                    trail=trail,
                     subject=grant.subject,
                     name=gateway.vault.pseudonym(call.member, grant.subject),
                     purpose=grant.purpose,
@@ -66,8 +73,8 @@ def pull(
                     scopes=_asked(by, scope, grant.scopes),
                     sections=SECTIONS["full"],
                     identified=True,
-                    max_age_s=_given(max_age_s, by.max_age_s if by else 0),
-                    deadline_s=_given(deadline_ms, by.deadline_ms if by else 8_000) / 1000,
+                    max_age_s=(by.max_age_s if by else 0) if max_age_s is None else max_age_s,
+                    deadline_s=settings.gateway.deadline_s(deadline_ms, by),
                     plan=by,
                     attribute_set=_catalogue(settings, attributes, by),
                 )
@@ -82,32 +89,32 @@ def show(
     subject: Annotated[UUID, typer.Argument(help="Our reference of the subject.")],
     purpose: Annotated[str, typer.Option(help="What for; a consent of today must cover it.")],
     *,
+    as_of: AsOf = None,
     json: Json = False,
 ) -> None:
-    """The newest stored profile of a subject."""
+    """The newest stored profile of a subject, or the one known at a past instant."""
     call = options(context, json=json)
 
     async def work() -> Reply:
         settings = call.settings()
-        ref = SubjectRef(subject)
-        async with services(settings) as gateway:
+        ref, trail = SubjectRef(subject), call.trail(settings)
+        async with (
+            services(settings) as gateway,
+            about_person(gateway, trail, "profile show"),
+        ):
             return await gateway.pipeline.read(
                 ReadRequest(
-                    trail=call.trail(settings),
+                    trail=trail,
                     subject=ref,
                     name=gateway.vault.pseudonym(call.member, ref),
                     purpose=purpose,
                     sections=SECTIONS["full"],
                     identified=True,
-                    as_of=gateway.clock(),
+                    as_of=_instant(gateway, as_of),
                 )
             )
 
     _show(run(work), as_json=call.json)
-
-
-def _given(option: int | None, otherwise: int) -> int:
-    return otherwise if option is None else option
 
 
 def _asked(
@@ -133,10 +140,13 @@ def history(
 
     async def work() -> Reply:
         settings = call.settings()
-        ref = SubjectRef(subject)
-        async with services(settings) as gateway:
+        ref, trail = SubjectRef(subject), call.trail(settings)
+        async with (
+            services(settings) as gateway,
+            about_person(gateway, trail, "profile history"),
+        ):
             request = HistoryRequest(
-                trail=call.trail(settings),
+                trail=trail,
                 subject=ref,
                 name=gateway.vault.pseudonym(call.member, ref),
                 purpose=purpose,
@@ -162,9 +172,7 @@ def explain(
     path: Annotated[str, typer.Argument(help="JSON Pointer, such as /tradelines/lines/0/balance.")],
     purpose: Annotated[str, typer.Option(help="What for; a consent of today must cover it.")],
     *,
-    as_of: Annotated[
-        datetime | None, typer.Option(help="The profile as known at this instant (UTC).")
-    ] = None,
+    as_of: AsOf = None,
     json: Json = False,
 ) -> None:
     """Why a value of a stored profile is what it is: its rule, its evidence, who says otherwise."""
@@ -172,16 +180,19 @@ def explain(
 
     async def work() -> Reply:
         settings = call.settings()
-        ref = SubjectRef(subject)
-        async with services(settings) as gateway:
+        ref, trail = SubjectRef(subject), call.trail(settings)
+        async with (
+            services(settings) as gateway,
+            about_person(gateway, trail, "profile explain"),
+        ):
             request = ExplainRequest(
-                trail=call.trail(settings),
+                trail=trail,
                 subject=ref,
                 name=gateway.vault.pseudonym(call.member, ref),
                 purpose=purpose,
                 sections=SECTIONS["full"],
                 identified=True,
-                as_of=as_of.replace(tzinfo=UTC) if as_of else gateway.clock(),
+                as_of=_instant(gateway, as_of),
                 path=path,
             )
             return allowed(
@@ -193,6 +204,10 @@ def explain(
         show_json(document)
     else:
         explain_page.draw(out, document)
+
+
+def _instant(gateway: Services, as_of: datetime | None) -> datetime:
+    return as_of.replace(tzinfo=UTC) if as_of else gateway.clock()
 
 
 def _catalogue(settings: Settings, named: str | None, plan: Plan | None) -> str:

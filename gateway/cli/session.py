@@ -21,7 +21,7 @@ import uvloop
 from rich.console import Console
 from rich.text import Text
 
-from consent.audit.catalogue import Actor, Trail
+from consent.audit.catalogue import Actor, EventType, Trail
 from consent.errors import (
     AuditUnavailable,
     ConfigError,
@@ -31,9 +31,9 @@ from consent.errors import (
     NotFound,
     VaultError,
 )
+from gateway import entries, wiring
 from gateway import settings as settings_module
-from gateway import wiring
-from gateway.pipeline import NoSourceAsked
+from gateway.pipeline import ON_RECORD, NoSourceAsked
 from gateway.services import Services
 from gateway.settings import Settings
 
@@ -93,6 +93,21 @@ async def services(settings: Settings, *, sources: bool = False) -> AsyncIterato
     secrets = os.environ if sources else None
     async with wiring.assemble(settings, secrets=secrets) as assembled:
         yield assembled
+
+
+@asynccontextmanager
+async def about_person(gateway: Services, trail: Trail, command: str) -> AsyncIterator[None]:
+    """What `command` asks about a person and does not get is on record, as in the API."""
+    try:
+        yield
+    except ON_RECORD:
+        raise
+    except Exception as error:
+        refusal, kind, rule = error, EventType.PROFILE_DENIED, f"cli.{command}"
+        await gateway.journal.commit(
+            lambda tx: tx.note(entries.failed(trail, refusal, kind, tx.at, rule=rule))
+        )
+        raise
 
 
 def run(work: Callable[[], Awaitable[T]]) -> T:

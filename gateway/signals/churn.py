@@ -13,6 +13,8 @@ from datetime import date
 from types import MappingProxyType
 from typing import Literal
 
+from pydantic import BaseModel, ConfigDict
+
 from connectors.money import Money
 from connectors.records import AccountKind, AccountStatus, LenderType
 from gateway.creditfile import CreditFile, evidence
@@ -20,10 +22,23 @@ from gateway.profile import Observed, ProfileTradeline
 from gateway.profile.concluded import Evidence
 from gateway.signals.definition import Count, Definition, Ground, Seen, by_any
 
-BAIHANG = "baihang"
 _LOANS = frozenset({AccountKind.INSTALMENT_LOAN, AccountKind.REVOLVING_SUBACCOUNT})
 Window = Literal[30, 90, 180, 360]
 """Days; those Baihang counts in."""
+
+
+class LoanCounts(BaseModel):
+    """Which of a source's own counts is what: their names, and the segment of loans they are of."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    source: str
+    segment: str
+    opened: str
+    open: str
+    owed: str
+    lent: str
+    average: str
 
 
 class SmallLoanChurn(Definition):
@@ -43,6 +58,7 @@ class SmallLoanChurn(Definition):
     unpaid: Count
     on_unpaid: Count
     owed_percent: Count
+    counts: LoanCounts
 
 
 def loan_churn(file: CreditFile, rule: SmallLoanChurn) -> Seen:
@@ -228,7 +244,7 @@ def _percent(loans: Iterable[_Loan], place: int) -> int:
     return 100 * sum(one.owed_minor[place] for one in some) // lent if lent else 0
 
 
-# -- on unpaid loans, as Baihang counts them -------------------------------------------------
+# -- on unpaid loans, as a source counts them ------------------------------------------------
 
 
 def _counted_on_unpaid(file: CreditFile, rule: SmallLoanChurn) -> Ground:
@@ -240,10 +256,11 @@ def _counted_on_unpaid(file: CreditFile, rule: SmallLoanChurn) -> Ground:
     `new` and `open` less `unpaid`, at least. Small are they on average, and what is owed on all
     loans is compared with what was lent in the window. Nobody counts where there is no block.
     """
-    told = {name: file.counted(BAIHANG, *where, "", _SEGMENT) for name, where in _where(rule)}
+    source, segment = rule.counts.source, rule.counts.segment
+    told = {name: file.counted(source, *where, "", segment) for name, where in _where(rule)}
     said = {name: found[0][1].value for name, found in told.items() if found}
     basis = tuple(
-        Evidence(BAIHANG, report, one.record_id)
+        Evidence(source, report, one.record_id)
         for found in told.values()
         for report, one in found[:1]
     )
@@ -270,18 +287,15 @@ def _counted_on_unpaid(file: CreditFile, rule: SmallLoanChurn) -> Ground:
     )
 
 
-_SEGMENT = "non_revolving"
-
-
 def _where(rule: SmallLoanChurn) -> Iterator[tuple[str, tuple[str, str]]]:
-    """Which of Baihang's fields is what, in which window."""
-    window, young = f"d{rule.unpaid_days}", f"d{rule.aged_days}"
-    yield "opened", ("loanCount", window)
-    yield "young", ("loanCount", young)
-    yield "open", ("openLoanCount", "all")
-    yield "owed", ("remainingAmount", "all")
-    yield "lent", ("loanAmount", window)
-    yield "average", ("averageLoanAmount", window)
+    """Which of the source's counts is what, in which window."""
+    counts, window, young = rule.counts, f"d{rule.unpaid_days}", f"d{rule.aged_days}"
+    yield "opened", (counts.opened, window)
+    yield "young", (counts.opened, young)
+    yield "open", (counts.open, "all")
+    yield "owed", (counts.owed, "all")
+    yield "lent", (counts.lent, window)
+    yield "average", (counts.average, window)
 
 
 def _uncounted(

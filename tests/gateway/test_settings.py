@@ -83,3 +83,22 @@ def test_a_changed_code_table_is_another_configuration(monkeypatch: pytest.Monke
     monkeypatch.setattr(codes, "contents", lambda: {"pboc.csv": b"changed"})
 
     assert settings.load(CONFIG).digest != before
+
+
+@pytest.mark.parametrize(
+    ("asked_ms", "planned_ms", "gets_s"),
+    [
+        (None, None, 0.5), (None, 800, 0.8), (300, 800, 0.3), (300, None, 0.3),
+        (9_000, None, 2.0), (None, 9_000, 2.0),
+    ],
+)  # fmt: skip
+def test_whose_word_the_deadline_is(
+    asked_ms: int | None, planned_ms: int | None, gets_s: float
+) -> None:
+    """The caller's, else the plan's, else the configured one; never beyond the operator's."""
+    loaded = settings.load(CONFIG)
+    limits = {"deadline_default_ms": 500, "deadline_max_ms": 2_000}
+    gateway = loaded.gateway.model_copy(update=limits)
+    plan = next(iter(loaded.plans.values())).model_copy(update={"deadline_ms": planned_ms})
+
+    assert gateway.deadline_s(asked_ms, plan if planned_ms else None) == gets_s

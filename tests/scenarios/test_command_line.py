@@ -5,6 +5,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from rich.console import Console
@@ -141,10 +142,10 @@ def test_a_pull_without_a_reachable_source_says_so(data: Path) -> None:
 
     (line,) = reply["profile"]["sources"]["lines"]
     assert (line["outcome"], line["reason"]) == ("unavailable", "connect")
-    shown = answer(
-        "profile", "show", consent["subject"], "--purpose", "loan_origination", data=data
-    )
-    assert shown["profile"] == reply["profile"]
+    show = ("profile", "show", consent["subject"], "--purpose", "loan_origination")
+    assert answer(*show, data=data)["profile"] == reply["profile"]
+    assert answer(*show, "--as-of", "2999-01-01", data=data)["profile"] == reply["profile"]
+    assert creditgate(*show, "--as-of", "2000-01-01", data=data).exit_code == 2
 
 
 def test_a_plan_says_whom_a_pull_asks(data: Path) -> None:
@@ -250,3 +251,34 @@ def test_a_value_is_explained_at_the_terminal(data: Path) -> None:
     wrong = creditgate("profile", "explain", whose[0], "/sources/lines/x", *whose[1:], data=data)
     assert wrong.exit_code == 2
     assert "/sources/lines/{id}" in wrong.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "reason"),
+    [
+        (("explain", "{subject}", "/tradelines/lines/x"), "invalid_input"),
+        (("explain", "{nobody}", "/tradelines/lines/0"), "not_found"),
+        (("show", "{nobody}"), "not_found"),
+        (("history", "{nobody}"), "not_found"),
+        (("pull", "{nobody}"), "not_found"),
+        (("show", "{withdrawn}"), "withdrawn"),
+    ],
+)
+def test_what_is_asked_in_vain_about_a_person_is_on_record(
+    data: Path, command: tuple[str, ...], reason: str
+) -> None:
+    """Guesses at the terminal are guesses too: one entry each, with the command and the reason."""
+    consent = granted(data)
+    answer("profile", "pull", consent["id"], "--source", "bairong", data=data)
+    subject, nobody = consent["subject"], str(uuid4())
+    if reason == "withdrawn":
+        answer("consent", "withdraw", consent["id"], data=data)
+    known = {"subject": subject, "nobody": nobody, "withdrawn": subject}
+    asked = [part.format(**known) for part in command]
+    purpose = () if command[0] == "pull" else ("--purpose", "loan_origination")
+
+    assert creditgate("profile", *asked, *purpose, data=data).exit_code in {1, 2}
+    (found,) = answer("audit", "search", "--type", "profile.denied", data=data)
+    assert (found["entry"]["verdict"], found["entry"]["reason"]) == ("deny", reason)
+    assert subject not in json.dumps(found)
+    assert found["entry"]["rule"] in {f"cli.profile {command[0]}", "consent.decide"}

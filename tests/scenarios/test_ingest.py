@@ -372,6 +372,19 @@ async def test_a_consent_used_up_takes_nothing_in(stage: Stage) -> None:
     assert (late.status, late.json["refusals"][LOGINS]["reason"]) == (403, "consumed")
 
 
+async def test_how_often_a_source_may_be_asked_does_not_bound_what_it_pushes(stage: Stage) -> None:
+    """Taking in is an act of its own: it asks nobody, and uses no ask up."""
+    daily = {"unit": "day", "value": 1}
+    consent = await consented(stage, stage.somebody(), frequency=daily)
+    await pulled(stage, consent)
+    pushed = [await stage.push(LOGINS, about(consent, login(id=f"lg-{n}"))) for n in range(3)]
+    again = await stage.pull(consent, sources=[LOGINS], scopes=["behaviour"])
+
+    assert [one.status for one in pushed] == [200] * 3
+    assert again.status == 403
+    assert again.json["refusals"][LOGINS]["reason"] == "frequency_exhausted"
+
+
 async def test_a_push_after_its_time_ends_a_consent(stage: Stage) -> None:
     """Whoever finds it expired says so in the log, a source no less than a caller."""
     soon = stamp(utc_now() + timedelta(hours=1))

@@ -5,6 +5,7 @@ import re
 import time
 import tracemalloc
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,17 @@ import pytest_asyncio
 
 from connectors.http import SourceClient
 from connectors.sandbox.server import TOO_LARGE_BYTES
-from tests.scenarios.given import BUREAUS, PUSHED, SOURCES, Answer, Stage, lines, stage_on, until
+from tests.scenarios.given import (
+    BUREAUS,
+    PUSHED,
+    SOURCES,
+    Answer,
+    Stage,
+    gateway_on,
+    lines,
+    stage_on,
+    until,
+)
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -109,6 +120,21 @@ async def test_the_callers_deadline_is_kept(stage: Stage) -> None:
         "pboc": ("unavailable", "deadline"),
         "baihang": ("unavailable", "deadline"),
     }
+
+
+async def test_no_caller_has_longer_than_the_gateway_lets_them(stage: Stage) -> None:
+    """`deadline_max_ms` is the operator's word: a caller who asks for more gets that."""
+    now = stage.services.settings
+    brief = replace(now, gateway=now.gateway.model_copy(update={"deadline_max_ms": 500}))
+    consent = await stage.consented(stage.somebody(), sources=["bairong"])
+    await stage.fault("bairong", "hang")
+    async with gateway_on(brief, clock=stage.clock, wire=stage.wire) as (services, url):
+        began = time.perf_counter()
+        pull = await stage.at(services, url).pull(consent, deadline_ms=15_000)
+        took_s = time.perf_counter() - began
+
+    assert took_s < 0.5 + SLACK_S
+    assert said(pull) == {"bairong": ("unavailable", "deadline")}
 
 
 async def test_sources_are_asked_side_by_side(stage: Stage) -> None:

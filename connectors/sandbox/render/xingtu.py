@@ -90,7 +90,7 @@ def _account(seen: Seen) -> _Json:
     balance = last.balance if last else account.amount or 0
     return {
         "accountNo": seen.ref,
-        "institution": seen.alias,
+        "institution": seen.named,
         "kind": _KIND[account.kind],
         "status": _STATUS[seen.status],
         "openDate": account.opened.isoformat(),

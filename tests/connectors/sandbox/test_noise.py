@@ -3,15 +3,17 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from lxml import etree
 
+from connectors.money import Month
+from connectors.records import AccountKind, LenderType
 from connectors.sandbox import bureaus, people
 from connectors.sandbox.desks import filed
 from connectors.sandbox.dice import seeded
-from connectors.sandbox.facts import Life, Person
+from connectors.sandbox.facts import Life, Person, Way
 from connectors.sandbox.households import at_home, household
 from connectors.sandbox.lenders import BAIHANG, BAIRONG, PBOC, TONGDUN, XINGTU
 from connectors.sandbox.life import life
@@ -100,6 +102,10 @@ def test_accounts_go_astray_at_their_rate(level: Noise) -> None:
     assert about(sum(one.months_late > 0 for one in drawn), level.late)
     assert about(sum(one.days_shifted > 0 for one in drawn), level.shifted)
     assert about(sum(one.branch is not None for one in drawn), level.branch)
+    assert about(sum(one.masked_lender for one in drawn), level.masked_lender)
+    assert about(sum(one.masked_number for one in drawn), level.masked_number)
+    assert about(sum(one.days_booked_late > 0 for one in drawn), level.booked_late)
+    assert about(sum(one.percent_costs > 0 for one in drawn), level.costs)
 
 
 def test_one_account_in_a_hundred_is_in_dispute() -> None:
@@ -116,9 +122,10 @@ def test_one_account_in_a_hundred_is_in_dispute() -> None:
 
 @pytest.mark.parametrize("level", LEVELS.values(), ids=LEVELS)
 def test_noise_never_touches_the_life(level: Noise) -> None:
-    """The truth is one; only what sources make of it and who lives with whom may differ."""
+    """The truth is one but for who lives with whom and where a debt went in the end."""
+    still = replace(level, sold=0.0, taken_over=0.0)
     for index in range(30):
-        quiet, noisy = life(7, index, TODAY), life(7, index, TODAY, noise=level)
+        quiet, noisy = life(7, index, TODAY), life(7, index, TODAY, noise=still)
         assert (quiet.accounts, quiet.queries) == (noisy.accounts, noisy.queries)
         assert quiet.person.id_number == noisy.person.id_number
 
@@ -137,6 +144,86 @@ def test_an_account_lost_on_the_way_is_missing_at_one_bureau_only() -> None:
 
     assert set(known) == {0, 1, 2}
     assert about(known[1], 0.5, known.total())
+
+
+def test_a_masked_lender_could_be_any_of_its_sort() -> None:
+    """Neither bureau lets the name be told, so no directory can list what they write."""
+    hidden = replace(NONE, masked_lender=1.0)
+    lives = [life(7, index, TODAY, noise=hidden) for index in range(40)]
+    for bureau, words in ((PBOC, {"**"}), (XINGTU, {"示例**银行股份有限公司"})):
+        seen = [s for one in lives for s in bureaus.accounts(one, bureau)]
+        banks = [one for one in seen if one.account.lender.type is LenderType.BANK]
+        longer = [one for one in banks if one.account.lender.stem == "云帆村镇"]
+        assert len({one.account.lender.code for one in banks}) > 3
+        assert {one.named for one in banks if one not in longer} == words
+        assert all(one.named not in one.account.lender.aliases.values() for one in seen)
+
+
+def test_the_lenders_own_number_is_one_at_all_bureaus() -> None:
+    """Masked at one and whole at the other it still ends alike: what links can be made of."""
+    told = replace(NONE, own_number=0.5, masked_number=0.5)
+    lives = [life(7, index, TODAY, noise=told) for index in range(60)]
+    both = [
+        (one, other)
+        for a_life in lives
+        for one in bureaus.accounts(a_life, PBOC)
+        for other in bureaus.accounts(a_life, XINGTU)
+        if one.account.number == other.account.number
+    ]
+    shown = [(one.own, other.own) for one, other in both if one.own and other.own]
+
+    assert about(len(shown), 0.5, len(both))
+    assert all((one.own is None) == (other.own is None) for one, other in both)
+    assert all(mine[-4:] == theirs[-4:] and len(mine) == len(theirs) for mine, theirs in shown)
+    assert about(sum("*" in mine for mine, _ in shown), 0.5, len(shown))
+    assert all(one.number != other.number for one, other in both)
+
+
+def test_a_debt_that_moved_is_owed_once() -> None:
+    """What its new creditor books is what the old one lost, some days later."""
+    moving = replace(NONE, sold=1.0, taken_over=1.0)
+    lives = [life(7, index, TODAY, noise=moving) for index in range(150)]
+    pairs = [
+        (one.accounts[account.origin], account)
+        for one in lives
+        for account in one.accounts
+        if account.origin is not None
+    ]
+    ways = Counter(
+        origin.left.way if origin.left else "taken over" if new.taken_over else "sold at once"
+        for origin, new in pairs
+    )
+
+    assert all(one.number == place for a_life in lives for place, one in enumerate(a_life.accounts))
+    assert all(ways[way] > 3 for way in (Way.SOLD, Way.CLAIMED, "taken over", "sold at once"))
+    for origin, new in pairs:
+        on = origin.left.on if origin.left else origin.ended
+        assert on is not None
+        assert new.opened - on == timedelta(days=3)
+        assert new.lender != origin.lender
+        before = [row.balance for row in origin.rows if row.month < Month.of(on)]
+        assert 0 < (new.amount or 0) <= max(before)
+        if new.taken_over:
+            assert sum(row.paid for row in (*origin.rows, *new.rows)) > 0
+            assert (new.matures, new.product) == (origin.matures, origin.product)
+
+
+def test_what_a_buyer_books_late_and_dear_is_told_so() -> None:
+    """The life has the sale as it was; a bureau has it as the buyer reported it."""
+    plain = replace(NONE, sold=1.0)
+    noisy = replace(plain, booked_late=1.0, costs=1.0)
+    for index in range(80):
+        before, after = (
+            {s.account.number: s.account for s in bureaus.accounts(one, PBOC)}
+            for one in (life(7, index, TODAY, noise=n) for n in (plain, noisy))
+        )
+        for number, booked in after.items():
+            quiet = before[number]
+            if quiet.kind is AccountKind.COLLECTION:
+                assert timedelta(days=14) <= booked.opened - quiet.opened <= timedelta(days=105)
+                assert 1.04 < (booked.amount or 0) / (quiet.amount or 1) < 1.19
+            else:
+                assert booked == quiet
 
 
 def _numbers(one: Life, bureau: str) -> set[int]:

@@ -356,3 +356,37 @@ def test_no_day_shows_more_than_the_day_before(text: str, days: int) -> None:
     assert until is None or until >= first
     if until is None or first + timedelta(days=days) <= until:
         assert later == arrears(first)
+
+
+def test_no_doubt_is_told_about_an_account_that_is_over() -> None:
+    """A pair left apart names its records: of two that may not be shown, that is too much."""
+    past = {
+        "status": AccountStatus.CHARGED_OFF, "grid": (), "opened": day("2016-03-05"),
+        "matures": None, "closed": day("2019-06-30"), "original_amount": cny(7_700),
+    }  # fmt: skip
+    alike = [loan(source, name, **past) for source in ("pboc", "baihang") for name in ("T1", "T2")]
+    shown, gone = on(date(2024, 6, 30), *alike), on(date(2024, 7, 1), *alike)
+
+    assert shown.tradelines is not None
+    assert gone.tradelines is not None
+    assert len(shown.tradelines.doubts) == 4
+    assert (gone.tradelines.lines, gone.tradelines.doubts) == ((), ())
+
+
+def test_a_case_is_over_when_any_of_its_records_says_so() -> None:
+    """The newest record stands for the case; that another one alone knows the end is enough."""
+    number = (("case_number", "（2018）示例民初1号"),)
+    open_, ended = (
+        judged(source=source, details=number, as_of=as_of, ended=day(end))
+        for source, as_of, end in (
+            ("pboc", date(2024, 12, 31), None), ("baihang", date(2020, 1, 1), "2019-06-30"),
+        )
+    )  # fmt: skip
+
+    assert public(on(date(2024, 6, 30), open_, ended)) == 1
+    gone = on(date(2024, 7, 1), open_, ended)
+    assert public(gone) == 0
+    assert [(one.source, one.records) for one in withheld(gone).records] == [
+        ("baihang", 1),
+        ("pboc", 1),
+    ]

@@ -194,6 +194,34 @@ def test_what_stands_side_by_side_is_blamed_on_who_moved() -> None:
     assert blamed(new, old) == {"annotations": ("pboc",)}
 
 
+def test_who_says_what_it_said_before_is_not_blamed() -> None:
+    """Baihang told the newer value all along: that PBOC came round, or fell silent, is PBOC's."""
+    told = loan("baihang", balance=cny(6_500), grid=grid("NNN"))
+    old = pulled(loan("pboc", balance=cny(6_000), grid=grid("1NN")), told)
+    agreeing = pulled(loan("pboc", balance=cny(6_500), grid=grid("NNN")), told)
+    silent = pulled(told, nothing_from=("pboc",))
+    newer = pulled(
+        loan("pboc", balance=cny(6_000), grid=grid("1NN")),
+        replace(told, as_of=date(2026, 3, 10)),
+    )
+
+    for new in (agreeing, silent):
+        found = blamed(old, new)
+        assert (found["balance"], found["grid/2026-02"]) == (("pboc",), ("pboc",))
+    assert blamed(old, newer) == {"balance": ("baihang",)}
+
+
+def test_an_inquiry_is_blamed_on_who_knows_it_no_more() -> None:
+    """PBOC goes on telling of the application that Baihang has dropped."""
+    old = pulled(inquiry("pboc"), inquiry("baihang", reason="03"))
+    found = told(old, pulled(inquiry("pboc")), "inquiries")
+
+    assert {one.field: one.sources for one in found} == {
+        "known_from": ("baihang",),
+        "reasons": ("baihang",),
+    }
+
+
 def case(source: str, record_id: str = "PR1", **facts: Any) -> PublicRecord:
     """A judgment to be enforced, known by its court, day and amount."""
     known: dict[str, Any] = {

@@ -6,7 +6,7 @@ from datetime import date
 from lxml import etree
 
 from connectors.money import Month
-from connectors.sandbox.facts import Account, InstalmentPlan, Row
+from connectors.sandbox.facts import Account, InstalmentPlan, Row, Way
 from connectors.sandbox.render.pboc import codes, remarks
 from connectors.sandbox.render.pboc.ink import Field, Ink, unit, yuan
 from connectors.sandbox.render.pboc.lines import Line, Mark
@@ -35,8 +35,9 @@ def _segments(ink: Ink, line: Line) -> Iterator[etree._Element | None]:
     if line.marks and line.kind != "C1":
         yield _grid(ink, line)
         yield _history(ink, line)
-    if line.account.settled_early and line.account.ended:
-        yield _special_transaction(ink, line, line.account.ended)
+    done = _special_transaction(line)
+    if done:
+        yield ink.segment("PD01F", [("PD01FS01", 1)], [ink.segment("PD01FH", done)])
     unbilled = [mark for mark in line.marks if mark.symbol == "A"]
     if unbilled:
         yield _special_events(ink, unbilled)
@@ -51,11 +52,11 @@ def _basic(line: Line) -> list[Field]:
     loan, card = line.kind in _LOANS, line.kind in _CARDS
     number = account.agreement
     fields: list[Field] = [
-        ("PD01AI01", line.seen.ref),
+        ("PD01AI01", line.seen.number),
         ("PD01AD01", line.kind),
         ("PD01AD02", codes.INSTITUTION[lender.type]),
-        ("PD01AI02", line.seen.alias),
-        ("PD01AI03", None),  # the lender's own number: only shown to that lender
+        ("PD01AI02", line.seen.named),
+        ("PD01AI03", line.seen.own),  # the lender's own number: as a rule not shown to others
         ("PD01AI04", None if number is None else agreement_ref(account, number)),
         ("PD01AD03", codes.BUSINESS[account.product]),
         ("PD01AR01", account.opened),
@@ -74,7 +75,7 @@ def _basic(line: Line) -> list[Field]:
         ("PD01AD06", "03"),
         ("PD01AS01", account.terms),
         ("PD01AD07", codes.GUARANTEE.get(account.product, "4")),
-        ("PD01AD08", "1"),
+        ("PD01AD08", codes.TRANSFERRED_IN if account.taken_over else codes.ISSUED),
         ("PD01AD09", "0"),
     ]
 
@@ -210,20 +211,25 @@ def _history(ink: Ink, line: Line) -> etree._Element:
     )
 
 
-def _special_transaction(ink: Ink, line: Line, on: date) -> etree._Element:
-    """F: settled early (A.37 code 5)."""
-    paid = _last_payment(line)
-    entry = ink.segment(
-        "PD01FH",
-        [
-            ("PD01FD01", "5"),
-            ("PD01FR01", on),
-            ("PD01FS02", None),
-            ("PD01FJ01", yuan(paid.paid) if paid else None),
-            ("PD01FQ01", "借款人提前结清"),
-        ],
-    )
-    return ink.segment("PD01F", [("PD01FS01", 1)], [entry])
+def _special_transaction(line: Line) -> list[Field]:
+    """F: settled early, or sold or claimed by who paid (A.37); nothing is both."""
+    account, paid, amount = line.account, _last_payment(line), None
+    if account.left:
+        code, on, amount = codes.LEFT[account.left.way], account.left.on, line.balance
+        words = "债权转让" if account.left.way is Way.SOLD else "担保人代偿"
+    elif account.settled_early and account.ended:
+        code, on, words = codes.SETTLED_EARLY, account.ended, "借款人提前结清"
+        if paid:
+            amount = yuan(paid.paid)
+    else:
+        return []
+    return [
+        ("PD01FD01", code),
+        ("PD01FR01", on),
+        ("PD01FS02", None),
+        ("PD01FJ01", amount),
+        ("PD01FQ01", words),
+    ]
 
 
 def _special_events(ink: Ink, unbilled: list[Mark]) -> etree._Element:

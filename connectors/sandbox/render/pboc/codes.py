@@ -7,6 +7,7 @@ the parser reads on purpose: a wrong entry on either side makes a test fail.
 from types import MappingProxyType
 
 from connectors.records import AccountKind, AccountStatus, InquiryKind, LenderType, PaymentStatus
+from connectors.sandbox.facts import Way
 
 KIND = MappingProxyType(  # A.19
     {
@@ -96,12 +97,19 @@ BUSINESS = MappingProxyType(  # A.20
         "lease": "92",
         "margin": "63",
         "collection": "A1",
+        "advanced": "B1",
     }
 )
+RECOVERY = MappingProxyType({"collection": "1", "advanced": "2"})  # A.13
 GUARANTEE = MappingProxyType(
     {"mortgage": "2", "fund_loan": "2", "car": "2", "business": "3", "margin": "1"}
 )
 """A.24; everything else is 4, on credit."""
+ISSUED, TRANSFERRED_IN = "1", "5"
+"""A.23: lent anew, or come from another institution."""
+SETTLED_EARLY = "5"
+LEFT = MappingProxyType({Way.CLAIMED: "2", Way.SOLD: "13"})
+"""A.37: a guarantor paid, the asset was sold."""
 BANK_2017 = "2010"
 """How the 2017 revision wrote a bank as the institution that asked."""
 REASON = MappingProxyType(  # A.4; the subject's own queries have no code there

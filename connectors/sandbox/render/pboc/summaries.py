@@ -97,20 +97,32 @@ def _recovery(ink: Ink, collected: Sequence[Line]) -> etree._Element | None:
     if not collected:
         return None
     count, total = len(collected), sum(line.balance for line in collected)
-    group = ink.segment("PC02BH", [("PC02BD01", "1"), ("PC02BS03", count), ("PC02BJ02", total)])
+    groups = _grouped(collected, lambda line: codes.RECOVERY[line.account.product])
     return ink.segment(
-        "PC02B", [("PC02BS01", count), ("PC02BJ01", total), ("PC02BS02", 1)], [group]
+        "PC02B",
+        [("PC02BS01", count), ("PC02BJ01", total), ("PC02BS02", len(groups))],
+        (
+            ink.segment(
+                "PC02BH",
+                [
+                    ("PC02BD01", business),
+                    ("PC02BS03", len(group)),
+                    ("PC02BJ02", sum(line.balance for line in group)),
+                ],
+            )
+            for business, group in sorted(groups.items())
+        ),
     )
 
 
 def _overdue(ink: Ink, lines: Sequence[Line]) -> etree._Element | None:
     """D: over every month of segment E that carries a digit or B."""
     late = {
-        line.seen.ref: [mark for mark in line.marks if mark.symbol in _MONTHS_LATE]
+        line.seen.number: [mark for mark in line.marks if mark.symbol in _MONTHS_LATE]
         for line in lines
     }
     groups = _grouped(
-        [line for line in lines if line.kind != "C1" and late[line.seen.ref]],
+        [line for line in lines if line.kind != "C1" and late[line.seen.number]],
         lambda line: _OVERDUE_TYPE[line.kind],
     )
     if not groups:
@@ -124,11 +136,11 @@ def _overdue(ink: Ink, lines: Sequence[Line]) -> etree._Element | None:
                 [
                     ("PC02DD01", kind),
                     ("PC02DS02", len(group)),
-                    ("PC02DS03", sum(len(late[line.seen.ref]) for line in group)),
-                    ("PC02DJ01", max(m.overdue for line in group for m in late[line.seen.ref])),
+                    ("PC02DS03", sum(len(late[line.seen.number]) for line in group)),
+                    ("PC02DJ01", max(m.overdue for line in group for m in late[line.seen.number])),
                     (
                         "PC02DS04",
-                        max(_MONTHS_LATE[m.symbol] for g in group for m in late[g.seen.ref]),
+                        max(_MONTHS_LATE[m.symbol] for g in group for m in late[g.seen.number]),
                     ),
                 ],
             )
