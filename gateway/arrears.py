@@ -45,16 +45,57 @@ class Arrears:
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
-    """One account month by month: the months `told`, newest first, and the `late` ones of them.
+class Figures:
+    """How an account stands by its newest figures, those of the newest `day` any of them is of.
 
-    `newest` is how many days past due it is by its newest figures, None when they do not say.
+    `dpd` is how many days past due it is, None when they do not say: at least 1 where only an
+    overdue amount says so, and 0 where they say nothing is overdue any more and an older record
+    told how late it was. What an older record says of another day is no figure.
     """
+
+    day: date
+    overdue: bool
+    dpd: int | None
+
+    @classmethod
+    def of(cls, line: ProfileTradeline) -> "Figures":
+        """Read them off an account."""
+        told: Sequence[Concluded[Any] | None] = _FIGURES(line)
+        days = {one.as_of or line.as_of for one in told if one}
+        day = max(days)
+        if len(days) > 1:
+            told = [one if one and (one.as_of or day) == day else None for one in told]
+        status, due, terms, paid = told
+        overdue = bool(
+            (due and due.value.minor > 0)
+            or (terms and terms.value > 0)
+            or (status and status.value in _IN_ARREARS)
+            or (paid and DPD[paid.value])
+        )
+        dpd = DPD[paid.value] if paid else None
+        if paid is None and line.payment_status and DPD[line.payment_status.value] is not None:
+            dpd = 0
+        return cls(day, overdue, dpd or (1 if overdue and line.status.value.open else dpd))
+
+    def stands(self, one: Concluded[T] | None) -> Concluded[T] | None:
+        """What is stated of the arrears of the account, unless by these figures it has none.
+
+        An older amount stands while the account is in arrears and nobody states a newer one.
+        """
+        return one if one and (self.overdue or one.as_of in {None, self.day}) else None
+
+
+_FIGURES = attrgetter("status", "past_due", "overdue_terms", "payment_status")
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """One account month by month: the months `told`, newest first, and the `late` ones of them."""
 
     line: ProfileTradeline
     told: Sequence[int]
     late: tuple[Arrears, ...]
-    newest: int | None
+    figures: Figures
 
 
 @dataclass(frozen=True)
@@ -110,16 +151,16 @@ def pasts(lines: Iterable[ProfileTradeline], today: date) -> tuple[Past, ...]:
 
 def _past(line: ProfileTradeline, today: date) -> Past:
     told, late = _by_grid(line, today) if line.grid else ((), ())
-    day, newest = newest_figures(line)
-    if newest is None:
-        return Past(line, told, late, None)
-    ago = max(months_ago(day, today), 0)
+    figures = Figures.of(line)
+    if figures.dpd is None:
+        return Past(line, told, late, figures)
+    ago = max(months_ago(figures.day, today), 0)
     if ago not in told:
         told = sorted((*told, ago))
-    if newest:
-        due = still_due(line, line.past_due)
-        late = _worse(late, Arrears(ago, newest, line, due.value if due else None))
-    return Past(line, told, late, newest)
+    if figures.dpd:
+        due = figures.stands(line.past_due)
+        late = _worse(late, Arrears(ago, figures.dpd, line, due.value if due else None))
+    return Past(line, told, late, figures)
 
 
 _ago = attrgetter("ago")
@@ -162,49 +203,3 @@ def _by_grid(line: ProfileTradeline, today: date) -> tuple[Sequence[int], tuple[
 def months_ago(month: Month | date, today: date) -> int:
     """Calendar months from `month` to that of `today`; below zero when it lies ahead."""
     return (today.year - month.year) * 12 + today.month - month.month
-
-
-def newest_figures(line: ProfileTradeline) -> tuple[date, int | None]:
-    """The day of the newest figures, and days past due by them; None when they do not say.
-
-    At least 1 where only an overdue amount says so, and 0 where they say nothing is overdue any
-    more and an older record told how late it was.
-    """
-    day, status = _figures_day(line), line.payment_status
-    dpd = DPD[status.value] if status else None
-    if status and status.as_of and status.as_of < day:
-        dpd = None if dpd is None else 0
-    return day, dpd or (1 if line.status.value.open and overdue(line) else dpd)
-
-
-def overdue(line: ProfileTradeline) -> bool:
-    """In arrears by its newest figures; what an older record says of another day is no figure."""
-    day = _figures_day(line)
-    status, due, terms, paid = _FIGURES(line)
-    return bool(
-        (due and due.value.minor > 0 and _is_of(due, day))
-        or (terms and terms.value > 0 and _is_of(terms, day))
-        or (status.value in _IN_ARREARS and _is_of(status, day))
-        or (paid and DPD[paid.value] and _is_of(paid, day))
-    )
-
-
-def still_due(line: ProfileTradeline, one: Concluded[T] | None) -> Concluded[T] | None:
-    """What is stated of the arrears of an account, unless by its newest figures it has none.
-
-    An older amount stands while the account is in arrears and nobody states a newer one.
-    """
-    return one if one and (_is_of(one, _figures_day(line)) or overdue(line)) else None
-
-
-_FIGURES = attrgetter("status", "past_due", "overdue_terms", "payment_status")
-
-
-def _figures_day(line: ProfileTradeline) -> date:
-    """The newest day for which anybody says how the account stands."""
-    days = [one.as_of for one in _FIGURES(line) if one]
-    return line.as_of if None in days else max(days)
-
-
-def _is_of(one: Concluded[Any], day: date) -> bool:
-    return one.as_of is None or one.as_of == day

@@ -29,7 +29,7 @@ from connectors.records import (
     RegionIndex,
 )
 from consent.subject import Scope
-from gateway.arrears import History, Past, overdue, pasts
+from gateway.arrears import History, Past, pasts
 from gateway.profile import Outcome, ProfileInquiry, ProfileTradeline, SourceLine
 from gateway.profile.concluded import Evidence, Stated
 from gateway.selection import ANY_ACCOUNT, HARD, Accounts, Asked, Facets
@@ -122,11 +122,12 @@ class CreditFile:
     def _known(self) -> dict[Hashable, Any]:
         return {}
 
-    def once(self, key: Hashable, work_out: Callable[[], T]) -> T:
-        """What `work_out` gives, worked out at the first time of asking only."""
-        if key not in self._known:
-            self._known[key] = work_out()
-        known: T = self._known[key]
+    def once(self, work_out: Callable[..., T], *about: Hashable) -> T:
+        """What `work_out` makes of this file and `about`; it is asked at the first time only."""
+        asked = (work_out, *about)
+        known: T | None = self._known.get(asked)
+        if known is None:
+            known = self._known[asked] = work_out(self, *about)
         return known
 
     # -- whose lists these are ----------------------------------------------------------------
@@ -170,20 +171,11 @@ class CreditFile:
     @cached_property
     def overdue_lines(self) -> tuple[ProfileTradeline, ...]:
         """Open accounts in arrears by their newest figures."""
-        return tuple([line for line in self.open_lines if overdue(line)])
+        return tuple([line for line in self.open_lines if self.pasts[line.id].figures.overdue])
 
     def chosen(self, of: Accounts = ANY_ACCOUNT, *, still_open: bool = False) -> Chosen:
         """The accounts of a selection, or the open ones of them."""
-        return self.once(
-            ("chosen", of, still_open), lambda: self._chosen(of, still_open=still_open)
-        )
-
-    def _chosen(self, of: Accounts, *, still_open: bool) -> Chosen:
-        lines = self.open_lines if still_open else self.lines
-        if of is ANY_ACCOUNT:
-            return Chosen.of(lines)
-        facets = self.once(("facets", still_open), lambda: [Facets.of(line) for line in lines])
-        return Chosen.of(of.among(facets))
+        return self.once(_chosen, of, still_open)
 
     @cached_property
     def pasts(self) -> Mapping[str, Past]:
@@ -192,10 +184,7 @@ class CreditFile:
 
     def history(self, of: Accounts = ANY_ACCOUNT) -> History:
         """Month by month, the accounts of a selection."""
-        return self.once(
-            ("history", of),
-            lambda: History.of([self.pasts[line.id] for line in self.chosen(of).lines]),
-        )
+        return self.once(_history, of)
 
     # -- inquiries and openings ---------------------------------------------------------------
 
@@ -210,11 +199,7 @@ class CreditFile:
 
     def asked_ago(self, of: Asked = HARD) -> tuple[tuple[int, ProfileInquiry], ...]:
         """Inquiries of a selection up to today, each with how many days ago it was."""
-        return self.once(("asked", of), lambda: self._asked_ago(of))
-
-    def _asked_ago(self, of: Asked) -> tuple[tuple[int, ProfileInquiry], ...]:
-        agos = [(self.days_ago(one.on), one) for one in self.inquiries if of.holds(one)]
-        return tuple([(ago, one) for ago, one in agos if ago is not None and ago >= 0])
+        return self.once(_asked_ago, of)
 
     def asked(self, days: int, *, until: int = 0, of: Asked = HARD) -> Iterator[ProfileInquiry]:
         """Inquiries in the window, hard ones unless `of` says otherwise."""
@@ -239,19 +224,39 @@ class CreditFile:
 
         One that our directory does not list is one per source and name.
         """
-        return self.once(("lenders", days, until), lambda: self._lenders(days, until))
+        return self.once(_lenders, days, until)
 
-    def _lenders(self, days: int, until: int) -> dict[str, list[tuple[Evidence, ...]]]:
-        found: dict[str, list[tuple[Evidence, ...]]] = {}
-        for asked in self.asked(days, until=until):
-            who = institution(asked.institution, asked.lender, asked.records)
-            if who:
-                found.setdefault(who, []).append(asked.records)
-        for line in self.opened(days, until=until):
-            who = lender_of(line)
-            if who:
-                found.setdefault(who, []).append(line.records)
-        return found
+
+def _chosen(file: CreditFile, of: Accounts, still_open: bool) -> Chosen:  # noqa: FBT001 - for once
+    if of is ANY_ACCOUNT:
+        return Chosen.of(file.open_lines if still_open else file.lines)
+    return Chosen.of(of.among(file.once(_facets, still_open)))
+
+
+def _facets(file: CreditFile, still_open: bool) -> list[Facets]:  # noqa: FBT001 - for once
+    return [Facets.of(line) for line in (file.open_lines if still_open else file.lines)]
+
+
+def _history(file: CreditFile, of: Accounts) -> History:
+    return History.of([file.pasts[line.id] for line in file.chosen(of).lines])
+
+
+def _asked_ago(file: CreditFile, of: Asked) -> tuple[tuple[int, ProfileInquiry], ...]:
+    agos = [(file.days_ago(one.on), one) for one in file.inquiries if of.holds(one)]
+    return tuple([(ago, one) for ago, one in agos if ago is not None and ago >= 0])
+
+
+def _lenders(file: CreditFile, days: int, until: int) -> dict[str, list[tuple[Evidence, ...]]]:
+    found: dict[str, list[tuple[Evidence, ...]]] = {}
+    for asked in file.asked(days, until=until):
+        who = institution(asked.institution, asked.lender, asked.records)
+        if who:
+            found.setdefault(who, []).append(asked.records)
+    for line in file.opened(days, until=until):
+        who = lender_of(line)
+        if who:
+            found.setdefault(who, []).append(line.records)
+    return found
 
 
 def lender_of(line: ProfileTradeline) -> str | None:

@@ -31,7 +31,7 @@ class HistoryQuery(Shape):
 
 
 class ChangeView(Shape):
-    """One fact that is not as it was. `sources` are those whose records say so."""
+    """One fact that is not as it was. `sources` are those that made it another."""
 
     section: str
     kind: str

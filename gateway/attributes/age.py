@@ -19,14 +19,15 @@ def _aged(file: CreditFile, of: Accounts) -> list[tuple[date, ProfileTradeline]]
 
     One that was opened after today has no age.
     """
-    return file.once(
-        ("aged", of),
-        lambda: [
-            (day, line)
-            for line in file.chosen(of).lines
-            if line.opened and (day := line.opened.value.earliest()) <= file.today
-        ],
-    )
+    return file.once(_opened_by, of)
+
+
+def _opened_by(file: CreditFile, of: Accounts) -> list[tuple[date, ProfileTradeline]]:
+    return [
+        (day, line)
+        for line in file.chosen(of).lines
+        if line.opened and (day := line.opened.value.earliest()) <= file.today
+    ]
 
 
 def _whole_months(file: CreditFile, first: date) -> int:

@@ -6,10 +6,11 @@ that no account says anything about are not looked at; when that is the whole wi
 is missing with `no_history`.
 """
 
+import operator
 from collections.abc import Iterable
 
 from connectors.records import AccountStatus
-from gateway.arrears import Arrears, months_ago, still_due
+from gateway.arrears import Arrears, months_ago
 from gateway.attributes.found import (
     Found,
     Measure,
@@ -44,7 +45,7 @@ def max_dpd(file: CreditFile, *, months: int, of: Accounts = ANY_ACCOUNT) -> Fou
 def max_dpd_now(file: CreditFile, *, of: Accounts = ANY_ACCOUNT) -> Found:
     """Most days past due on any open account by its newest figures."""
     lines, pasts = file.chosen(of, still_open=True).lines, file.pasts
-    known = [(dpd, line) for line in lines if (dpd := pasts[line.id].newest) is not None]
+    known = [(dpd, line) for line in lines if (dpd := pasts[line.id].figures.dpd) is not None]
     if not known:
         return nothing("no_figures" if lines else "no_account")
     worst = max([dpd for dpd, _ in known])
@@ -132,7 +133,13 @@ def past_due_from(file: CreditFile, *, dpd: int, currency: str) -> Found:
         61: ("past_due_61_90", "past_due_91_180", "past_due_181_plus"),
         91: ("past_due_91_180", "past_due_181_plus"),
     }[dpd]
-    stated = [still_due(line, getattr(line, name)) for line in file.open_lines for name in buckets]
+    by_age = operator.attrgetter(*buckets)
+    stated = [
+        file.pasts[line.id].figures.stands(one)
+        for line in file.open_lines
+        for one in by_age(line)
+        if one
+    ]
     known = in_currency(stated, currency)
     if not known:
         return nothing("no_amount" if file.open_lines else "no_account")

@@ -1,13 +1,12 @@
 """How many accounts, with whom, and how much is owed on them."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Sequence
 from operator import attrgetter
-from typing import Literal, get_args
+from typing import Literal
 
 from connectors.money import Money
 from connectors.records import AccountStatus
-from gateway.arrears import still_due
 from gateway.attributes.found import Found, Measure, counted, in_currency, nothing, owed, summed
 from gateway.creditfile import CreditFile, lender_of
 from gateway.profile import ProfileTradeline
@@ -15,11 +14,17 @@ from gateway.profile.concluded import Concluded, Evidence
 from gateway.selection import ANY_ACCOUNT, Accounts
 
 Amount = Literal["balance", "past_due", "credit_limit", "scheduled_payment", "unbilled_instalments"]
-_AMOUNTS: dict[Amount, Callable[[ProfileTradeline], Concluded[Money] | None]] = {
-    **{name: attrgetter(name) for name in get_args(Amount)},
-    "past_due": lambda line: still_due(line, line.past_due),
-}
-"""What of an account is added up; an amount that was past due and is paid by now is not."""
+
+
+def _stated(
+    file: CreditFile, amount: Amount, lines: Sequence[ProfileTradeline]
+) -> list[Concluded[Money] | None]:
+    """This amount of each account; one that was past due and is paid by now is not stated."""
+    stated = list(map(attrgetter(amount), lines))
+    if amount == "past_due":
+        pasts = file.pasts
+        return [pasts[line.id].figures.stands(one) for line, one in zip(lines, stated, strict=True)]
+    return stated
 
 
 def accounts(file: CreditFile, *, of: Accounts = ANY_ACCOUNT) -> Found:
@@ -66,7 +71,7 @@ def small_open_loans(
 def total(file: CreditFile, *, amount: Amount, currency: str, of: Accounts = ANY_ACCOUNT) -> Found:
     """The sum of an amount over open accounts in one currency."""
     lines = file.chosen(of, still_open=True).lines
-    return summed(list(map(_AMOUNTS[amount], lines)), currency)
+    return summed(_stated(file, amount, lines), currency)
 
 
 def largest(
@@ -74,7 +79,7 @@ def largest(
 ) -> Found:
     """The greatest such amount of one open account; of no open account 0."""
     lines = file.chosen(of, still_open=True).lines
-    known = in_currency(map(_AMOUNTS[amount], lines), currency)
+    known = in_currency(_stated(file, amount, lines), currency)
     if lines and not known:
         return nothing("no_amount")
     most = max([owed(one.value) for one in known], default=0)

@@ -19,7 +19,7 @@ from gateway.profile.concluded import Stated
 
 def _paid(file: CreditFile, months: int) -> tuple[set[int], Basis]:
     """Months of the window that any contribution lists as paid, by how long ago they are."""
-    agos, basis = file.once("paid", lambda: _paid_ever(file))
+    agos, basis = file.once(_paid_ever)
     return {ago for ago in agos if 0 <= ago < months}, basis
 
 

@@ -4,7 +4,7 @@ What is used is the used limit, or the balance where the newest figures hold no 
 are in basis points, rounded down; above 10,000 is over the limit.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import NamedTuple
 
 from connectors.money import Money
@@ -42,21 +42,21 @@ def _highest(line: ProfileTradeline) -> Concluded[Money] | None:
 
 
 def _drawn(file: CreditFile, of: Accounts, currency: str, amount: Amount = _used) -> list[_Drawn]:
-    return file.once(
-        ("drawn", of, currency, amount), lambda: list(_told(file, of, currency, amount))
-    )
+    return file.once(_told, of, currency, amount)
 
 
-def _told(file: CreditFile, of: Accounts, currency: str, amount: Amount) -> Iterator[_Drawn]:
-    for line in file.chosen(of, still_open=True).lines:
-        limit, drawn = line.credit_limit, amount(line)
-        if (
-            limit
-            and drawn
-            and limit.value.currency == drawn.value.currency == currency
-            and limit.value.minor > 0
-        ):
-            yield _Drawn(line, owed(drawn.value), limit.value.minor)
+def _told(file: CreditFile, of: Accounts, currency: str, amount: Amount) -> list[_Drawn]:
+    stated = [
+        (line, line.credit_limit, amount(line)) for line in file.chosen(of, still_open=True).lines
+    ]
+    return [
+        _Drawn(line, owed(drawn.value), limit.value.minor)
+        for line, limit, drawn in stated
+        if limit
+        and drawn
+        and limit.value.currency == drawn.value.currency == currency
+        and limit.value.minor > 0
+    ]
 
 
 def _part(found: list[_Drawn]) -> Found:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from operator import attrgetter
 
 from connectors.money import Money, Month, PartialDate
 from connectors.records import (
@@ -17,27 +18,31 @@ from connectors.records import (
     Tradeline,
 )
 
-_AMOUNTS = ("original_amount", "credit_limit", "past_due", "scheduled_payment")
-_OWED = ("balance", "used")
+_AMOUNTS = ("original_amount", "credit_limit", "past_due", "scheduled_payment", "balance", "used")
+_OWED = frozenset({"balance", "used"})
 _OVERPAID = frozenset({AccountKind.CREDIT_CARD, AccountKind.QUASI_CREDIT_CARD})
 """Cards may hold the subject's own money; nobody pays more on a loan than is owed."""
 _PAST = ("opened", "closed", "transferred", "last_payment")
 _AFTER_OPENING = ("closed", "transferred", "matures")
+_amounts, _past, _after_opening = (
+    attrgetter(*names) for names in (_AMOUNTS, _PAST, _AFTER_OPENING)
+)
 
 
 def in_tradeline(record: Tradeline, today: date) -> Iterator[Issue]:
     """Closed before opened, something done in the future, an amount below zero."""
     opened, source = record.opened, record.source
-    for name in _AFTER_OPENING:
-        if _before(getattr(record, name), opened):
+    for name, day in zip(_AFTER_OPENING, _after_opening(record), strict=True):
+        if day is not None and _before(day, opened):
             yield _odd(source, f"tradelines.{name}", "before the opening date")
-    for name in _PAST:
-        if _ahead(getattr(record, name), today):
+    for name, day in zip(_PAST, _past(record), strict=True):
+        if day is not None and _ahead(day, today):
             yield _odd(source, f"tradelines.{name}", _FUTURE)
-    if record.grid and record.grid[0].month > Month.of(today):
+    if record.grid and _later(record.grid[0].month, today):
         yield _odd(source, "tradelines.grid", _FUTURE)
-    for name in _AMOUNTS if record.kind in _OVERPAID else (*_AMOUNTS, *_OWED):
-        if _negative(getattr(record, name)):
+    for name, amount in zip(_AMOUNTS, _amounts(record), strict=True):
+        overpaid = name in _OWED and record.kind in _OVERPAID
+        if amount is not None and amount.minor < 0 and not overpaid:
             yield _odd(source, f"tradelines.{name}", _BELOW_ZERO)
 
 
@@ -84,7 +89,7 @@ def in_contribution(record: Contribution, today: date) -> Iterator[Issue]:
         ("paid_to", record.paid_to),
         ("months", newest),
     ):
-        if month and month > Month.of(today):
+        if month and _later(month, today):
             yield _odd(record.source, f"contributions.{name}", _FUTURE)
     for name in ("monthly_amount", "base"):
         if _negative(getattr(record, name)):
@@ -93,7 +98,7 @@ def in_contribution(record: Contribution, today: date) -> Iterator[Issue]:
 
 def in_income(record: Income, today: date) -> Iterator[Issue]:
     """Earned in months to come, or less than nothing."""
-    if record.months and record.months[0].month > Month.of(today):
+    if record.months and _later(record.months[0].month, today):
         yield _odd(record.source, "incomes.months", _FUTURE)
     if any(_negative(entry.amount) for entry in record.months):
         yield _odd(record.source, "incomes.months", _BELOW_ZERO)
@@ -104,11 +109,17 @@ _BELOW_ZERO = "below zero"
 
 
 def _ahead(day: PartialDate | None, today: date) -> bool:
-    return day is not None and day.earliest() > today
+    return day is not None and day.year >= today.year and day.earliest() > today
+
+
+def _later(month: Month, today: date) -> bool:
+    return (month.year, month.month) > (today.year, today.month)
 
 
 def _before(day: PartialDate | None, start: PartialDate | None) -> bool:
-    return day is not None and start is not None and day.latest() < start.earliest()
+    if day is None or start is None or day.year > start.year:
+        return False
+    return day.latest() < start.earliest()
 
 
 def _negative(amount: Money | None) -> bool:

@@ -19,6 +19,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import MAXYEAR, date
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Annotated, Any, TypeVar
 
@@ -35,7 +36,7 @@ from connectors.records import (
     SpecialTransaction,
     Tradeline,
 )
-from gateway.arrears import overdue
+from gateway.arrears import Figures
 from gateway.profile import ProfileTradeline, Withheld, WithheldSection
 from gateway.profile.concluded import Held, Stated
 
@@ -123,8 +124,9 @@ class Keeping:
         ended = line.closed.value.earliest() if line.closed and not _alive(line) else None
         if ended is not None and _marked(law, line) and self._over(law, ended):
             return self._each(law, group, lambda _: None)
-        well = line.as_of if _in_good_order(law, line) else None
-        cut = self._cut(law, _months_of(law, line), ended or well)
+        told = _months_of(law, line)
+        well = line.as_of if told and _in_good_order(law, line) else None
+        cut = self._cut(law, told, ended or well)
         gone = {
             one.value
             for one in line.transactions
@@ -201,6 +203,7 @@ _SINGLE: Mapping[type, Callable[[Keeping, Retention, Any], Any]] = MappingProxyT
 )
 
 
+_status = attrgetter("status")
 _UNTOLD = frozenset({AccountStatus.TRANSFERRED, AccountStatus.UNKNOWN})
 _SAYS_NOTHING = frozenset({PaymentStatus.UNKNOWN, PaymentStatus.NOT_YET_OPEN, PaymentStatus.ENDED})
 """`ended` is any end but repayment: a debt that was sold in arrears is not good again."""
@@ -219,7 +222,7 @@ def _alive(line: ProfileTradeline) -> bool:
 
 def _in_good_order(law: Retention, line: ProfileTradeline) -> bool:
     """By its newest figures nothing is in arrears; of a debt that was sold nobody here knows."""
-    return not overdue(line) and line.status.value not in law.accounts | _UNTOLD
+    return not Figures.of(line).overdue and line.status.value not in law.accounts | _UNTOLD
 
 
 def _marked(law: Retention, line: ProfileTradeline) -> bool:
@@ -227,7 +230,7 @@ def _marked(law: Retention, line: ProfileTradeline) -> bool:
     return (
         line.kind.value is AccountKind.COLLECTION
         or line.status.value in law.accounts
-        or overdue(line)
+        or Figures.of(line).overdue
         or (line.five_class is not None and line.five_class.value in law.classes)
         or (line.payment_status is not None and line.payment_status.value in law.months)
     )
@@ -238,7 +241,7 @@ def _months_of(law: Retention, line: ProfileTradeline) -> Mapping[Month, bool]:
     if line.grid is None:
         return {}
     entries: Iterable[GridMonth] = line.grid.value.months
-    if not any(entry.status in law.months for entry in entries) and not line.grid.against:
+    if law.months.isdisjoint(map(_status, entries)) and not line.grid.against:
         return {}
     told = {e.month: e.status in law.months for e in entries if e.status not in _SAYS_NOTHING}
     for rejected in line.grid.against:

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from consent import canonical
 from consent.audit.catalogue import EventType
-from consent.subject import Scope, SubjectRef
+from consent.subject import SubjectRef
 from gateway.past.disclosures import Disclosure, Page, Value
 from gateway.past.explain import UnknownPath
 from gateway.past.explaining import Behind, explained, rendered
@@ -64,8 +64,7 @@ class Opened:
         """What the caller of then may see of this profile."""
         was, whole = self.disclosure, self.snapshot.scopes
         scopes = whole & was.scopes
-        names = was.sections - (set(Scope) - scopes)
-        sections = {name: body for name, body in encoded(profile).items() if name in names}
+        sections = {name: body for name, body in encoded(profile).items() if name in was.sections}
         shown = Shown(visible(sections, scopes, whole=whole, identified=was.identified), merged_by)
         return Seen(self.snapshot, was.consent, scopes, shown)
 

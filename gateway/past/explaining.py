@@ -71,7 +71,9 @@ class Explaining:
             found = explained(seen.sections, request.path, behind, identified=request.identified)
         except UnknownPath as unknown:
             forms = ", ".join(unknown.nearest)
-            raise InvalidInput("/explain", f"what the profile holds, by {forms}") from None
+            raise InvalidInput(
+                "/explain", f"a path to what is in this profile; of such forms: {forms}"
+            ) from None
         snapshot, scopes = stored.snapshot, permit.ask.scopes
         reply = rendered(snapshot, stamp_of(permit.grant), scopes, found, merged_by=seen.merged_by)
         facts: dict[str, str | int] = {

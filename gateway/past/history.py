@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from gateway.past.items import DERIVED, NOT_COMPARED, Fact, Item, items_of
+from gateway.past.items import DERIVED, NOT_COMPARED, Fact, Item, items_of, value_bytes
 
 Sections = Mapping[str, Mapping[str, Any]]
 """The sections of a profile as plain data, by name."""
@@ -33,10 +33,11 @@ class Change:
 
     `item` is the thing's id in the newer profile, in the older one when it is gone, `label` what a
     person calls it. A thing that came or went is told fact by fact, all `added` or `removed`; of a
-    thing that stayed, a fact is `changed`, also from or to nothing. `sources` are those whose
-    records say the new value, or said the old one where there is no new one; of values side by
-    side, those that say what came, or said what went. Of a conclusion they are those it rests on,
-    of these only the ones that told something new, if any did. See `Fact` for what is not kept.
+    thing that stayed, a fact is `changed`, also from or to nothing. `sources` are those that made
+    it another: they say the new value and did not before, else they said the old one and do not any
+    more; of values side by side, those that say what came, or said what went. Of a conclusion they
+    are those it rests on, of these only the ones that told something new, if any did. See `Fact`
+    for what is not kept.
     """
 
     section: str
@@ -111,12 +112,14 @@ def differences(pair: Pair) -> Iterator[Change]:
 
 
 def _by_whom(old: Fact | None, new: Fact | None) -> tuple[str, ...]:
-    """Who says the new fact, else who said the old; of values side by side what came or went."""
-    if old is not None and new is not None:
-        said = {**old.apart, **new.apart}
-        moved = {source for v in old.apart.keys() ^ new.apart.keys() for source in said[v]}
-        return tuple(sorted(moved)) or new.sources
-    return (new or old or Fact(None)).sources
+    """Who made it another; who says it, where all say what they said (the days they vouch for)."""
+    if old is None or new is None:
+        return (new or old or Fact(None)).sources
+    said = {**old.apart, **new.apart}
+    moved = {source for v in old.apart.keys() ^ new.apart.keys() for source in said[v]}
+    came = {*new.sources} - {*old.otherwise.get(value_bytes(new.value), ())}
+    went = {*old.sources} - {*new.otherwise.get(value_bytes(old.value), ())}
+    return tuple(sorted(moved or came or went or new.sources))
 
 
 def _by_kind(section: str, body: Mapping[str, Any]) -> defaultdict[str, list[Item]]:

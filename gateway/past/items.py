@@ -33,15 +33,18 @@ _ALWAYS = ({"newest": "9999-12", "oldest": "0000-01"},)
 class Fact:
     """What is said, and by whom: the sources whose records say this very value.
 
-    Of values side by side, `apart` has the sources of each, by its bytes. Of a conclusion of ours
-    (an attribute, a warning) `sources` are those it rests on. Two things are not kept, and there
-    all that may have said it are named: whose words the kind and reasons of an inquiry are, and
-    which record tells which month of a grid in a profile made before grids told that.
+    Of values side by side, `apart` has the sources of each, by its bytes; of one value,
+    `otherwise` has those of the values that did not win. Of a conclusion of ours (an attribute, a
+    warning) `sources` are those it rests on. Two things are not kept: which record tells which
+    month of a grid in a profile made before grids told that, where all that may have told it are
+    named; and whose words the kind and reasons of an inquiry are, where `apart` has each source
+    that knows of it.
     """
 
     value: Any = field(repr=False)
     sources: tuple[str, ...] = ()
     apart: Mapping[bytes, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    otherwise: Mapping[bytes, tuple[str, ...]] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,19 +111,23 @@ def _tradeline(line: Mapping[str, Any], _: Mapping[str, Any]) -> Item:
 
 def _inquiry(one: Mapping[str, Any], _: Mapping[str, Any]) -> Item:
     who = one.get("lender") or one.get("institution") or one.get("lender_type") or ""
-    sources = _sources(one["records"])  # whose words the kind and reasons are is not kept
+    sources = _sources(one["records"])
+    apart = {source.encode(): (source,) for source in sources}
+    told = {**one, "known_from": list(sources)}
     facts = {
-        name: Fact(one[name], sources)
-        for name in ("on", "kind", "hard", "reasons", "institution", "lender", "lender_type")
-        if one.get(name) not in (None, [])
-    }
+        name: Fact(told[name], sources, apart)
+        for name in (
+            "on", "kind", "hard", "reasons", "institution", "lender", "lender_type", "known_from",
+        )
+        if told.get(name) not in (None, [])
+    }  # fmt: skip
     handle = canonical.encode({"o": one["on"], "k": one["kind"], "w": who}).decode()
     return Item(
         kind="inquiry",
         name=one["id"],
         label=f"{one['on']} {who}".strip(),
         handles=(frozenset({handle}),),
-        facts={**facts, "known_from": Fact(sorted(sources), sources)},
+        facts=facts,
     )
 
 
@@ -128,7 +135,7 @@ def _stated(kind: str, one: Mapping[str, Any]) -> Item:
     record = one["record"]
     said = list(_said(one))
     facts = {
-        name: Fact(value, _sources(each for each, own in said if own.get(name) == value))
+        name: _fact(value, [(each, own.get(name)) for each, own in said])
         for name, value in record.items()
         if name not in _PLACE and value not in (None, [])
     }
@@ -249,17 +256,33 @@ def _conclusions(body: Mapping[str, Any]) -> Iterator[tuple[str, Fact]]:
             if name == "grid":
                 yield from _months(one)
             else:
-                yield name, Fact(one["value"], _sources(one["basis"]))
+                against = [(each["evidence"], each["value"]) for each in one.get("against", ())]
+                basis = [(evidence, one["value"]) for evidence in one["basis"]]
+                yield name, _fact(one["value"], basis + against)
         elif isinstance(one, list) and one and all(_concluded(each) for each in one):
             yield name, _side_by_side(one)
+
+
+def _fact(value: object, said: Iterable[tuple[str, object]]) -> Fact:
+    """A value, and by each evidence what it says; None where that says nothing."""
+    by_value: defaultdict[bytes, list[str]] = defaultdict(list)
+    for evidence, own in said:
+        if own is not None:
+            by_value[value_bytes(own)].append(evidence)
+    basis = by_value.pop(value_bytes(value), [])
+    return Fact(
+        value,
+        _sources(basis),
+        otherwise={other: _sources(some) for other, some in by_value.items()},
+    )
 
 
 def _side_by_side(several: Sequence[Mapping[str, Any]]) -> Fact:
     by_value: defaultdict[bytes, list[str]] = defaultdict(list)
     for one in several:
-        by_value[_bytes(one["value"])] += one["basis"]
+        by_value[value_bytes(one["value"])] += one["basis"]
     return Fact(
-        sorted((one["value"] for one in several), key=_bytes),
+        sorted((one["value"] for one in several), key=value_bytes),
         _sources(evidence for basis in by_value.values() for evidence in basis),
         {value: _sources(basis) for value, basis in by_value.items()},
     )
@@ -282,13 +305,12 @@ def _months(grid: Mapping[str, Any]) -> Iterator[tuple[str, Fact]]:
             (f"grid/{month}/overdue", "overdue", "amounts"),
         ):
             if entry.get(part) is not None:
-                saying = (
-                    one["record"]
+                said = [
+                    (one["record"], against.get((one["record"], month), entry).get(part))
                     for one in told
                     if any(run["oldest"] <= month <= run["newest"] for run in one.get(runs, ()))
-                    and against.get((one["record"], month), entry).get(part) == entry[part]
-                )
-                yield name, Fact(entry[part], _sources(saying))
+                ]
+                yield name, _fact(entry[part], said)
 
 
 def _concluded(one: object) -> bool:
@@ -300,7 +322,8 @@ def _value(facts: Mapping[str, Fact], name: str) -> Any:  # noqa: ANN401 - a JSO
     return None if found is None else found.value
 
 
-def _bytes(value: object) -> bytes:
+def value_bytes(value: object) -> bytes:
+    """By what values are told apart."""
     return canonical.encode({"": value})
 
 

@@ -1,7 +1,6 @@
 """Cards that fall into arrears."""
 
 from connectors.records import AccountKind, PaymentStatus
-from gateway.arrears import newest_figures
 from gateway.creditfile import CreditFile, evidence, month_number
 from gateway.profile import Observed, ProfileTradeline
 from gateway.resolve.likeness import DPD
@@ -50,7 +49,9 @@ def _two_looks(
         if (dpd := _dpd(entry.status)) is not None
     }
     newest = max((m for m in known if m <= this_month), default=month_number(line.as_of))
-    figures = [dpd for dpd in (known.get(newest), newest_figures(line)[1]) if dpd is not None]
+    figures = [
+        dpd for dpd in (known.get(newest), file.pasts[line.id].figures.dpd) if dpd is not None
+    ]
     now: bool | None = any(dpd >= rule.dpd for dpd in figures)
     if not line.status.value.open:
         now = False

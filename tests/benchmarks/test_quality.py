@@ -1,8 +1,9 @@
 """benchmarks.quality: the real path over a simulated population, and the arithmetic over it."""
 
+import functools
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
-from functools import cache
 
 import pytest
 from pydantic import BaseModel
@@ -23,30 +24,34 @@ from gateway.merge.config import MergeConfig, MergeRules
 from gateway.profile import BorrowerProfile, SignalState
 
 
-def afresh(noise: Noise, size: int) -> Tally:
+def measured(noise: Noise, size: int) -> Tally:
     world, tally = World(3, date(2026, 3, 1), size, noise=noise), Tally()
     for index in range(size):
         borrower(world, index, tally)
     return tally
 
 
-measured = cache(afresh)
-"""Of the real path, for whoever only looks; what is planted is measured `afresh`."""
+@pytest.fixture(scope="module")
+def population() -> Callable[[Noise], Tally]:
+    """What sixty borrowers told under this noise, measured once for the tests that only read it."""
+    return functools.cache(lambda noise: measured(noise, 60))
 
 
 @pytest.mark.parametrize("noise", [DEFAULT, HEAVY], ids=["default", "heavy"])
-def test_no_two_loans_become_one(noise: Noise) -> None:
+def test_no_two_loans_become_one(noise: Noise, population: Callable[[Noise], Tally]) -> None:
     """Two records are better than one wrong merge; the whole benchmark says how often."""
-    tally = measured(noise, 60)
+    tally = population(noise)
 
     assert tally.counts["loan", "all", "true"] > 100
     assert table.precision(tally) == 1
     assert table.recall(tally) > 0.9
 
 
-def test_every_pair_left_apart_is_a_failure_to_look_at() -> None:
+def test_every_pair_left_apart_is_a_failure_to_look_at(
+    population: Callable[[Noise], Tally],
+) -> None:
     """A number that nobody can look behind cannot be improved."""
-    tally = measured(HEAVY, 60)
+    tally = population(HEAVY)
     missed = tally.counts["loan", "all", "true"] - tally.counts["loan", "all", "right"]
     kept = [one for one in tally.failures if one.what == "pair missed"]
 
@@ -56,9 +61,11 @@ def test_every_pair_left_apart_is_a_failure_to_look_at() -> None:
 
 
 @pytest.mark.parametrize("noise", [DEFAULT, HEAVY], ids=["default", "heavy"])
-def test_every_signal_of_every_life_is_held_against_the_truth(noise: Noise) -> None:
+def test_every_signal_of_every_life_is_held_against_the_truth(
+    noise: Noise, population: Callable[[Noise], Tally]
+) -> None:
     """Not the staged ones alone: each life counts once under each signal, none to the contrary."""
-    tally = measured(noise, 60)
+    tally = population(noise)
 
     for name in SIGNALS:
         counts = {key[2:]: n for key, n in tally.counts.items() if key[:2] == ("signal", name)}
@@ -76,7 +83,7 @@ def test_a_signal_to_the_contrary_is_a_failure_to_look_at(monkeypatch: pytest.Mo
         return {name: replace(one, say=turned[one.say]) for name, one in so(life).items()}
 
     monkeypatch.setattr(alarms, "signals", contrary)
-    tally = afresh(DEFAULT, 20)
+    tally = measured(DEFAULT, 20)
     wrong = sum(table.contradicted(tally, name) for name in SIGNALS)
     kept = [one for one in tally.failures if " is " in one.what]
 
@@ -125,7 +132,7 @@ def test_a_wrong_merge_shows(monkeypatch: pytest.MonkeyPatch) -> None:
     """A benchmark that finds nothing wrong must be one that could have."""
     loose = {"match": -(10**6), "margin": 0, "apart_days": 9999}
     planted(monkeypatch, loan=settings().merging.rules.loan.model_copy(update=loose))
-    tally = afresh(HEAVY, 60)
+    tally = measured(HEAVY, 60)
     kept = [one for one in tally.failures if one.what == "pair wrong"]
 
     assert table.precision(tally) < 1
@@ -137,9 +144,9 @@ def test_a_debt_linked_to_another_shows(monkeypatch: pytest.MonkeyPatch) -> None
     """Links are judged like merges: those that are not there, and those that are and should not."""
     rules = settings().merging.rules.moved
     planted(monkeypatch, moved=rules.model_copy(update={"match": 10**6}))
-    never = afresh(MOVING, 50)
+    never = measured(MOVING, 50)
     planted(monkeypatch, moved=rules.model_copy(update=ANYTHING))
-    any_ = afresh(MOVING, 50)
+    any_ = measured(MOVING, 50)
     told = sum(n for topic, n in never.counts.items() if topic[-1] == "told")
 
     assert told > 10
@@ -210,7 +217,7 @@ def test_an_attribute_that_is_off_by_one_shows(monkeypatch: pytest.MonkeyPatch) 
         return replace(profile, attributes=replace(profile.attributes, values=values))
 
     monkeypatch.setattr(measure, "merge", merged)
-    counts = afresh(NONE, 20).counts
+    counts = measured(NONE, 20).counts
     always = {topic[1:3] for topic in counts if topic[0] == "attribute"}
     right = [one for one in always if counts[("attribute", *one, "told", "right")] == 20]
 

@@ -153,6 +153,16 @@ async def test_each_past_instant_reads_as_it_was(story: Months) -> None:
     assert only["id"] == story.pulls[0].json["snapshot"]["id"]
 
 
+async def test_at_its_very_instant_a_snapshot_is_known(story: Months) -> None:
+    """`as_of` is inclusive everywhere: the instant a snapshot names leads back to it."""
+    for pull in story.pulls:
+        made = pull.json["snapshot"]
+        (newest, *_) = (await story.history(as_of=made["at"]))["snapshots"]
+        read = await story.stage.read(story.consent, as_of=made["at"])
+
+        assert newest["id"] == read.json["snapshot"]["id"] == made["id"]
+
+
 async def test_true_when_goes_on_while_known_when_stays(story: Months) -> None:
     """The grids grow month by month; the dispute is in every profile from the second pull on."""
     seen = []
