@@ -5,7 +5,6 @@ its `scope`), and one for each field that says something a notice has to name by
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import fields
 from types import MappingProxyType
 
 from connectors.records import (
@@ -140,6 +139,6 @@ def items_in(
 def items_of(record: Record) -> frozenset[DataItem]:
     """What a record holds."""
     kind = type(record)
-    said = {one.name for one in fields(kind) if getattr(record, one.name) not in (None, ())}
+    said = {name for name in _BY_FIELD.get(kind, ()) if getattr(record, name) not in (None, ())}
     word = [getattr(record, TOLD_BY[kind])] if kind in TOLD_BY else []
     return items_in(kind, said, word)

@@ -1,6 +1,7 @@
 """Fixtures and guards shared by all tests."""
 
 import logging
+import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,8 +12,10 @@ from hypothesis import settings
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
-settings.register_profile("default", deadline=None)  # a first call that loads data is not slow code
-settings.load_profile("default")
+# Without a deadline: a first call that loads data is not slow code.
+settings.register_profile("default", deadline=None, max_examples=25)
+settings.register_profile("thorough", deadline=None, max_examples=100)
+settings.load_profile("thorough" if os.environ.get("CI") else "default")
 
 
 @pytest.fixture(scope="session")

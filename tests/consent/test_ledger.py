@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
@@ -103,7 +103,6 @@ def _event(
     )
 
 
-@settings(max_examples=25)
 @given(events=st.lists(st.sampled_from([e for e in Event if e is not Event.REQUEST]), max_size=6))
 def test_the_ledger_agrees_with_the_fold(
     events: list[Event], tmp_path_factory: pytest.TempPathFactory

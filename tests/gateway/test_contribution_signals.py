@@ -325,10 +325,11 @@ def test_the_lapse_of_a_life_is_seen_by_each_source_alone() -> None:
         assert signal("contribution_lapse", profile_of(steady, (source,))).state is QUIET
 
 
-def test_lives_that_did_not_lapse_do_not_fire() -> None:
+@pytest.mark.parametrize("size", [60, pytest.param(200, marks=pytest.mark.slow)])
+def test_lives_that_did_not_lapse_do_not_fire(size: int) -> None:
     """Over a population: a lapse is one in the life, by pension or by fund."""
     fired = set()
-    for life in WORLD.lives():
+    for life in map(WORLD.life, range(size)):
         got = signal("contribution_lapse", profile_of(life, (PBOC, HOUSING_FUND, SOCIAL_INSURANCE)))
         last = Month.of(WORLD.today).plus(-1)
         paid = [

@@ -76,7 +76,7 @@ async def hurried(stage: Stage, consents: list[dict[str, Any]], heard: list[Answ
         return
 
 
-@pytest.mark.parametrize("rounds", [4, pytest.param(30, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("rounds", [2, pytest.param(30, marks=pytest.mark.slow)])
 async def test_no_acknowledged_release_is_lost_to_a_kill(tmp_path: Path, rounds: int) -> None:
     """SIGKILL among pulls, over and over: each start works, the log verifies, nothing is lost."""
     dice = Random(9)  # noqa: S311 - a schedule, not a secret
@@ -179,7 +179,8 @@ async def pushing(stage: Stage, consent: dict[str, Any], sent: Sent) -> None:
         return
 
 
-async def test_no_acknowledged_push_is_lost_to_a_kill(tmp_path: Path) -> None:
+@pytest.mark.parametrize("rounds", [1, pytest.param(3, marks=pytest.mark.slow)])
+async def test_no_acknowledged_push_is_lost_to_a_kill(tmp_path: Path, rounds: int) -> None:
     """What was said to be kept is kept, once; what got no answer is kept once when repeated."""
     dice = Random(10)  # noqa: S311 - a schedule, not a secret
     sent: Sent = {}
@@ -188,7 +189,7 @@ async def test_no_acknowledged_push_is_lost_to_a_kill(tmp_path: Path) -> None:
             await stage.consented(stage.somebody(), sources=["app_logins"]) for _ in range(3)
         ]
         config = configuration(stage, tmp_path / "config")
-        for _ in range(3):
+        for _ in range(rounds):
             async with served(stage, config) as (remote, process):
                 busy = [asyncio.create_task(pushing(remote, one, sent)) for one in consents]
                 await asyncio.sleep(dice.uniform(0.1, 0.4))

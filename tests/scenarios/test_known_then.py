@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.money import Month
@@ -153,7 +153,6 @@ POINTS = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None)
 @given(drawn=POINTS)
 async def test_no_row_knows_what_came_after_its_instant(story: Past, drawn: list[Any]) -> None:
     """Later pulls, disputes, rulings and corrections leave each row as it would have been."""

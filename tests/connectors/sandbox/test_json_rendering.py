@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import orjson
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.records import LenderType
@@ -30,7 +30,6 @@ def lent(one: Life, days: int) -> list[int]:
     ]
 
 
-@settings(max_examples=40)
 @given(INDEXES)
 def test_baihang_windows_count_the_loans_of_the_life(index: int) -> None:
     """Counts and decimal yuan of D30 to D360, recomputed from the accounts."""
@@ -45,7 +44,6 @@ def test_baihang_windows_count_the_loans_of_the_life(index: int) -> None:
         assert window["maxLoanAmount"] == f"{max(amounts, default=0) // 100}.00"
 
 
-@settings(max_examples=40)
 @given(INDEXES)
 def test_baihang_windows_only_grow(index: int) -> None:
     """What happened in 30 days happened in 90, 180 and 360 too."""
@@ -58,7 +56,6 @@ def test_baihang_windows_only_grow(index: int) -> None:
             assert counts == sorted(counts)
 
 
-@settings(max_examples=40)
 @given(INDEXES)
 def test_baihang_overdue_is_days_and_agrees_with_the_amount(index: int) -> None:
     """A status without an overdue amount, or the reverse, would contradict itself."""
@@ -71,7 +68,6 @@ def test_baihang_overdue_is_days_and_agrees_with_the_amount(index: int) -> None:
     assert late <= summary["openLoanCount"] <= summary["loanCount"]
 
 
-@settings(max_examples=40)
 @given(INDEXES)
 def test_baihang_history_is_a_year_newest_first(index: int) -> None:
     """Institutions appear under their trade names, never under PBOC's letters."""
@@ -83,7 +79,6 @@ def test_baihang_history_is_a_year_newest_first(index: int) -> None:
     assert all(entry["tenantName"].startswith("示例") for entry in history)
 
 
-@settings(max_examples=40)
 @given(INDEXES)
 def test_bairong_counts_are_those_of_the_applications(index: int) -> None:
     """`allnum` counts applications, `orgnum` institutions, by window and class of lender."""
@@ -123,7 +118,6 @@ def test_bairong_matches_by_mobile_what_was_applied_for_with_it() -> None:
     assert hidden
 
 
-@settings(max_examples=40)
 @given(INDEXES)
 def test_bairong_is_flat_and_all_text(index: int) -> None:
     """One object of strings; nothing ordered, nothing told."""

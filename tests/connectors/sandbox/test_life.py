@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import date
 from itertools import pairwise
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.money import Month
@@ -24,7 +24,6 @@ LOANS = {AccountKind.INSTALMENT_LOAN, AccountKind.REVOLVING_SUBACCOUNT}
 def for_every_life(check: Callable[[Life], None]) -> Callable[[], None]:
     """Run `check` over lives of the usual mix and of the stretched, who fall behind the most."""
 
-    @settings(max_examples=50)
     @given(index=st.integers(0, 10**6), stretched=st.booleans())
     def test(index: int, *, stretched: bool) -> None:
         check(life(7, index, TODAY, STRETCHED if stretched else None))

@@ -112,7 +112,7 @@ def test_one_account_in_a_hundred_is_in_dispute() -> None:
     """The annotation travels with the record, so there must be some, in every report of it."""
     accounts = [
         account
-        for index in range(400)
+        for index in range(200)
         for account in life(7, index, TODAY, PRIME).accounts
         if account.rows
     ]

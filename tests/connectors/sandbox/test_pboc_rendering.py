@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -47,7 +47,6 @@ def ask(one: Life) -> Ask:
 def for_every_report(check: Callable[[etree._Element], None]) -> Callable[[], None]:
     """Run `check` over the reports of ordinary and of stretched lives."""
 
-    @settings(max_examples=40)
     @given(index=st.integers(0, 10**6), stretched=st.booleans())
     def test(index: int, *, stretched: bool) -> None:
         one = life(7, index, TODAY, STRETCHED if stretched else None)

@@ -65,6 +65,7 @@ def test_a_log_is_accepted_by_an_independent_verifier(world: World, size: int) -
     check_with_ours(world)
 
 
+@pytest.mark.slow
 def test_a_log_past_two_levels_of_tiles_holds(world: World) -> None:
     """At 65,536 entries the third level of tiles begins; a busy member is there in a week."""
     for size in (65_535, 65_536, 65_537):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from consent.errors import ConfigError
@@ -114,7 +114,6 @@ def test_a_number_that_is_no_private_key_is_refused(secret: int) -> None:
         sm2.Sm2Signer(secret.to_bytes(32))
 
 
-@settings(max_examples=25)  # a check takes some 50 ms
 @given(st.integers(0, len(BY_THE_STANDARD) - 1), st.integers(1, 255))
 def test_a_signature_changed_anywhere_fails(place: int, change: int) -> None:
     """Also where the change breaks the DER, or makes a number that is none of the curve."""

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.money import Money, Month, PartialDate
@@ -92,7 +92,6 @@ def records(asked: list[dict[str, Any]], held: list[dict[str, Any]]) -> list[Rec
     ]
 
 
-@settings(max_examples=25, deadline=None)
 @given(inquiries, accounts)
 def test_a_longer_window_never_holds_less(asked: list[Any], held: list[Any]) -> None:
     """An inquiry of the last 30 days is one of the last 90; so is a late payment."""
@@ -110,7 +109,6 @@ def test_a_longer_window_never_holds_less(asked: list[Any], held: list[Any]) -> 
         assert known == sorted(known), names
 
 
-@settings(max_examples=25, deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_order_never_changes_a_number(rng: Any) -> None:
     """Neither the order of sources nor of their records; evidence included."""
@@ -123,7 +121,6 @@ def test_order_never_changes_a_number(rng: Any) -> None:
     assert section(merged(*told)) == section(pulled(*BORROWER))
 
 
-@settings(max_examples=25, deadline=None)
 @given(inquiries, accounts, st.integers(min_value=1, max_value=400))
 def test_nothing_of_the_future_counts(asked: list[Any], held: list[Any], ahead: int) -> None:
     """A model trained on a day must not know what was told of the days after it."""
@@ -163,7 +160,6 @@ def told_ahead(days: int, letters: str) -> list[Record]:
     ]
 
 
-@settings(max_examples=25, deadline=None)
 @given(
     inquiries,
     accounts,
@@ -211,7 +207,6 @@ def test_what_is_all_ahead_is_not_known() -> None:
 amounts = st.integers(min_value=-(10**9), max_value=10**9).map(lambda minor: Money(minor, "CNY"))
 
 
-@settings(max_examples=25, deadline=None)
 @given(st.lists(st.fixed_dictionaries(dict.fromkeys(
     ("balance", "used", "credit_limit", "original_amount", "past_due", "scheduled_payment"), amounts
 )), min_size=1, max_size=4))  # fmt: skip
@@ -236,7 +231,6 @@ SUMS = [
 ]  # fmt: skip
 
 
-@settings(max_examples=25, deadline=None)
 @given(inquiries, inquiries)
 def test_another_source_never_takes_evidence_away(one: list[Any], other: list[Any]) -> None:
     """What PBOC said of applications still counts when Baihang answers too."""

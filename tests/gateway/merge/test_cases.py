@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.records import PublicRecord
@@ -120,7 +120,6 @@ CASES = st.builds(
 )  # fmt: skip
 
 
-@settings(deadline=None)
 @given(
     st.lists(CASES, max_size=10, unique_by=lambda r: (r.source, r.record_id)),
     st.randoms(use_true_random=False),

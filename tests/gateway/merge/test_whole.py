@@ -7,7 +7,7 @@ from random import Random
 from typing import Any, TypeVar
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.money import Money, Month
@@ -565,7 +565,6 @@ RECORDS: st.SearchStrategy[Record] = st.one_of(
 )
 
 
-@settings(deadline=None)
 @given(
     st.lists(RECORDS, max_size=14, unique_by=lambda r: (r.source, r.record_id)),
     st.randoms(use_true_random=False),

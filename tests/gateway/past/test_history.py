@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.records import AccountStatus, Annotation, PublicRecord, Record
@@ -328,14 +328,12 @@ def facts(item: Item | None) -> dict[str, Any]:
     return {name: fact.value for name, fact in found.items()}
 
 
-@settings(max_examples=60, deadline=None)
 @given(PROFILES)
 def test_nothing_changed_between_equals(profile: Sections) -> None:
     """A history full of noise is a history nobody reads."""
     assert changes(profile, profile) == ()
 
 
-@settings(max_examples=60, deadline=None)
 @given(PROFILES, PROFILES)
 def test_every_item_is_told_once(old: Sections, new: Sections) -> None:
     """Nothing of either version is lost or paired twice."""
@@ -347,7 +345,6 @@ def test_every_item_is_told_once(old: Sections, new: Sections) -> None:
             assert names == laid
 
 
-@settings(max_examples=60, deadline=None)
 @given(PROFILES, PROFILES)
 def test_applying_the_changes_gives_the_newer_version(old: Sections, new: Sections) -> None:
     """The changes are complete: the old facts and they make the new facts."""
@@ -359,7 +356,6 @@ def test_applying_the_changes_gives_the_newer_version(old: Sections, new: Sectio
         assert {k: v for k, v in result.items() if v is not None} == facts(pair.new)
 
 
-@settings(max_examples=60, deadline=None)
 @given(PROFILES, PROFILES)
 def test_looking_back_is_the_mirror_of_looking_forward(old: Sections, new: Sections) -> None:
     """What came in one direction went in the other; no direction hides anything."""
@@ -383,7 +379,6 @@ def turned(sections: Sections) -> Sections:
     }
 
 
-@settings(max_examples=60, deadline=None)
 @given(PROFILES, PROFILES)
 def test_no_order_decides(old: Sections, new: Sections) -> None:
     """Lists are written in some order; what changed does not depend on it."""

@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.records import (
@@ -241,7 +241,6 @@ DEBTS = st.builds(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=60)
 @given(
     st.lists(DEBTS, max_size=10, unique_by=lambda r: r.record_id),
     st.randoms(use_true_random=False),
