@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from random import Random
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -399,6 +400,20 @@ def test_a_judgement_that_fits_two_accounts_is_not_applied() -> None:
     got = resolved(judged((plain[0], plain[2])), *plain)
 
     assert len(got.groups) == len(got.unclear) == 4
+
+
+def test_a_masked_number_names_no_account_alone() -> None:
+    """Many accounts end in the same four digits: a ruling about one must not meet another."""
+    masked: dict[str, Any] = {"account_ref": "****1234"}
+    one, other = (
+        account_name(loan(opened=day(on), **masked)) for on in ("2025-03-05", "2025-04-05")
+    )
+    less = account_name(loan(original_amount=cny(9), opened=day("2025-03-05"), **masked))
+
+    assert None not in {one, other, less}
+    assert len({one, other, less}) == 3
+    assert account_name(loan(opened=None, **masked)) is None
+    assert account_name(loan(opened=None, account_ref="1234")) is not None
 
 
 def test_judgements_that_contradict_each_other_join_nothing() -> None:
