@@ -149,6 +149,20 @@ def test_twin_loans_are_told_apart_by_their_arrears() -> None:
     assert names(grouped(*twins)) == [["baihang:A1", "pboc:A1"], ["baihang:A2", "pboc:A2"]]
 
 
+def test_two_loans_of_one_report_are_not_joined_by_way_of_others() -> None:
+    """Each of two sources knows one of the twins; that theirs look alike makes the twins no one."""
+    told = [
+        loan(source, name, balance=cny(owed))
+        for source, name, owed in (
+            ("pboc", "A1", 6_000), ("pboc", "A2", 4_000), ("baihang", "B", 6_000),
+            ("telecom", "C", 4_000),
+        )
+    ]  # fmt: skip
+
+    assert names(grouped(told[2], told[3])) == [["baihang:B", "telecom:C"]]
+    assert names(grouped(*told)) == [["baihang:B", "pboc:A1"], ["pboc:A2", "telecom:C"]]
+
+
 def test_a_settled_pair_frees_its_neighbours() -> None:
     """Only one of two equal loans shows its arrears; once it is paired, the other is clear too."""
     seen = date(2026, 1, 31)
