@@ -235,6 +235,18 @@ def test_a_chain_does_not_join_what_contradicts() -> None:
     assert not any({"pboc:A1", "north:A1"} <= set(group) for group in got)
 
 
+def test_a_chain_does_not_join_what_the_evidence_speaks_against() -> None:
+    """Nothing forbids that A and C are one, but term, end and arrears say they are not."""
+    first = loan("pboc")
+    middle = loan("baihang", grid=(), terms=None, matures=None)
+    last = loan("telecom", terms=12, matures=day("2028-03-15"), grid=grid("33333NNNNNN"))
+
+    for pair_ in ((first, middle), (middle, last)):
+        assert len(names(grouped(*pair_))) == 1
+    assert len(names(grouped(first, last))) == 2
+    assert len(names(grouped(first, middle, last))) == 2
+
+
 def test_a_crowd_is_left_apart_and_said_so() -> None:
     """Five hundred equal loans at each of two bureaus: bounded work, no guesses."""
     many = [
