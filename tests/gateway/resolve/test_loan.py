@@ -216,6 +216,18 @@ def test_a_masked_reference_must_show_the_same() -> None:
     assert names(grouped(*plain, masked)) == [["baihang:B1", "pboc:A2"], ["pboc:A1"]]
 
 
+def test_a_reference_of_another_length_says_nothing() -> None:
+    """Where signs do not stand under each other, the last four may be any."""
+
+    def score(ref: str | None) -> int | None:
+        told = (loan("pboc", account_ref="622200001234"), loan("baihang", account_ref=ref))
+        one, other = (Candidate.of(record, "x") for record in told)
+        return likeness(one, other, CONFIG.rules.loan)
+
+    assert score("****1234") == score(None)
+    assert score("********1234") != score(None)
+
+
 def test_three_sources_make_one_group() -> None:
     """Transitive, without a second record of any report."""
     got = grouped(loan("pboc"), loan("baihang"), loan("north"))
@@ -504,3 +516,6 @@ def test_every_record_is_in_one_group_and_no_report_twice(records: Sequence[Trad
     for group in got.groups:
         sources = [held.evidence.source for held in group if held.evidence not in got.copies]
         assert len(sources) == len(set(sources))
+        assert not any(
+            {doubt.one, doubt.other} <= {h.evidence for h in group} for doubt in got.doubts
+        )
