@@ -23,7 +23,10 @@ def first(group: Group) -> tuple[str, ...]:
 
 @dataclass(slots=True, eq=False)
 class Account:
-    """Records of one account: of each report one that speaks, and all that repeat it after it."""
+    """Records of one account: of each report one that speaks, and all that repeat it after it.
+
+    `parts` are in the order of evidence.
+    """
 
     parts: list[Group]
     matches: list[Match] = field(default_factory=list)
@@ -34,6 +37,13 @@ class Account:
         if len(self.parts) == 1 and len(self.parts[0]) == 1:
             return self.parts[0]
         return tuple(sorted((one for part in self.parts for one in part), key=in_place))
+
+
+def together(accounts: Sequence[Account], match: Match) -> Account:
+    """Accounts that are one, as `match` says of two of their records."""
+    parts = [part for account in accounts for part in account.parts]
+    matches = [one for account in accounts for one in account.matches]
+    return Account(sorted(parts, key=first), [*matches, match])
 
 
 @dataclass(slots=True)

@@ -23,7 +23,7 @@ from connectors.records import AccountKind, Tradeline
 from gateway.profile.concluded import Evidence, Held, in_place
 from gateway.profile.relations import Match
 from gateway.profile.rule_names import JUDGED
-from gateway.resolve.account import Account, Group, Once, first
+from gateway.resolve.account import Account, Group, Once, first, together
 from gateway.resolve.choosing import Pair
 from gateway.resolve.institutions import Institutions
 from gateway.resolve.judged import NOTHING_JUDGED, Judgements, account_name, bearers, pair
@@ -91,7 +91,7 @@ def same_loans(
         copies=tuple(once.copies),
         repeated=tuple(once.repeated),
         crowded=tuple(sorted(set(work.crowded))),
-        unclear=tuple(work.unclear),
+        unclear=tuple(sorted(set(work.unclear))),
     )
 
 
@@ -131,10 +131,11 @@ class _Work:
         return self._lenders[asked]
 
     def apply(self, told: dict[_Block, list[Account]]) -> None:
-        """(2) Join what a person said is one account, in the first of the blocks it is in."""
+        """(2) Join what a person said is one account, and the blocks it is in."""
         place = {account: block for block, some in told.items() for account in some}
         known, self._nameless = bearers(place, self.names)
         self.unclear += self._nameless
+        named = {name: some[0].parts[0][0] for name, some in known.items()}
         for one, other in sorted(self._judged.same):
             some = list(dict.fromkeys([*known.get(one, ()), *known.get(other, ())]))
             if one not in known or other not in known or len(some) == 1:
@@ -142,15 +143,11 @@ class _Work:
             if len({place[account][1] for account in some}) > 1 or self._parted(some):
                 self.unclear += [account.parts[0][0].evidence for account in some]
                 continue
-            whole = Account(
-                [part for account in some for part in account.parts],
-                [match for account in some for match in account.matches],
-            )
-            whole.matches.append(self._said(known[one][0], known[other][0]))
-            place[whole] = min(place[account] for account in some)
-            for account in some:
-                told[place[account]].remove(account)
-            told[place[whole]].append(whole)
+            whole = together(some, self._said(named[one], named[other]))
+            blocks = sorted({place[account] for account in some})
+            rest = [a for block in blocks for a in told.pop(block) if a not in some]
+            told[blocks[0]] = [whole, *rest]
+            place |= dict.fromkeys(told[blocks[0]], blocks[0])
             known = {n: [whole if a in some else a for a in found] for n, found in known.items()}
 
     def _parted(self, accounts: Sequence[Account]) -> bool:
@@ -158,18 +155,14 @@ class _Work:
         names = {account_name(part[0].record) for one in accounts for part in one.parts}
         return any(names.issuperset(two) for two in self._judged.different)
 
-    def _said(self, one: Account, other: Account) -> Match:
-        mine, theirs = one.parts[0][0], other.parts[0][0]
-        first_, second = sorted((mine, theirs), key=in_place)
-        return Match(first_.evidence, second.evidence, JUDGED, self._likeness(first_, second))
-
-    def _likeness(self, one: Held[Tradeline], other: Held[Tradeline]) -> int | None:
-        mine, theirs = (Candidate.of(h.record, self.lender(h.record)[1]) for h in (one, other))
-        return likeness(mine, theirs, self._rules)
+    def _said(self, *two: Held[Tradeline]) -> Match:
+        one, other = (Candidate.of(held.record, self.lender(held.record)[1]) for held in two)
+        first_, second = sorted(held.evidence for held in two)
+        return Match(first_, second, JUDGED, likeness(one, other, self._rules))
 
     def paired(self, accounts: list[Account]) -> list[Account]:
         """(3) The accounts of one block, those that are one joined."""
-        if len(accounts) == 1 or len(_reports(accounts)) == 1:
+        if _settled(accounts):
             return accounts
         pairing = self._pairing(sorted(accounts, key=_place))
         joined = pairing.joined()
@@ -182,7 +175,7 @@ class _Work:
         accounts = sorted(accounts, key=_place)
         parts = [part[0] for account in accounts for part in account.parts]
         nobody = {place for place, held in enumerate(parts) if not self.lender(held.record)[1]}
-        if not nobody or len(_reports(accounts)) == 1:
+        if not nobody or _settled(accounts):
             return accounts
         pairing = self._pairing(accounts, nobody)
         joined = pairing.joined()
@@ -216,6 +209,7 @@ def _place(account: Account) -> tuple[str, ...]:
     return first(account.parts[0])
 
 
-def _reports(accounts: Iterable[Account]) -> set[tuple[str, str]]:
+def _settled(accounts: Sequence[Account]) -> bool:
+    """There is nothing to compare: one account, or one report, which tells its accounts apart."""
     places = (part[0].evidence for account in accounts for part in account.parts)
-    return {(place.source, place.report_id) for place in places}
+    return len(accounts) == 1 or len({(place.source, place.report_id) for place in places}) == 1

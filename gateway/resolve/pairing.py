@@ -17,7 +17,7 @@ from itertools import combinations
 from connectors.records import Tradeline
 from gateway.profile.concluded import Held
 from gateway.profile.relations import Match
-from gateway.resolve.account import Account
+from gateway.resolve.account import Account, together
 from gateway.resolve.choosing import Pair, clear
 from gateway.resolve.likeness import Candidate, LoanRules, likeness
 
@@ -82,9 +82,7 @@ class Pairing:
             alone = len(mine) == len(theirs) == 1
             if mine is theirs or not (alone or self._agree(mine, theirs)):
                 continue
-            kept, added = accounts[one], accounts[other]
-            matches = [*kept.matches, *added.matches, self._match((one, other))]
-            whole = Account([*kept.parts, *added.parts], matches)
+            whole = together((accounts[one], accounts[other]), self._match((one, other)))
             mine += theirs
             for place in mine:
                 members[place], accounts[place] = mine, whole
@@ -98,7 +96,7 @@ class Pairing:
         return self._held[place]
 
     def _match(self, two: Pair) -> Match:
-        one, other = (self._held[place].evidence for place in two)
+        one, other = sorted(self._held[place].evidence for place in two)
         return Match(one, other, score=self._score(*two))
 
     def _likely(self) -> _Scores:

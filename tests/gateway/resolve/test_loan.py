@@ -575,3 +575,35 @@ def test_every_record_is_in_one_group_and_no_report_twice(records: Sequence[Trad
         assert not any(
             {doubt.one, doubt.other} <= {h.evidence for h in group} for doubt in got.doubts
         )
+
+
+def test_a_judged_pair_is_the_one_that_was_named() -> None:
+    """A is B, then B is C: the second pair is B and C, though A stands first in their group."""
+    told = [
+        loan(source, lender=word, original_amount=cny(yuan))
+        for source, word, yuan in (
+            ("baihang", "示例甲公司", 1), ("pboc", "AN", 2), ("telecom", "示例乙公司", 3),
+        )
+    ]  # fmt: skip
+    got = resolved(judged((told[0], told[1]), (told[1], told[2])), *told)
+
+    (matches,) = got.matches.values()
+    assert [(one.one.source, one.other.source) for one in matches] == [
+        ("baihang", "pboc"), ("pboc", "telecom"),
+    ]  # fmt: skip
+
+
+def test_an_account_of_two_lenders_is_compared_with_both() -> None:
+    """A person joined B, of a lender nobody listed, to A; C fits A, whatever the lenders' order."""
+    a, c = loan("pboc"), loan("north")
+    for word in ("ab公司", "示例甲公司"):
+        b = loan("0source", lender=word, original_amount=None, grid=())
+        assert names(resolved(judged((a, b)), a, b, c)) == [["0source:A1", "north:A1", "pboc:A1"]]
+
+
+def test_an_unclear_account_is_named_once() -> None:
+    """However many judgements speak of it."""
+    a, b, c = loan("pboc"), loan("baihang"), loan("north")
+    said = replace(judged((a, b), (a, c)), different=judged((a, b), (a, c)).same)
+
+    assert [one.source for one in resolved(said, a, b, c).unclear] == ["baihang", "north", "pboc"]
