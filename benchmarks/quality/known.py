@@ -29,9 +29,9 @@ GRID_MONTHS, TOLD_BY_XINGTU = 60, 36
 class Line:
     """One account, as far as it is known; amounts in fen, months counted back from this one.
 
-    `months` are days past due of each month that is known (lower end of the band). `overdue` and
-    `late_now` are by the newest figures, `due` is what is due this month, `usual` the mean balance
-    of the last six. `sources` are empty where nobody was asked.
+    `months` are days past due of each month that is known (lower end of the band). `overdue`,
+    `late_now` and `dpd_now` are by the newest figures, `due` is what is due this month, `usual`
+    the mean balance of the last six. `sources` are empty where nobody was asked.
     """
 
     kind: AccountKind
@@ -48,6 +48,7 @@ class Line:
     balance: int
     overdue: int | None
     late_now: bool
+    dpd_now: int | None
     due: int | None
     usual: int | None
     months: Mapping[int, int]
@@ -140,6 +141,7 @@ def _as_it_is(life: Life, account: Account) -> Line:
         balance=truth.balance(account),
         overdue=last.overdue if last else 0,
         late_now=late or bool(last and last.overdue),
+        dpd_now=_or_late(bureaus.mark(last, account.kind).dpd if last else None, late=late),
         due=last.due if last else 0,
         usual=_mean(account),
         months=_with_collection(
@@ -188,6 +190,7 @@ def _merged(life: Life, some: Sequence[Seen]) -> Line:
         balance=_in_units(newest, truth.balance(account)) or 0,
         overdue=_overdue(some, newest, late_now=late or owing > 0),
         late_now=late or owing > 0,
+        dpd_now=_or_late(_stated(states, newest), late=late or owing > 0),
         due=_due(states) if states else None,
         usual=_usual(states) if states else None,
         months=_months(life, some, newest),
@@ -230,6 +233,19 @@ def _overdue(some: Sequence[Seen], newest: Seen, *, late_now: bool) -> int | Non
     if one is not newest and not late_now:
         return None
     return _in_units(one, one.account.last.overdue if one.account.last else 0)
+
+
+def _or_late(dpd: int | None, *, late: bool) -> int | None:
+    """At least a day where only an amount or the status says so."""
+    return dpd or (1 if late else dpd)
+
+
+def _stated(states: Seen | None, newest: Seen) -> int | None:
+    """Only PBOC states how late an account is; older than the newest figures it tells no more."""
+    last = states.account.last if states else None
+    if states is None or last is None or states.account.kind is AccountKind.COLLECTION:
+        return None
+    return bureaus.mark(last, states.account.kind).dpd if states is newest else 0
 
 
 def _due(seen: Seen) -> int | None:
