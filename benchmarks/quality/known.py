@@ -31,13 +31,14 @@ class Line:
 
     `months` are days past due of each month that is known (lower end of the band). `overdue`,
     `late_now` and `dpd_now` are by the newest figures, `due` is what is due this month, `usual`
-    the mean balance of the last six. `sources` are empty where nobody was asked.
+    the mean balance of the last six. `lender` is None where it is masked: that names nobody, and
+    any other may be the same. `sources` are empty where nobody was asked.
     """
 
     kind: AccountKind
     status: AccountStatus
     open: bool
-    lender: str
+    lender: str | None
     listed: bool
     lender_type: LenderType | None
     product: str | None
@@ -172,6 +173,7 @@ def _merged(life: Life, some: Sequence[Seen]) -> Line:
     newest = max(some, key=lambda one: (_figures_of(one.account, one.bureau), one is first))
     account, status = newest.account, newest.status
     states = first if first.bureau == PBOC else None
+    masked = any(one.masked for one in some)
     named = any(one.named == one.account.lender.alias(one.bureau) for one in some)
     late = status is AccountStatus.IN_COLLECTION
     owing = account.last.overdue if account.last else 0
@@ -179,7 +181,11 @@ def _merged(life: Life, some: Sequence[Seen]) -> Line:
         kind=first.account.kind,
         status=status,
         open=status.open,
-        lender=account.lender.code if named else f"{newest.bureau}:{newest.named}",
+        lender=account.lender.code
+        if named
+        else None
+        if masked
+        else f"{first.bureau}:{first.named}",
         listed=named,
         lender_type=states.account.lender.type if states else None,
         product=states.account.product if states else None,

@@ -98,7 +98,8 @@ def _exposure(known: Known) -> Values:
     whole_balance = sum(line.balance for line in live)
     by_lender: Counter[str] = Counter()
     for line in live:
-        by_lender[line.lender] += line.balance
+        if line.lender:
+            by_lender[line.lender] += line.balance
     loans = [line for line in live if line.kind in LOANS]
     instalments = [line for line in live if line.kind is AccountKind.INSTALMENT_LOAN]
     values: Values = {
@@ -109,7 +110,7 @@ def _exposure(known: Known) -> Values:
         "tradelines_ever": len(known.lines),
         "closed_tradelines": sum(line.status is AccountStatus.CLOSED for line in known.lines),
         "open_lenders": len(by_lender.keys()),
-        "open_nonbank_lenders": len({line.lender for line in live if line.nonbank}),
+        "open_nonbank_lenders": len({line.lender for line in live if line.nonbank and line.lender}),
         "small_open_loans": sum((line.amount or SMALL + 1) <= SMALL for line in loans)
         if not loans or any(line.amount for line in loans)
         else None,
@@ -122,7 +123,7 @@ def _exposure(known: Known) -> Values:
             default=None if live else 0,
         ),
         "scheduled_payments_cny": _sum(line.due for line in live),
-        "largest_lender_share": _part(max(by_lender.values(), default=0), whole_balance),
+        "largest_lender_share": _part(max(by_lender.values(), default=0), sum(by_lender.values())),
         "nonbank_balance_share": _part(
             sum(line.balance for line in live if line.nonbank), whole_balance
         ),
@@ -412,7 +413,7 @@ def _lenders(known: Known) -> Values:
     """What takes inquiries and accounts together."""
     hard = [one for one in known.asked if one.kind.hard]
     events = [(known.ago(one.on), one.who, one.lender_type) for one in hard]
-    events += [(known.ago(x.opened), x.lender, x.lender_type) for x in _borrowed(known)]
+    events += [(known.ago(x.opened), x.lender, x.lender_type) for x in _borrowed(known) if x.lender]
     values: Values = {}
     for days in (30, 90, 180):
         recent = [(who, kind) for ago, who, kind in events if ago < days]
