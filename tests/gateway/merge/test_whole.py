@@ -185,6 +185,15 @@ def test_of_a_report_under_review_only_what_the_plan_allows_is_merged() -> None:
     assert missing["hard_inquiries_30d"] is None
 
 
+def test_nothing_is_said_to_be_merged_that_was_not_asked_for() -> None:
+    """The plan allows inquiries; this source was asked for accounts alone."""
+    told = heard("pboc", DOUBTFUL, loan("pboc"), scopes=(Scope.TRADELINES,))
+    profile = merge([told], SUBJECT, CONFIG, at=AT, jurisdiction="CN", plan=PLAN)
+
+    assert profile.sources is not None
+    assert profile.sources.lines[0].merged_under_review == ()
+
+
 @pytest.mark.parametrize(
     ("identity", "ruling"), [(OTHERS, None), (DOUBTFUL, False)], ids=["mismatch", "ruled out"]
 )
@@ -375,6 +384,8 @@ NEXT_MONTH = Month.of(TODAY).plus(1)
         (income(9_000, newest=NEXT_MONTH), "incomes.months", "in the future"),
         (income(9_000, -1), "incomes.months", "below zero"),
         (loan(balance=cny(-500)), "tradelines.balance", "below zero"),
+        (loan(as_of=date(2026, 3, 18)), "tradelines.as_of", "in the future"),
+        (public(as_of=date(2099, 1, 1)), "public_records.as_of", "in the future"),
         (loan(scheduled_payment=cny(-5)), "tradelines.scheduled_payment", "below zero"),
         (card(credit_limit=cny(-5)), "tradelines.credit_limit", "below zero"),
     ],
