@@ -157,7 +157,7 @@ def test_a_debt_linked_to_another_shows(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 MOVING = replace(DEFAULT, sold=1.0, taken_over=0.5)
-ANYTHING = {"match": -(10**6), "margin": 0, "before_days": 9999, "after_days": 9999}
+ANYTHING = {"match": -(10**6), "margin": 0, "prompt_days": 9999, "after_days": 9999}
 
 
 def test_pairs_are_told_apart_by_what_they_show() -> None:
