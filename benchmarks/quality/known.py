@@ -73,7 +73,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """A life as far as it is known; `heard` are the sources that told, None for all there is."""
+    """A life as far as it is known; `heard` are the sources that told, None for all there is.
+
+    `paid` are the months of which a contribution is listed, counted back from this one.
+    """
 
     life: Life
     heard: frozenset[str] | None

@@ -42,7 +42,8 @@ def whole(life: Life) -> Sheet:
 def told(life: Life, heard: Iterable[str]) -> Sheet:
     """The attributes of what these sources told of a life that is theirs to tell of."""
     known = told_of(life, heard)
-    return _values(known) | {"coverage": _coverage(known)}
+    own = {"coverage": _coverage(known), "counted by one source": _counted(known)}
+    return _values(known) | own
 
 
 def _values(known: Known) -> Sheet:
@@ -55,7 +56,6 @@ def _values(known: Known) -> Sheet:
         "age": (_age, (PBOC,)),
         "inquiries": (_inquiries, (PBOC, BAIHANG)),
         "lenders": (_lenders, (PBOC,)),
-        "counted by one source": (_counted, (BAIRONG, TONGDUN)),
         "contributions": (_contributions, (PBOC, HOUSING_FUND, SOCIAL_INSURANCE)),
         "bases": (_bases, (HOUSING_FUND, SOCIAL_INSURANCE)),
         "public records and bills": (_public, (PBOC,)),
@@ -413,39 +413,37 @@ _SPANS = {"d7": 7, "m1": 30, "m3": 90, "m12": 360}
 
 def _counted(known: Known) -> Values:
     """What sources count of their own; nothing where they found nothing to count."""
-    life, values = known.life, Values()
-    made = bureaus.applications(life)
-    by_bairong = known.tells(BAIRONG) and BAIRONG not in life.hidden_from
-
-    def applied(days: int, *, bank: bool) -> list[str]:
-        return [
-            one.lender.code
-            for one in made
-            if known.ago(one.on) < days and (one.lender.type is LenderType.BANK) is bank
-        ]
-
-    for span in ("m1", "m3", "m12"):
-        found = len(set(applied(_SPANS[span], bank=True)))
-        values[f"bairong_bank_lenders_{span}"] = (found or None) if by_bairong else None
-    for span, days in _SPANS.items():
-        found = len(set(applied(days, bank=False)))
-        values[f"bairong_nonbank_lenders_{span}"] = (found or None) if by_bairong else None
-    for span in ("m3", "m12"):
-        found = len(applied(_SPANS[span], bank=False))
-        values[f"bairong_nonbank_applications_{span}"] = (found or None) if by_bairong else None
+    life = known.life
+    banks, others = set[tuple[int, str]](), list[tuple[int, str]]()
+    for one in bureaus.applications(life) if known.tells(BAIRONG) else ():
+        made = (known.ago(one.on), one.lender.code)
+        if one.lender.type is LenderType.BANK:
+            banks.add(made)
+        else:
+            others.append(made)
     tried, lent = bureaus.platform_uses(life) if known.tells(TONGDUN) else ((), ())
-    for span, days in _SPANS.items():
-        platforms = {one.lender.code for one in tried if known.ago(one.on) < days}
-        values[f"tongdun_platforms_applied_{span}"] = _few(platforms)
+    applied = [(known.ago(one.on), one.lender.code) for one in tried]
+    opened = [(known.ago(one.opened), one.lender.code) for one in lent]
+    values: Values = {}
+    for span in ("m1", "m3", "m12"):
+        values[f"bairong_bank_lenders_{span}"] = _lenders_in(banks, span) or None
+    for span in _SPANS:
+        values[f"bairong_nonbank_lenders_{span}"] = _lenders_in(others, span) or None
+        values[f"tongdun_platforms_applied_{span}"] = _few(_lenders_in(applied, span))
     for span in ("m3", "m12"):
-        platforms = {one.lender.code for one in lent if known.ago(one.opened) < _SPANS[span]}
-        values[f"tongdun_platforms_lending_{span}"] = _few(platforms)
+        count = sum(ago < _SPANS[span] for ago, _ in others)
+        values[f"bairong_nonbank_applications_{span}"] = count or None
+        values[f"tongdun_platforms_lending_{span}"] = _few(_lenders_in(opened, span))
     return values
 
 
-def _few(platforms: set[str]) -> int | None:
+def _lenders_in(some: Iterable[tuple[int, str]], span: str) -> int:
+    return len({who for ago, who in some if ago < _SPANS[span]})
+
+
+def _few(platforms: int) -> int | None:
     """Tongdun's rules find something from two platforms on."""
-    return len(platforms) if len(platforms) >= bureaus.FEW else None
+    return platforms if platforms >= bureaus.FEW else None
 
 
 _LATELY = 3

@@ -77,6 +77,13 @@ def wrongly_merged(tally: Tally) -> int:
     )
 
 
+def right_person(tally: Tally) -> float:
+    """Of the answers merged, those about the subject: the precision of same-person decisions."""
+    merged = {t: n for t, n in tally.counts.items() if t[0] == "person" and t[-1] == "merged"}
+    own = sum(n for topic, n in merged.items() if topic[1] == "own")
+    return _share(own, sum(merged.values()))
+
+
 def own_merged(tally: Tally) -> float:
     """Of the answers about the subject, those merged: the recall of same-person decisions."""
     own = {topic: n for topic, n in tally.counts.items() if topic[:2] == ("person", "own")}
@@ -136,7 +143,8 @@ def _moved(tally: Tally) -> Table:
 
 
 def _persons(tally: Tally, *, own: bool = True) -> Table:
-    table = _table("whose answer", "", "answers", *_BECAME)
+    title = f"whose answer: precision {right_person(tally):.5f}, recall {own_merged(tally):.5f}"
+    table = _table(title if own else "whose answer", "", "answers", *_BECAME)
     topics = {topic[1:3] for topic in tally.counts if topic[0] == "person"}
     if not own:
         topics = {topic for topic in topics if topic[0] != "own"}

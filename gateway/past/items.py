@@ -264,11 +264,10 @@ def _conclusions(body: Mapping[str, Any]) -> Iterator[tuple[str, Fact]]:
 
 
 def _fact(value: object, said: Iterable[tuple[str, object]]) -> Fact:
-    """A value, and by each evidence what it says; None where that says nothing."""
+    """A value, and by each evidence what that says."""
     by_value: defaultdict[bytes, list[str]] = defaultdict(list)
     for evidence, own in said:
-        if own is not None:
-            by_value[value_bytes(own)].append(evidence)
+        by_value[value_bytes(own)].append(evidence)
     basis = by_value.pop(value_bytes(value), [])
     return Fact(
         value,

@@ -37,8 +37,6 @@ class Level(StrEnum):
     UNREAD = "unread"  # another script, and no reading of it that we know
     DIFFERENT = "different"
 
-    __hash__ = str.__hash__  # an Enum's own is Python code, and levels are looked up often
-
 
 Weights = Mapping[str, Mapping[Level, int]]
 """Field to level to milli-bits."""

@@ -92,6 +92,20 @@ def test_a_signal_to_the_contrary_is_a_failure_to_look_at(monkeypatch: pytest.Mo
     assert "regional_risk: quiet is fired" in {one.what for one in kept}
 
 
+def test_a_strangers_answer_in_a_profile_costs_precision(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Nine of ten answers merged are about the subject, and one of theirs waits: both are told."""
+    world, tally = World(3, date(2026, 3, 1), 60, noise=HEAVY), Tally()
+    tally.add("person", "own", "pboc", "merged", by=9)
+    tally.add("person", "own", "pboc", "review")
+    tally.add("person", "crossed", "stranger", "merged")
+
+    assert (table.right_person(tally), table.own_merged(tally)) == (0.9, 0.9)
+    assert table.show(Console(), world, tally)
+    assert "nobody else's answer in a profile" in capsys.readouterr().out
+
+
 def test_a_wrong_signal_is_a_goal_missed(capsys: pytest.CaptureFixture[str]) -> None:
     """Whoever runs the benchmark in a pipeline looks at nothing but how it ended."""
     world, good, bad = World(3, date(2026, 3, 1), 60, noise=HEAVY), Tally(), Tally()
@@ -130,12 +144,12 @@ def test_a_debt_linked_to_another_shows(monkeypatch: pytest.MonkeyPatch) -> None
     """Links are judged like merges: those that are not there, and those that are and should not."""
     rules = settings().merging.rules.moved
     planted(monkeypatch, moved=rules.model_copy(update={"match": 10**6}))
-    never = measured(MOVING, 80)
+    never = measured(MOVING, 50)
     planted(monkeypatch, moved=rules.model_copy(update=ANYTHING))
-    any_ = measured(MOVING, 80)
+    any_ = measured(MOVING, 50)
     told = sum(n for topic, n in never.counts.items() if topic[-1] == "told")
 
-    assert told > 20
+    assert told > 10
     assert sum(n for topic, n in never.counts.items() if topic[-1] == "linked") == 0
     assert sum(one.what == "debt not linked" for one in never.failures) == min(told, 50)
     assert any(one.what == "debt linked wrong" for one in any_.failures)
@@ -226,4 +240,5 @@ def test_tallies_of_two_processes_add_up() -> None:
 def test_shares_of_nothing_are_whole() -> None:
     """A population without a shared loan is no failure."""
     assert (table.precision(Tally()), table.recall(Tally())) == (1, 1)
+    assert (table.right_person(Tally()), table.own_merged(Tally())) == (1, 1)
     assert table.wrongly_merged(Tally()) == 0

@@ -41,6 +41,16 @@ def old(*more: Record) -> BorrowerProfile:
     return pulled(card("pboc", "C0", account_ref="C0"), *more)
 
 
+def overdue_cards(**facts: Any) -> list[Record]:
+    """Three cards, all in arrears since this month."""
+    return [
+        card(
+            "pboc", f"C{n}", lender=lender, account_ref=f"C{n}", grid=grid("2NNNNNNNNNNN"), **facts
+        )
+        for n, lender in enumerate(("AA", "AB", "AC"))
+    ]
+
+
 def test_a_borrower_without_a_fault_has_no_reason() -> None:
     """Whoever looks for reasons in a good file finds none."""
     assert reasons(old()) == {}
@@ -104,6 +114,9 @@ def test_disputed_evidence_is_flagged() -> None:
 
     assert reasons(old(loan(**late, annotations=(note,))))["R06"].disputed
     assert not reasons(old(loan(**late)))["R06"].disputed
+    found = reasons(pulled(*overdue_cards(annotations=(note,))))["R05"]
+    assert (found.cause, found.disputed) == ("card_overdue_increase", found.basis)
+    assert not reasons(pulled(*overdue_cards()))["R05"].disputed
 
 
 def test_no_account_is_a_reason_only_when_all_answered() -> None:
@@ -121,11 +134,7 @@ def test_nothing_known_is_no_reason() -> None:
 
 def test_a_fired_signal_is_a_reason_and_a_quiet_one_is_not() -> None:
     """More cards overdue than before; the signal's own evidence."""
-    late = [
-        card("pboc", f"C{n}", lender=lender, account_ref=f"C{n}", grid=grid("2N" + "N" * 10))
-        for n, lender in enumerate(("AA", "AB", "AC"))
-    ]
-    got = reasons(pulled(*late))
+    got = reasons(pulled(*overdue_cards()))
 
     assert got["R05"].cause == "card_overdue_increase"
     assert got["R05"].sources == ("pboc",)

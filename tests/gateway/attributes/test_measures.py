@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from connectors.money import Money
+from connectors.money import Money, Month
 from connectors.records import AccountKind, AccountStatus, InquiryKind, PaymentStatus, Record
 from consent.subject import Scope
 from gateway.attributes import Catalogue
@@ -237,6 +237,19 @@ def test_no_history_is_not_a_clean_one() -> None:
     """An account without a grid has not been paid on time, as far as we know."""
     assert missing("max_dpd_24m", loan(grid=())) == "no_history"
     assert missing("months_since_last_delinquency", loan(grid=grid("##/"))) == "no_history"
+
+
+def test_a_window_begins_with_this_month_and_knows_nothing_before_its_last() -> None:
+    """The twenty-fourth month counting this one is known in it, the one before that is not."""
+    assert value("max_dpd_24m", loan(grid=grid("NNN", Month(2024, 4)))) == 0
+    assert missing("max_dpd_24m", loan(grid=grid("NNN", Month(2024, 3)))) == "no_history"
+
+
+def test_the_amount_of_a_late_month_is_taken_from_whoever_states_one() -> None:
+    """The grid says how late and the newest figures of that month how much."""
+    late = loan(grid=grid("1NN"), payment_status=PaymentStatus.DPD_1_30, past_due=cny(900))
+
+    assert value("worst_overdue_24m_cny", late) == 90_000
 
 
 def test_arrears_without_a_grid_are_not_clean() -> None:

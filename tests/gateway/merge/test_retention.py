@@ -390,3 +390,20 @@ def test_a_case_is_over_when_any_of_its_records_says_so() -> None:
         ("baihang", 1),
         ("pboc", 1),
     ]
+
+
+@pytest.mark.parametrize(
+    ("status", "owed", "there"),
+    [
+        (AccountStatus.OVERDUE, 900, 1),
+        (AccountStatus.CURRENT, 900, 1),
+        (AccountStatus.CLOSED, 900, 0),
+    ],
+)
+def test_arrears_of_an_account_that_goes_on_have_no_end(
+    status: AccountStatus, owed: int, there: int
+) -> None:
+    """A closing date beside a living account ends nothing: what is still owed stays."""
+    odd = loan("pboc", status=status, closed=day("2018-06-30"), past_due=cny(owed), grid=())
+
+    assert len(lines_of(on(date(2026, 3, 17), odd))) == there

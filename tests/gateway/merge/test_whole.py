@@ -185,6 +185,15 @@ def test_of_a_report_under_review_only_what_the_plan_allows_is_merged() -> None:
     assert missing["hard_inquiries_30d"] is None
 
 
+def test_nothing_is_said_to_be_merged_that_was_not_asked_for() -> None:
+    """The plan allows inquiries; this source was asked for accounts alone."""
+    told = heard("pboc", DOUBTFUL, loan("pboc"), scopes=(Scope.TRADELINES,))
+    profile = merge([told], SUBJECT, CONFIG, at=AT, jurisdiction="CN", plan=PLAN)
+
+    assert profile.sources is not None
+    assert profile.sources.lines[0].merged_under_review == ()
+
+
 @pytest.mark.parametrize(
     ("identity", "ruling"), [(OTHERS, None), (DOUBTFUL, False)], ids=["mismatch", "ruled out"]
 )

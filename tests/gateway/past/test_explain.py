@@ -1,6 +1,7 @@
 """gateway.past.explain: a person can see why a value is what it is, and what speaks against it."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from io import StringIO
 from typing import Any
@@ -305,6 +306,27 @@ def test_a_month_against_stands_with_its_month() -> None:
 
     (against,) = [one for one in found if one.against]
     assert [month["month"] for month in against.says["months"]] == ["2026-02"]
+
+
+def test_a_month_of_another_amount_is_against_and_not_for() -> None:
+    """Both call it late and differ in how much: the lesser word must not stand on both sides."""
+
+    def late(source: str, yuan: int) -> Any:
+        month, *rest = grid("1NN")
+        return heard(source, loan(source, grid=(replace(month, overdue=cny(yuan)), *rest)))
+
+    records = [late("pboc", 100), late("baihang", 250)]
+    profile = to_sections(merge(records, SUBJECT, CONFIG, at=AT, jurisdiction="CN"))
+    found = why("/tradelines/lines/0/grid", profile, Sayings(records, identified=True)).evidence
+    months = {
+        (one.source, one.against): [month["month"] for month in one.says["months"]] for one in found
+    }
+
+    assert months == {
+        ("pboc", False): ["2026-02", "2026-01", "2025-12"],
+        ("baihang", False): ["2026-01", "2025-12"],
+        ("baihang", True): ["2026-02"],
+    }
 
 
 # -- nobody is made to say what somebody else says ----------------------------------------------

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from random import Random
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -148,6 +149,20 @@ def test_twin_loans_are_told_apart_by_their_arrears() -> None:
     assert names(grouped(*twins)) == [["baihang:A1", "pboc:A1"], ["baihang:A2", "pboc:A2"]]
 
 
+def test_two_loans_of_one_report_are_not_joined_by_way_of_others() -> None:
+    """Each of two sources knows one of the twins; that theirs look alike makes the twins no one."""
+    told = [
+        loan(source, name, balance=cny(owed))
+        for source, name, owed in (
+            ("pboc", "A1", 6_000), ("pboc", "A2", 4_000), ("baihang", "B", 6_000),
+            ("telecom", "C", 4_000),
+        )
+    ]  # fmt: skip
+
+    assert names(grouped(told[2], told[3])) == [["baihang:B", "telecom:C"]]
+    assert names(grouped(*told)) == [["baihang:B", "pboc:A1"], ["pboc:A2", "telecom:C"]]
+
+
 def test_a_settled_pair_frees_its_neighbours() -> None:
     """Only one of two equal loans shows its arrears; once it is paired, the other is clear too."""
     seen = date(2026, 1, 31)
@@ -201,6 +216,18 @@ def test_a_masked_reference_must_show_the_same() -> None:
     assert names(grouped(*plain, masked)) == [["baihang:B1", "pboc:A2"], ["pboc:A1"]]
 
 
+def test_a_reference_of_another_length_says_nothing() -> None:
+    """Where signs do not stand under each other, the last four may be any."""
+
+    def score(ref: str | None) -> int | None:
+        told = (loan("pboc", account_ref="622200001234"), loan("baihang", account_ref=ref))
+        one, other = (Candidate.of(record, "x") for record in told)
+        return likeness(one, other, CONFIG.rules.loan)
+
+    assert score("****1234") == score(None)
+    assert score("********1234") != score(None)
+
+
 def test_three_sources_make_one_group() -> None:
     """Transitive, without a second record of any report."""
     got = grouped(loan("pboc"), loan("baihang"), loan("north"))
@@ -218,6 +245,18 @@ def test_a_chain_does_not_join_what_contradicts() -> None:
     got = names(grouped(first, middle, last))
 
     assert not any({"pboc:A1", "north:A1"} <= set(group) for group in got)
+
+
+def test_a_chain_does_not_join_what_the_evidence_speaks_against() -> None:
+    """Nothing forbids that A and C are one, but term, end and arrears say they are not."""
+    first = loan("pboc")
+    middle = loan("baihang", grid=(), terms=None, matures=None)
+    last = loan("telecom", terms=12, matures=day("2028-03-15"), grid=grid("33333NNNNNN"))
+
+    for pair_ in ((first, middle), (middle, last)):
+        assert len(names(grouped(*pair_))) == 1
+    assert len(names(grouped(first, last))) == 2
+    assert len(names(grouped(first, middle, last))) == 2
 
 
 def test_a_crowd_is_left_apart_and_said_so() -> None:
@@ -401,6 +440,20 @@ def test_a_judgement_that_fits_two_accounts_is_not_applied() -> None:
     assert len(got.groups) == len(got.unclear) == 4
 
 
+def test_a_masked_number_names_no_account_alone() -> None:
+    """Many accounts end in the same four digits: a ruling about one must not meet another."""
+    masked: dict[str, Any] = {"account_ref": "****1234"}
+    one, other = (
+        account_name(loan(opened=day(on), **masked)) for on in ("2025-03-05", "2025-04-05")
+    )
+    less = account_name(loan(original_amount=cny(9), opened=day("2025-03-05"), **masked))
+
+    assert None not in {one, other, less}
+    assert len({one, other, less}) == 3
+    assert account_name(loan(opened=None, **masked)) is None
+    assert account_name(loan(opened=None, account_ref="1234")) is not None
+
+
 def test_judgements_that_contradict_each_other_join_nothing() -> None:
     """A is B, B is C, A is not C: the last of them cannot be, and is said to be unclear."""
     a, b, c = loan("pboc"), loan("baihang"), loan("north")
@@ -463,3 +516,6 @@ def test_every_record_is_in_one_group_and_no_report_twice(records: Sequence[Trad
     for group in got.groups:
         sources = [held.evidence.source for held in group if held.evidence not in got.copies]
         assert len(sources) == len(set(sources))
+        assert not any(
+            {doubt.one, doubt.other} <= {h.evidence for h in group} for doubt in got.doubts
+        )
