@@ -2,7 +2,8 @@
 
 Months are counted back from that of the merge: 0 is this month, 1 the one before. A month is told
 by an account's payment grid, and by its newest figures for the month they are of; where both tell
-it, the worse counts. Months in the future, and those a grid says nothing about, are not known.
+it, the worse counts. Months in the future, and those a grid says nothing about, are not known;
+figures dated ahead (an issue of their record) are known today, and count as of this month.
 """
 
 from collections import Counter

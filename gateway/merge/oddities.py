@@ -16,6 +16,7 @@ from connectors.records import (
     PublicRecord,
     Report,
     Tradeline,
+    scope_of,
 )
 
 _AMOUNTS = ("original_amount", "credit_limit", "past_due", "scheduled_payment", "balance", "used")
@@ -73,8 +74,13 @@ def in_identity(record: Identity, today: date) -> Iterator[Issue]:
 
 
 def in_report(report: Report, today: date) -> Iterator[Issue]:
-    """Whom it is about, also of a report that is set aside: an absurd birth date may be why."""
+    """Vouched for as of a day to come, whatever it is; and whom it is about.
+
+    Also of a report that is set aside: an absurd birth date may be why.
+    """
     for record in report.records:
+        if record.as_of > today:
+            yield _odd(record.source, f"{scope_of(record).value}.as_of", _FUTURE)
         if isinstance(record, Identity):
             yield from in_identity(record, today)
 

@@ -271,7 +271,8 @@ def _amounts(
 
 def _balances(mine: Tradeline, theirs: Tradeline, rules: LoanRules) -> int:
     """What is owed tells accounts apart only on one day, and only while something is."""
-    if mine.as_of != theirs.as_of or not (mine.balance and mine.balance.minor):
+    owed = [one.balance for one in (mine, theirs) if one.balance and one.balance.minor]
+    if mine.as_of != theirs.as_of or not owed:
         return 0
     return _amounts(mine.balance, theirs.balance, rules.rounding_minor, rules.balance)
 

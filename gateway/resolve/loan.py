@@ -83,7 +83,7 @@ def same_loans(
         families[family] += work.paired(accounts)
     found = [one for accounts in families.values() for one in work.unmasked(accounts)]
     groups = sorted(((one.group, one.matches) for one in found), key=lambda two: first(two[0]))
-    doubts = _apart(work.doubts, groups) if work.doubts else []
+    doubts = _apart(set(work.doubts), groups) if work.doubts else []
     return Grouping(
         groups=tuple([group for group, _ in groups]),
         matches={group[0].evidence: tuple(sorted(made)) for group, made in groups if made},
@@ -171,7 +171,7 @@ class _Work:
         """(3) The accounts of one block, those that are one joined."""
         if len(accounts) == 1 or len(_reports(accounts)) == 1:
             return accounts
-        pairing = self._pairing(accounts)
+        pairing = self._pairing(sorted(accounts, key=_place))
         joined = pairing.joined()
         self.doubts += pairing.doubts
         self.crowded += [pairing.held(place).evidence for place in pairing.crowded]
@@ -179,6 +179,7 @@ class _Work:
 
     def unmasked(self, accounts: list[Account]) -> list[Account]:
         """(4) The accounts of a family; one whose lender is not known may be any of them."""
+        accounts = sorted(accounts, key=_place)
         parts = [part[0] for account in accounts for part in account.parts]
         nobody = {place for place, held in enumerate(parts) if not self.lender(held.record)[1]}
         if not nobody or len(_reports(accounts)) == 1:
@@ -186,11 +187,11 @@ class _Work:
         pairing = self._pairing(accounts, nobody)
         joined = pairing.joined()
         self.doubts += pairing.doubts
-        self.crowded += [parts[place].evidence for place in pairing.crowded & nobody]
+        self.crowded += [pairing.held(place).evidence for place in pairing.crowded & nobody]
         return joined
 
     def _pairing(self, accounts: list[Account], named: set[int] | None = None) -> Pairing:
-        accounts.sort(key=lambda account: first(account.parts[0]))
+        """Of accounts in their order: a place in it is what `named` and `barred` are given by."""
         parts = [part[0] for account in accounts for part in account.parts]
         listed = [self.lender(held.record)[1] for held in parts]
         barred = self._barred(parts) if self._judged.different else set()
@@ -209,6 +210,10 @@ class _Work:
             for two in combinations(sorted(p for some in places.values() for p in some), 2)
             if pair(*(account_name(parts[p].record) or "" for p in two)) in self._judged.different
         }
+
+
+def _place(account: Account) -> tuple[str, ...]:
+    return first(account.parts[0])
 
 
 def _reports(accounts: Iterable[Account]) -> set[tuple[str, str]]:

@@ -239,6 +239,14 @@ def test_no_history_is_not_a_clean_one() -> None:
     assert missing("months_since_last_delinquency", loan(grid=grid("##/"))) == "no_history"
 
 
+def test_a_small_loan_is_one_of_at_most_so_much() -> None:
+    """A loan of the very limit is small, one fen more is not."""
+    at_most = loan(original_amount=Money(500_000, "CNY"))
+    more = loan(original_amount=Money(500_001, "CNY"))
+
+    assert [value("small_open_loans", one) for one in (at_most, more)] == [1, 0]
+
+
 def test_a_window_begins_with_this_month_and_knows_nothing_before_its_last() -> None:
     """The twenty-fourth month counting this one is known in it, the one before that is not."""
     assert value("max_dpd_24m", loan(grid=grid("NNN", Month(2024, 4)))) == 0

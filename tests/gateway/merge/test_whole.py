@@ -384,6 +384,8 @@ NEXT_MONTH = Month.of(TODAY).plus(1)
         (income(9_000, newest=NEXT_MONTH), "incomes.months", "in the future"),
         (income(9_000, -1), "incomes.months", "below zero"),
         (loan(balance=cny(-500)), "tradelines.balance", "below zero"),
+        (loan(as_of=date(2026, 3, 18)), "tradelines.as_of", "in the future"),
+        (public(as_of=date(2099, 1, 1)), "public_records.as_of", "in the future"),
         (loan(scheduled_payment=cny(-5)), "tradelines.scheduled_payment", "below zero"),
         (card(credit_limit=cny(-5)), "tradelines.credit_limit", "below zero"),
     ],

@@ -15,7 +15,7 @@ from gateway.profile.concluded import Evidence, Held
 from gateway.resolve.judged import Judgements, account_name, pair
 from gateway.resolve.likeness import Candidate, likeness
 from gateway.resolve.loan import Grouping, same_loans
-from tests.gateway.reports import CONFIG, JUZI, card, cny, day, grid, loan
+from tests.gateway.reports import CONFIG, JUZI, QINGCHUAN, card, cny, day, grid, loan
 
 
 def grouped(*records: Tradeline) -> Grouping:
@@ -272,6 +272,7 @@ def test_a_crowd_is_left_apart_and_said_so() -> None:
     assert len(got.groups) == len(got.crowded) == 1_000
 
 
+UNNUMBERED: dict[str, Any] = {"lender": "ZZ", "account_ref": None}
 UNKNOWN = {"lender": "ZZ"}  # an alias our directory does not know, as PBOC has for others
 
 
@@ -368,6 +369,61 @@ def test_pairs_left_apart_are_doubts_for_a_person() -> None:
     assert len(got.groups) == len(got.doubts) == 4
     assert all(one.score and one.score >= CONFIG.rules.loan.match for one in got.doubts)
     assert grouped(loan("pboc"), loan("baihang", original_amount=cny(9))).doubts == ()
+
+
+def test_a_doubt_that_another_record_settles_is_none() -> None:
+    """Nothing tells which of two it is, until a record without a lender shows the number of one."""
+    here = loan("pboc", account_ref="6222000000001234")
+    there = [
+        loan("baihang", "B1", account_ref="9111000000001234"),
+        loan("baihang", "B2", account_ref="9111000000005678"),
+    ]
+    masked = loan("bairong", "M1", account_ref="************1234", **UNKNOWN)
+    before, after = grouped(here, *there), grouped(here, *there, masked)
+
+    assert [(d.one.local, d.other.local) for d in before.doubts] == [
+        ("baihang:B1", "pboc:A1"),
+        ("baihang:B2", "pboc:A1"),
+    ]
+    assert ["baihang:B1", "bairong:M1", "pboc:A1"] in names(after)
+    assert ("baihang:B1", "pboc:A1") not in {(d.one.local, d.other.local) for d in after.doubts}
+
+
+def test_a_pair_is_one_doubt_however_often_it_is_compared() -> None:
+    """By its own lender's name, and once more because nobody knows that lender."""
+    twins = [
+        Held(Evidence("pboc", report, name), loan("pboc", name, guarantee=name, **UNNUMBERED))
+        for report in ("R1", "R2")
+        for name in ("A1", "A2")
+    ]
+    doubts = same_loans(twins, CONFIG.rules.loan, CONFIG.institutions).doubts
+
+    assert len(doubts) == len({(one.one, one.other) for one in doubts}) == 4
+
+
+_EITHER: dict[str, st.SearchStrategy[Any]] = {
+    "balance": st.sampled_from([None, cny(0), cny(6_000)]),
+    "as_of": st.sampled_from([date(2026, 1, 31), date(2026, 2, 28)]),
+    "opened": st.sampled_from([day("2025-03-05"), day("2025-03-09"), day("2025-03"), None]),
+    "closed": st.sampled_from([None, day("2025-12-05"), day("2026-02-05")]),
+    "lender": st.sampled_from([None, *QINGCHUAN.values(), "ZZ", "示例某某小额贷款"]),
+    "account_ref": st.sampled_from([None, "65431234", "****1234", "1234"]),
+    "original_amount": st.sampled_from([None, cny(12_000), Money(1_200_050, "CNY")]),
+    "kind": st.sampled_from([AccountKind.INSTALMENT_LOAN, AccountKind.REVOLVING_SUBACCOUNT]),
+    "grid": st.sampled_from([(), grid("NN21N"), grid("NNNNNNNN")]),
+}
+
+
+@given(st.fixed_dictionaries(_EITHER), st.fixed_dictionaries(_EITHER))
+def test_the_score_of_a_pair_has_no_first(mine: dict[str, Any], theirs: dict[str, Any]) -> None:
+    """Neither the names of the sources nor the order they come in move it."""
+    one, other = (
+        Candidate.of(record, listed.id if listed else None)
+        for record in (loan("pboc", **mine), loan("baihang", **theirs))
+        for listed in (CONFIG.institutions.find(record.source, record.lender),)
+    )
+
+    assert likeness(one, other, CONFIG.rules.loan) == likeness(other, one, CONFIG.rules.loan)
 
 
 def test_five_hundred_copies_are_one_loan() -> None:
