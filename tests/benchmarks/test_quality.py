@@ -132,7 +132,7 @@ def test_a_wrong_merge_shows(monkeypatch: pytest.MonkeyPatch) -> None:
     """A benchmark that finds nothing wrong must be one that could have."""
     loose = {"match": -(10**6), "margin": 0, "apart_days": 9999}
     planted(monkeypatch, loan=settings().merging.rules.loan.model_copy(update=loose))
-    tally = measured(HEAVY, 60)
+    tally = measured(HEAVY, 20)
     kept = [one for one in tally.failures if one.what == "pair wrong"]
 
     assert table.precision(tally) < 1
