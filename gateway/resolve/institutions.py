@@ -72,19 +72,19 @@ class Institutions:
         return found.id if found else alias and f"{source}:{alias}"
 
 
-@lru_cache(maxsize=4096)
 def normalised(name: str) -> str:
-    """One spelling of a name: NFKC, no spaces, lower case. Lenders are few: it remembers them."""
+    """One spelling of a name: NFKC, no spaces, lower case."""
     return "".join(unicodedata.normalize("NFKC", name).split()).casefold()
 
 
 _MASKS = "*某"  # as normalised; 某 is "a certain": 某消费金融公司
 
 
+@lru_cache(maxsize=4096)
 def named(lender: str | None) -> str | None:
     """One spelling of a lender's name; None for none, and for a masked one: it names nobody.
 
-    Two lenders may have one mask, and one lender two.
+    Two lenders may have one mask, and one lender two. Lenders are few: it remembers them.
     """
     word = None if lender is None else normalised(lender)
     return None if word and any(mask in word for mask in _MASKS) else word
