@@ -29,15 +29,16 @@ GRID_MONTHS, TOLD_BY_XINGTU = 60, 36
 class Line:
     """One account, as far as it is known; amounts in fen, months counted back from this one.
 
-    `months` are days past due of each month that is known (lower end of the band). `overdue` and
-    `late_now` are by the newest figures, `due` is what is due this month, `usual` the mean balance
-    of the last six. `sources` are empty where nobody was asked.
+    `months` are days past due of each month that is known (lower end of the band). `overdue`,
+    `late_now` and `dpd_now` are by the newest figures, `due` is what is due this month, `usual`
+    the mean balance of the last six. `lender` is None where it is masked: that names nobody, and
+    any other may be the same. `sources` are empty where nobody was asked.
     """
 
     kind: AccountKind
     status: AccountStatus
     open: bool
-    lender: str
+    lender: str | None
     listed: bool
     lender_type: LenderType | None
     product: str | None
@@ -48,6 +49,7 @@ class Line:
     balance: int
     overdue: int | None
     late_now: bool
+    dpd_now: int | None
     due: int | None
     usual: int | None
     months: Mapping[int, int]
@@ -140,6 +142,7 @@ def _as_it_is(life: Life, account: Account) -> Line:
         balance=truth.balance(account),
         overdue=last.overdue if last else 0,
         late_now=late or bool(last and last.overdue),
+        dpd_now=_or_late(bureaus.mark(last, account.kind).dpd if last else None, late=late),
         due=last.due if last else 0,
         usual=_mean(account),
         months=_with_collection(
@@ -170,6 +173,7 @@ def _merged(life: Life, some: Sequence[Seen]) -> Line:
     newest = max(some, key=lambda one: (_figures_of(one.account, one.bureau), one is first))
     account, status = newest.account, newest.status
     states = first if first.bureau == PBOC else None
+    masked = any(one.masked for one in some)
     named = any(one.named == one.account.lender.alias(one.bureau) for one in some)
     late = status is AccountStatus.IN_COLLECTION
     owing = account.last.overdue if account.last else 0
@@ -177,7 +181,11 @@ def _merged(life: Life, some: Sequence[Seen]) -> Line:
         kind=first.account.kind,
         status=status,
         open=status.open,
-        lender=account.lender.code if named else f"{newest.bureau}:{newest.named}",
+        lender=account.lender.code
+        if named
+        else None
+        if masked
+        else f"{first.bureau}:{first.named}",
         listed=named,
         lender_type=states.account.lender.type if states else None,
         product=states.account.product if states else None,
@@ -188,6 +196,7 @@ def _merged(life: Life, some: Sequence[Seen]) -> Line:
         balance=_in_units(newest, truth.balance(account)) or 0,
         overdue=_overdue(some, newest, late_now=late or owing > 0),
         late_now=late or owing > 0,
+        dpd_now=_or_late(_stated(states, newest), late=late or owing > 0),
         due=_due(states) if states else None,
         usual=_usual(states) if states else None,
         months=_months(life, some, newest),
@@ -230,6 +239,19 @@ def _overdue(some: Sequence[Seen], newest: Seen, *, late_now: bool) -> int | Non
     if one is not newest and not late_now:
         return None
     return _in_units(one, one.account.last.overdue if one.account.last else 0)
+
+
+def _or_late(dpd: int | None, *, late: bool) -> int | None:
+    """At least a day where only an amount or the status says so."""
+    return dpd or (1 if late else dpd)
+
+
+def _stated(states: Seen | None, newest: Seen) -> int | None:
+    """Only PBOC states how late an account is; older than the newest figures it tells no more."""
+    last = states.account.last if states else None
+    if states is None or last is None or states.account.kind is AccountKind.COLLECTION:
+        return None
+    return bureaus.mark(last, states.account.kind).dpd if states is newest else 0
 
 
 def _due(seen: Seen) -> int | None:

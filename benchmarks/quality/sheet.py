@@ -98,7 +98,8 @@ def _exposure(known: Known) -> Values:
     whole_balance = sum(line.balance for line in live)
     by_lender: Counter[str] = Counter()
     for line in live:
-        by_lender[line.lender] += line.balance
+        if line.lender:
+            by_lender[line.lender] += line.balance
     loans = [line for line in live if line.kind in LOANS]
     instalments = [line for line in live if line.kind is AccountKind.INSTALMENT_LOAN]
     values: Values = {
@@ -109,7 +110,7 @@ def _exposure(known: Known) -> Values:
         "tradelines_ever": len(known.lines),
         "closed_tradelines": sum(line.status is AccountStatus.CLOSED for line in known.lines),
         "open_lenders": len(by_lender.keys()),
-        "open_nonbank_lenders": len({line.lender for line in live if line.nonbank}),
+        "open_nonbank_lenders": len({line.lender for line in live if line.nonbank and line.lender}),
         "small_open_loans": sum((line.amount or SMALL + 1) <= SMALL for line in loans)
         if not loans or any(line.amount for line in loans)
         else None,
@@ -122,7 +123,7 @@ def _exposure(known: Known) -> Values:
             default=None if live else 0,
         ),
         "scheduled_payments_cny": _sum(line.due for line in live),
-        "largest_lender_share": _part(max(by_lender.values(), default=0), whole_balance),
+        "largest_lender_share": _part(max(by_lender.values(), default=0), sum(by_lender.values())),
         "nonbank_balance_share": _part(
             sum(line.balance for line in live if line.nonbank), whole_balance
         ),
@@ -136,6 +137,7 @@ def _exposure(known: Known) -> Values:
         some = [line for line in live if line.product in products]
         values[f"open_{name}"] = len(some)
         values[f"balance_{name}_cny"] = sum(line.balance for line in some)
+    values["mortgages_balance_share"] = _part(values["balance_mortgages_cny"] or 0, whole_balance)
     for name, holds in _OF_LENDERS.items():
         some = [line for line in live if holds(line)]
         values[f"open_{name}_accounts"] = len(some)
@@ -154,6 +156,9 @@ def _utilisation(known: Known) -> Values:
         "highest_card_limit_cny": max((limit for _, limit in cards), default=0),
         "revolving_utilisation": _used(drawn),
         "cards_utilisation": _used(cards),
+        "revolving_loans_utilisation": _used(
+            [(line.balance, limit) for line, limit in revolving if line.kind in DRAWN]
+        ),
         "highest_card_utilisation": max((_used([one]) or 0 for one in cards), default=None),
         "cards_usual_utilisation_6m": _used(stated),
         "cards_unused": sum(used == 0 for used, _ in cards),
@@ -192,6 +197,13 @@ def _delinquency(known: Known) -> Values:
         "overdue_credit_cards_now": sum(
             line.late_now for line in live if line.kind is AccountKind.CREDIT_CARD
         ),
+        "overdue_mortgages_now": sum(
+            line.late_now for line in live if line.product in _PRODUCTS["mortgages"]
+        ),
+        "max_dpd_now": max(
+            (line.dpd_now for line in live if line.dpd_now is not None), default=None
+        ),
+        "early_late_accounts_24m": _late_early(known, 24),
         "overdue_loans_now": sum(line.late_now for line in live if line.kind in LOANS),
         "written_off_accounts": states[AccountStatus.CHARGED_OFF],
         "accounts_in_recovery": states[AccountStatus.IN_COLLECTION],
@@ -204,6 +216,21 @@ def _delinquency(known: Known) -> Values:
     for months in (3, 6, 12, 24, 60):
         values |= _window(lines, months)
     return values
+
+
+def _late_early(known: Known, months: int) -> int | None:
+    """Opened in the window, and a month or more late in one of the first six."""
+    opened = [
+        (ago, line)
+        for line in known.lines
+        if line.months and (ago := months_ago(known.life, Month.of(line.opened))) < months
+    ]
+    if not opened:
+        return None
+    return sum(
+        any(days >= 31 and since - ago < 6 for ago, days in line.months.items())  # noqa: PLR2004
+        for since, line in opened
+    )
 
 
 def _window(lines: Sequence[Line], months: int) -> Values:
@@ -386,7 +413,7 @@ def _lenders(known: Known) -> Values:
     """What takes inquiries and accounts together."""
     hard = [one for one in known.asked if one.kind.hard]
     events = [(known.ago(one.on), one.who, one.lender_type) for one in hard]
-    events += [(known.ago(x.opened), x.lender, x.lender_type) for x in _borrowed(known)]
+    events += [(known.ago(x.opened), x.lender, x.lender_type) for x in _borrowed(known) if x.lender]
     values: Values = {}
     for days in (30, 90, 180):
         recent = [(who, kind) for ago, who, kind in events if ago < days]

@@ -19,6 +19,7 @@ from connectors.sandbox import bureaus
 from connectors.sandbox.facts import Life, Query
 from connectors.sandbox.lenders import LENDERS
 from connectors.sandbox.life import life
+from connectors.sandbox.noise import NONE
 from connectors.sandbox.render.pboc import message
 from connectors.sandbox.render.pboc.ink import yuan
 from connectors.sandbox.render.pboc.message import Envelope
@@ -236,6 +237,48 @@ def test_a_month_the_bureau_missed_is_unknown() -> None:
             if str(seen.missing) in history:
                 return
     pytest.fail("no gap in 400 lives")
+
+
+def test_both_sides_of_a_debt_that_moved_say_so() -> None:
+    """What links rest on: A.37 or A.27 on the old side, A.20 or A.23 on the new."""
+    moving = replace(NONE, sold=1.0, taken_over=1.0)
+    said = set()
+    for index in range(150):
+        one = life(7, index, TODAY, noise=moving)
+        if all(account.origin is None for account in one.accounts):
+            continue
+        root = etree.fromstring(report(one, ask(one), number="1", at=NOON).encode())
+        units = {u.findtext("PD01A/PD01AI01"): u for u in root.iterfind("PDA/PD01")}
+        shown = {seen.account.number: units[seen.number] for seen in bureaus.accounts(one, "pboc")}
+        for account in one.accounts:
+            if account.origin in shown and account.number in shown:
+                old, new = shown[account.origin], shown[account.number]
+                said.add(
+                    (
+                        text(old, "PD01F/PD01FH/PD01FD01") or text(old, "PD01B/PD01BD01"),
+                        text(new, "PD01A/PD01AD03") if text(new, "PD01A/PD01AD01") == "C1" else "",
+                        text(new, "PD01A/PD01AD08"),
+                    )
+                )
+
+    # sold by a bank that keeps it, claimed by a guarantor, sold at once, taken over
+    assert {("13", "A1", None), ("2", "B1", None), ("5", "A1", None), ("5", "", "5")} <= said
+
+
+def test_masked_numbers_and_lenders_stand_in_the_list() -> None:
+    """The bureau's own number stays; the lender's, as far as it is shown, has a tag of its own."""
+    hidden = replace(NONE, own_number=1.0, masked_number=1.0, masked_lender=1.0)
+    one = next(
+        found for index in range(9) if (found := life(7, index, TODAY, noise=hidden)).accounts
+    )
+    root = etree.fromstring(report(one, ask(one), number="1", at=NOON).encode())
+    for seen, unit in zip(bureaus.accounts(one, "pboc"), root.iterfind("PDA/PD01"), strict=True):
+        own = text(unit, "PD01A/PD01AI03") or ""
+        assert text(unit, "PD01A/PD01AI01") == seen.number
+        assert own == seen.own
+        assert own[:-4] == "*" * 16
+        assert own[-4:].isdecimal()
+        assert text(unit, "PD01A/PD01AI02") == "**"
 
 
 def opened(frame: bytes) -> tuple[str, bytes]:
