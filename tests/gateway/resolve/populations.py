@@ -15,7 +15,7 @@ from typing import Any
 from connectors.money import Money, PartialDate
 from connectors.records import AccountKind, LenderType, Tradeline
 from gateway.profile.concluded import Evidence, Held
-from gateway.resolve.institutions import Institutions, normalised
+from gateway.resolve.institutions import Institutions, named
 from gateway.resolve.judged import Judgements, account_name, pair
 from gateway.resolve.likeness import Candidate, LoanRules, likeness
 from tests.gateway.reports import JUZI, QINGCHUAN, card, cny, day, grid, loan
@@ -24,7 +24,7 @@ Line = Held[Tradeline]
 
 _REPORTS = (("pboc", "R1"), ("pboc", "R2"), ("baihang", "R1"), ("north", "R1"), ("telecom", "R9"))
 _LISTED = (QINGCHUAN, JUZI)
-_UNLISTED = (None, "ZZ", "示例某某小额贷款", "示例某某 小额贷款")
+_UNLISTED = (None, "ZZ", "示例新月小额贷款", "示例新月 小额贷款", "某小额贷款", "**公司")
 _FULL_NAMES = ("示例晴川消费金融有限公司", "示例橘子小额贷款有限公司")
 
 
@@ -206,9 +206,7 @@ class _Slow:
         return found.id if found else None
 
     def lender(self, one: Line) -> tuple[object, ...]:
-        word = one.record.lender
-        own = None if word is None else normalised(word)
-        return _family(one), self.listed(one) or (one.record.source, own)
+        return _family(one), self.listed(one) or (one.record.source, named(one.record.lender))
 
     def score(self, one: Line, other: Line) -> int | None:
         names = [account_name(h.record) or "" for h in (one, other)]
