@@ -233,12 +233,13 @@ def hit(record_id: str = "sl_id_court_executed", **facts: Any) -> PublicRecord:
     return case("bairong", record_id, **{**nothing, "status": "enforcement", **facts})
 
 
-def test_a_hit_on_a_courts_list_is_no_further_case() -> None:
-    """It stays to be seen, with its source and why it does not count."""
-    known, listed = told(case("pboc"), hit())
+@pytest.mark.parametrize("seen", [TODAY, date(2026, 1, 1)])
+def test_a_hit_on_a_courts_list_is_no_further_case(seen: date) -> None:
+    """Newer or older, it stays to be seen, with its source and why it does not count."""
+    known = case("pboc", as_of=date(2026, 2, 1))
+    got = {one.record: (one.rule, len(one.basis)) for one in told(known, hit(as_of=seen))}
 
-    assert (known.rule, known.basis[0].source) == (None, "pboc")
-    assert (listed.rule, listed.record, len(listed.basis)) == (KIND_ONLY, hit(), 1)
+    assert got == {known: (None, 1), hit(as_of=seen): (KIND_ONLY, 1)}
 
 
 def test_hits_alone_are_one_case() -> None:
