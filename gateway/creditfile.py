@@ -32,6 +32,7 @@ from consent.subject import Scope
 from gateway.arrears import History, Past, pasts
 from gateway.profile import Outcome, ProfileInquiry, ProfileTradeline, SourceLine
 from gateway.profile.concluded import Evidence, Stated
+from gateway.resolve.institutions import named
 from gateway.selection import ANY_ACCOUNT, HARD, Accounts, Asked, Facets
 
 T = TypeVar("T")
@@ -272,8 +273,8 @@ def month_number(day: date | Month) -> int:
 
 
 def institution(listed: str | None, lender: str | None, basis: tuple[Evidence, ...]) -> str | None:
-    """What tells institutions apart; None for one that nobody named."""
-    return listed or (f"{basis[0].source}:{lender}" if lender else None)
+    """What tells institutions apart; None for one that nobody named, or that a source masks."""
+    return listed or (f"{basis[0].source}:{lender}" if named(lender) else None)
 
 
 def evidence(things: Iterable[ProfileTradeline | ProfileInquiry]) -> tuple[Evidence, ...]:

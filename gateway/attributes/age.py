@@ -55,7 +55,9 @@ def age_of_newest(file: CreditFile, *, of: Accounts = ANY_ACCOUNT) -> Found:
 
 def average_age(file: CreditFile, *, of: Accounts = ANY_ACCOUNT) -> Found:
     """Mean age of open accounts in whole months, rounded down."""
-    aged = [(day, line) for day, line in _aged(file, of) if line.status.value.open]
+    aged = [
+        (day, line) for day, line in _aged(file, of) if line.status.value.open and not line.moved
+    ]
     if not aged:
         return nothing("no_tradeline")
     months = sum([_whole_months(file, day) for day, _ in aged])

@@ -13,7 +13,7 @@ from gateway.profile import ProfileTradeline
 from gateway.profile.concluded import Concluded, Evidence, Held
 from gateway.profile.relations import Link, Match
 from gateway.profile.rule_names import NAMED
-from gateway.resolve.institutions import Institutions
+from gateway.resolve.institutions import Institutions, named
 
 _REFERENCES: Mapping[str, Callable[[Tradeline], Iterable[str]]] = MappingProxyType(
     {
@@ -95,17 +95,21 @@ def _lender(
 ) -> Iterator[tuple[str, object]]:
     """Whom the account is with; of one group at most one lender is listed, unless a person said so.
 
-    The name a source has for a lender we do not list stands only where no other is known.
+    The name a source has for a lender we do not list stands only where no other is known, and a
+    masked one only where there is no plain one.
     """
-    named = [held for held in ordered if held.record.lender]
-    if not named:
+    telling = [held for held in ordered if held.record.lender]
+    if not telling:
         return
-    asked = [institutions.find(held.record.source, held.record.lender) for held in named]
+    asked = [institutions.find(held.record.source, held.record.lender) for held in telling]
     found = next((one for one in asked if one), None)
+    name: str | None
     if found:
         yield "institution", found.id
-        named = [held for held, one in zip(named, asked, strict=True) if one == found]
-    name = found.name if found else named[0].record.lender
-    if not found:
-        named = [held for held in named if held.record.lender == name]
-    yield "lender", Concluded(name, NAMED, tuple(held.evidence for held in named))
+        name = found.name
+        telling = [held for held, one in zip(telling, asked, strict=True) if one == found]
+    else:
+        plain = [held for held in telling if named(held.record.lender)]
+        name = (plain or telling)[0].record.lender
+        telling = [held for held in telling if held.record.lender == name]
+    yield "lender", Concluded(name, NAMED, tuple(held.evidence for held in telling))

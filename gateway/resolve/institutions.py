@@ -57,21 +57,34 @@ class Institutions:
         return cls(MappingProxyType(found))
 
     def find(self, source: str, lender: str | None) -> Institution | None:
-        """Whom `source` means by `lender`; None when that is not listed."""
-        if lender is None:
+        """Whom `source` means by `lender`; None when that is not listed, or masked."""
+        alias = named(lender)
+        if alias is None:
             return None
-        alias = normalised(lender)
         return self.by_alias.get((source, alias)) or self.by_alias.get(("", alias))
 
     def key(self, source: str, lender: str | None) -> str | None:
-        """What tells institutions apart: the listed id, or the source's own word as its own."""
-        if lender is None:
-            return None
-        found = self.find(source, lender)
-        return found.id if found else f"{source}:{normalised(lender)}"
+        """What tells institutions apart: the listed id, or the source's own word as its own.
+
+        None where nobody is named.
+        """
+        found, alias = self.find(source, lender), named(lender)
+        return found.id if found else alias and f"{source}:{alias}"
+
+
+def normalised(name: str) -> str:
+    """One spelling of a name: NFKC, no spaces, lower case."""
+    return "".join(unicodedata.normalize("NFKC", name).split()).casefold()
+
+
+_MASKS = "*某"  # as normalised; 某 is "a certain": 某消费金融公司
 
 
 @lru_cache(maxsize=4096)
-def normalised(name: str) -> str:
-    """One spelling of a name: NFKC, no spaces, lower case. Lenders are few: it remembers them."""
-    return "".join(unicodedata.normalize("NFKC", name).split()).casefold()
+def named(lender: str | None) -> str | None:
+    """One spelling of a lender's name; None for none, and for a masked one: it names nobody.
+
+    Two lenders may have one mask, and one lender two. Lenders are few: it remembers them.
+    """
+    word = None if lender is None else normalised(lender)
+    return None if word and any(mask in word for mask in _MASKS) else word

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict
 
 from connectors.money import Money, PartialDate
 from connectors.records import GridMonth, LenderType, PaymentStatus, Tradeline
-from gateway.resolve.institutions import normalised
+from gateway.resolve.institutions import named
 
 DPD = MappingProxyType({status: status.dpd for status in PaymentStatus})
 """Days past due of each payment status; None when it says nothing."""
@@ -228,7 +228,7 @@ def _lender(one: Candidate, other: Candidate, weights: LenderWeights) -> int | N
     if one.institution and other.institution:
         return weights.listed if one.institution == other.institution else None
     mine, theirs = one.record, other.record
-    words = [None if r.lender is None else normalised(r.lender) for r in (mine, theirs)]
+    words = [named(mine.lender), named(theirs.lender)]
     if mine.source == theirs.source and None not in words:
         return weights.listed if words[0] == words[1] else None
     if words[0] == words[1] and words[0] is not None and len(words[0]) >= _WORD_LEAST:

@@ -30,14 +30,16 @@ _GIVEN_UP = frozenset({AccountStatus.TRANSFERRED, AccountStatus.CHARGED_OFF})
 _MOVED = frozenset({"guarantor_paid", "asset_stripping", "asset_transfer"})  # list A.37: 2, 12, 13
 _TAKEN_OVER = "transferred_in"  # list A.23: 5, 其他机构转入
 _ADVANCED = "subrogated_debt"  # list A.20: B1, 代偿债务
+_ALL = 10_000  # all of an amount, in 1/10000
 
 
 class MovedRules(BaseModel):
     """`[moved]` of `config/merge.toml`: scores in milli-bits, tolerances in days and 1/10000.
 
-    A creditor books a debt at most `before_days` before and `after_days` after the day it is said
-    to have moved. What is booked differs from what was owed by interest and costs, `near_bp` at
-    most to be nearly the same, and is never more than `most_bp` of what was lent.
+    A creditor books a debt on the day it is said to have moved or at most `after_days` later, and
+    seldom more than `prompt_days`. What is booked differs from what was owed by interest and costs,
+    `near_bp` at most to be nearly the same, and is never more than `most_bp` of what was lent.
+    Where only the arrears are told any more, as after a sale, all that was owed is at least those.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -45,7 +47,7 @@ class MovedRules(BaseModel):
     match: int
     margin: int
     crowd: int
-    before_days: int
+    prompt_days: int
     after_days: int
     near_bp: int
     most_bp: int
@@ -54,6 +56,7 @@ class MovedRules(BaseModel):
     charged_off: int
     day: int
     month: int
+    later: int
     amount_same: int
     amount_near: int
     amount_other: int
@@ -180,12 +183,14 @@ def _timing(origin: ProfileTradeline, booked: PartialDate, rules: MovedRules) ->
     """Booked about the day the debt left; where nobody says when, after it was given up."""
     days = list(_moves(origin))
     for day in sorted(days, key=lambda one: (one.day is None, one.earliest())):
-        early = (day.earliest() - booked.latest()).days
         late = (booked.earliest() - day.latest()).days
-        if early <= rules.before_days and late <= rules.after_days:
-            exact = day.day is not None
-            level, weight = ("day", rules.day) if exact else ("month", rules.month)
-            return Weighed(fact="booked", level=level, weight=weight)
+        if booked.latest() < day.earliest() or late > rules.after_days:
+            continue
+        if late > rules.prompt_days:
+            return Weighed(fact="booked", level="later", weight=rules.later)
+        exact = day.day is not None
+        level, weight = ("day", rules.day) if exact else ("month", rules.month)
+        return Weighed(fact="booked", level=level, weight=weight)
     given_up = [
         entry.month
         for entry in (origin.grid.value.months if origin.grid else ())
@@ -206,17 +211,28 @@ def _amount(
     taken = successor.original_amount or successor.balance
     lent = origin.original_amount or origin.credit_limit
     if taken is None:
-        return Weighed(fact="amount", level="unknown", weight=0)
+        return _UNKNOWN_AMOUNT
     booked = taken.value
     if lent and _bp(booked, lent.value) > rules.most_bp:
         return None
     owed = [one for one in _owed(origin) if one.currency == booked.currency and one.minor > 0]
     if not owed:
-        return Weighed(fact="amount", level="unknown", weight=0)
+        return _UNKNOWN_AMOUNT
+    whole = origin.balance is not None and origin.balance.value.minor > 0
+    return _grown(booked, owed, rules, whole=whole)
+
+
+_UNKNOWN_AMOUNT = Weighed(fact="amount", level="unknown", weight=0)
+
+
+def _grown(booked: Money, owed: Sequence[Money], rules: MovedRules, *, whole: bool) -> Weighed:
+    """Is `booked` what any of these amounts became, one of which is the `whole` debt?"""
     if any(abs(one.minor - booked.minor) < rules.rounding_minor for one in owed):
         return Weighed(fact="amount", level="same", weight=rules.amount_same)
-    if any(abs(_bp(booked, one) - 10_000) <= rules.near_bp for one in owed):
+    if any(abs(_bp(booked, one) - _ALL) <= rules.near_bp for one in owed):
         return Weighed(fact="amount", level="near", weight=rules.amount_near)
+    if not whole and all(_bp(booked, one) >= _ALL for one in owed):
+        return Weighed(fact="amount", level="possible", weight=0)
     return Weighed(fact="amount", level="other", weight=rules.amount_other)
 
 
@@ -235,4 +251,4 @@ def _bp(one: Money, other: Money) -> int:
     """`one` in 1/10000 of `other`; none of it where they do not compare."""
     if one.currency != other.currency or other.minor <= 0:
         return 0
-    return 10_000 * one.minor // other.minor
+    return _ALL * one.minor // other.minor

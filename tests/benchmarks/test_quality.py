@@ -132,7 +132,7 @@ def test_a_wrong_merge_shows(monkeypatch: pytest.MonkeyPatch) -> None:
     """A benchmark that finds nothing wrong must be one that could have."""
     loose = {"match": -(10**6), "margin": 0, "apart_days": 9999}
     planted(monkeypatch, loan=settings().merging.rules.loan.model_copy(update=loose))
-    tally = measured(HEAVY, 60)
+    tally = measured(HEAVY, 20)
     kept = [one for one in tally.failures if one.what == "pair wrong"]
 
     assert table.precision(tally) < 1
@@ -157,7 +157,7 @@ def test_a_debt_linked_to_another_shows(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 MOVING = replace(DEFAULT, sold=1.0, taken_over=0.5)
-ANYTHING = {"match": -(10**6), "margin": 0, "before_days": 9999, "after_days": 9999}
+ANYTHING = {"match": -(10**6), "margin": 0, "prompt_days": 9999, "after_days": 9999}
 
 
 def test_pairs_are_told_apart_by_what_they_show() -> None:

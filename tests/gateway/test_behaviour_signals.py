@@ -325,10 +325,11 @@ def test_it_needs_both_the_platform_and_the_bureau() -> None:
 # -- lives -----------------------------------------------------------------------------------
 
 
-def test_ordinary_lives_raise_no_alarm() -> None:
+@pytest.mark.parametrize("size", [60, pytest.param(200, marks=pytest.mark.slow)])
+def test_ordinary_lives_raise_no_alarm(size: int) -> None:
     """Journeys, new telephones and slips of the finger, over a population: no false alarm."""
     fired = []
-    for life in World(seed=11, today=TODAY, size=200).lives():
+    for life in World(seed=11, today=TODAY, size=size).lives():
         told = [said for name in PUSHED if isinstance(said := pushed(name, life), Report)]
         profile = pulled(*(record for report in told for record in report.records))
         alarms = {one for one in ("abnormal_logins", "restricted_purpose")

@@ -27,7 +27,7 @@ from tests.scenarios.given import (
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-PATIENCE_S = 0.8  # of the gateway with each source, in this module
+PATIENCE_S = 1.2  # of the gateway with each source, in this module
 SLACK_S = 6.0  # for a machine that does other things too; a hang or a dribble takes a minute
 
 

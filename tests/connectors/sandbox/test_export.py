@@ -14,6 +14,7 @@ from connectors.sandbox import world as worlds
 from connectors.sandbox.noise import DEFAULT, HEAVY, NONE, Noise
 from connectors.sandbox.personas import SIGNALS
 from connectors.sandbox.render import platform
+from connectors.sandbox.render.pboc import report as pboc
 from connectors.sandbox.wire import SOURCES
 from connectors.sandbox.world import World
 
@@ -122,10 +123,17 @@ def test_what_is_pushed_is_written_as_it_is_sent(tmp_path: Path) -> None:
     assert written == [push for life in one.lives() for push in platform.pushes(life)]
 
 
-def test_memory_stays_flat_while_a_population_streams(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def few_lives_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last eight only, and their reports, so that what is held is full before long."""
+    for module, name in ((worlds, "_life"), (pboc, "_content")):
+        made = getattr(module, name).__wrapped__
+        monkeypatch.setattr(module, name, lru_cache(maxsize=8)(made))
+
+
+@pytest.mark.usefixtures("few_lives_kept")
+def test_memory_stays_flat_while_a_population_streams() -> None:
     """A million lives pass through; what is held is the cache of the last, however many came."""
-    small = lru_cache(maxsize=8)(worlds._life.__wrapped__)
-    monkeypatch.setattr(worlds, "_life", small)
     one = World(seed=3, today=TODAY, size=1_000_000, noise=NONE)
     tracemalloc.start()
     held = []
@@ -138,16 +146,18 @@ def test_memory_stays_flat_while_a_population_streams(monkeypatch: pytest.Monkey
 
 
 @pytest.mark.slow
-def test_memory_stays_flat_over_thousands_of_rendered_lives(tmp_path: Path) -> None:
-    """The same with every source rendered and written: what two shards hold, four hold."""
-    one = World(seed=3, today=TODAY, size=4 * export.SHARD, noise=HEAVY)
+@pytest.mark.usefixtures("few_lives_kept")
+def test_memory_stays_flat_while_every_source_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same with all files: a life leaves less than 30 kB behind, of some 300."""
+    monkeypatch.setattr(export, "SHARD", 25)
+    one = World(seed=3, today=TODAY, size=8 * export.SHARD, noise=HEAVY)
     tracemalloc.start()
-    export.write(one, tmp_path, 0)
-    export.write(one, tmp_path, 1)
-    full, _ = tracemalloc.get_traced_memory()
-    for shard in range(2, 4):
+    held = []
+    for shard in export.shards(one):
         export.write(one, tmp_path, shard)
-    later, _ = tracemalloc.get_traced_memory()
+        held.append(tracemalloc.get_traced_memory()[0])
     tracemalloc.stop()
 
-    assert later < full * 1.2
+    assert held[-1] - held[1] < 6 * export.SHARD * 30_000

@@ -5,8 +5,8 @@ import pytest
 from connectors.records import LenderType
 from connectors.sandbox.lenders import LENDERS
 from consent.errors import ConfigError
-from gateway.resolve.institutions import InstitutionRow, Institutions
-from tests.gateway.reports import CONFIG, institution_rows
+from gateway.resolve.institutions import InstitutionRow, Institutions, named
+from tests.gateway.reports import CONFIG, institution_rows, lines_of, loan, pulled
 
 
 def row(institution: str, source: str, alias: str) -> InstitutionRow:
@@ -60,3 +60,31 @@ def test_an_alias_with_two_meanings_stops_the_start() -> None:
     """It would merge two lenders' loans."""
     with pytest.raises(ConfigError, match="X1 and X2"):
         Institutions.of([row("X1", "pboc", "AB"), row("X2", "pboc", "ab")])
+
+
+@pytest.mark.parametrize("mask", ["**", "＊＊", "示例**消费金融有限公司", "某消费金融公司"])
+def test_a_masked_name_names_nobody(mask: str) -> None:
+    """Two lenders may have one mask, also at one source."""
+    assert CONFIG.institutions.key("pboc", mask) is None
+    assert named(mask) is None
+
+
+@pytest.mark.parametrize("mask", ["****", "示例**消费金融有限公司", "某消费金融公司"])
+def test_one_mask_at_two_sources_is_no_common_lender(mask: str) -> None:
+    """Two loans of one day and one sum, taken from two lenders that both bureaus mask."""
+    records = [loan(source, lender=mask, account_ref=None) for source in ("pboc", "baihang")]
+    profile = pulled(*records)
+
+    assert len(lines_of(profile)) == 2
+    assert profile.attributes is not None
+    assert {one.value for one in profile.attributes.values if one.name == "open_lenders"} == {0}
+
+
+def test_a_plain_name_stands_before_a_masked_one() -> None:
+    """Of one account, by its number: the lender is called what anybody calls it."""
+    number = "6222000000001234"
+    masked = loan("pboc", lender="示例**小贷", account_ref=number)
+    (line,) = lines_of(pulled(masked, loan("baihang", lender="示例未列小贷", account_ref=number)))
+
+    assert line.lender is not None
+    assert line.lender.value == "示例未列小贷"

@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connectors.money import Month
 from connectors.records import (
     AccountKind,
     AccountStatus,
+    GridMonth,
     IssueKind,
     LenderType,
     SpecialTransaction,
@@ -43,6 +45,12 @@ def given_up(record_id: str = "A1", **facts: Any) -> Tradeline:
         "grid": grid("BBBB7"),
     }
     return loan("pboc", record_id, **{**known, **facts})
+
+
+def owing(yuan: int) -> tuple[GridMonth, ...]:
+    """Three months of which the last was this much past due."""
+    late, *before = grid("321", newest=Month(2025, 6))
+    return (replace(late, overdue=cny(yuan)), *before)
 
 
 def collection(record_id: str = "C1", **facts: Any) -> Tradeline:
@@ -101,6 +109,15 @@ def test_a_debt_given_up_and_sold_is_not_owed_twice() -> None:
 
     assert [line.id for line in file.open_lines] == ["pboc:C1"]
     assert sum(line.balance.value.minor for line in file.open_lines if line.balance) == 600_000
+
+
+def test_an_account_whose_debt_has_moved_has_no_age_of_an_open_one() -> None:
+    """Opened in March 2025 and charged off, collected since December: one debt of three months."""
+    profile = pulled(given_up(), collection(opened=day("2025-12-05")))
+
+    assert profile.attributes is not None
+    told = {one.name: one.value for one in profile.attributes.values}
+    assert (told["open_tradelines"], told["average_age_open_months"]) == (1, 3)
 
 
 def test_a_debt_nobody_collects_stays_with_its_lender() -> None:
@@ -269,12 +286,34 @@ def test_links_never_run_in_a_circle_nor_depend_on_order(
 
 
 def test_every_sale_lies_inside_its_window() -> None:
-    """The shipped tolerances: a month early, four months late."""
-    assert linked(sold(transferred=day("2025-07-18")), collection(opened=day("2025-06-17"))) == SALE
+    """The shipped tolerances: the day itself, or up to four months late; nobody books it before."""
+    assert linked(sold(transferred=day("2025-07-18")), collection(opened=day("2025-07-18"))) == SALE
     assert (
-        linked(sold(transferred=day("2025-07-18")), collection(opened=day("2025-06-16"))) == set()
+        linked(sold(transferred=day("2025-07-18")), collection(opened=day("2025-07-17"))) == set()
     )
     late = date(2025, 7, 18).toordinal() + 120
     last, over = (date.fromordinal(late + n).isoformat() for n in (0, 1))
     assert linked(sold(transferred=day("2025-07-18")), collection(opened=day(last))) == SALE
     assert linked(sold(transferred=day("2025-07-18")), collection(opened=day(over))) == set()
+
+
+def test_arrears_are_the_least_that_was_owed() -> None:
+    """After a sale only they are told: the buyer books them and what was not due yet."""
+    arrears = sold(transferred=day("2025-07-18"), grid=owing(2_000))
+
+    assert linked(arrears, collection(original_amount=cny(2_000))) == SALE
+    assert linked(arrears, collection(original_amount=cny(9_000))) == SALE
+    assert linked(replace(arrears, grid=owing(9_000)), collection()) == set()
+    assert (
+        linked(given_up(transferred=day("2025-07-18")), collection(original_amount=cny(9_000)))
+        == set()
+    )
+
+
+def test_a_debt_booked_late_is_found_unless_another_was_booked_at_once() -> None:
+    """Two months after the sale; a second buyer on the day itself leaves a doubt."""
+    debt = sold(transferred=day("2025-07-18"))
+    late = collection("C2", opened=day("2025-09-18"), lender="BJ")
+
+    assert ("pboc:A1", "sold_to", "pboc:C2") in linked(debt, late)
+    assert linked(debt, collection(), late) == set()
