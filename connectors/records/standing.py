@@ -27,7 +27,8 @@ class Inquiry:
 class PublicRecord:
     """A court, tax, penalty, relief, licence or award record.
 
-    `details` are the facts only its kind has, as (name, text): `region`, `claim`, `employer` ...
+    `details` are the facts only its kind has, as (name, text): `case_number`, `claim`,
+    `employer` ...
     """
 
     source: str

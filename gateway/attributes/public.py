@@ -2,27 +2,49 @@
 
 A record counts in a window by the day it was filed. One that states no day may lie in any window,
 so a window whose count it could change is missing with `undated`, never lower than it may be.
-One that was filed after today counts as told, and in no window.
+One that was filed after today counts as told, and in no window. What the newest record of a case
+does not state, the next one may. A record that tells its kind alone beside a case of it is not
+counted (`kind_only`).
 """
 
+from collections.abc import Iterator
 from datetime import date
 
+from connectors.money import Money, PartialDate
 from connectors.records import PublicRecord
 from gateway.arrears import months_ago
 from gateway.attributes.found import Found, Measure, extreme, nothing, owed
 from gateway.creditfile import CreditFile
 from gateway.profile.concluded import Stated
+from gateway.profile.rule_names import KIND_ONLY
 
 
 def _of(file: CreditFile, kinds: frozenset[str]) -> list[Stated[PublicRecord]]:
-    return [one for one in file.public_records if one.record.kind in kinds]
+    return [
+        one for one in file.public_records if one.record.kind in kinds and one.rule != KIND_ONLY
+    ]
+
+
+def _records(one: Stated[PublicRecord]) -> Iterator[PublicRecord]:
+    """What each record says of the case, the one that stands first."""
+    yield one.record
+    for other in one.against:
+        yield other.value
+
+
+def _filed(one: Stated[PublicRecord]) -> PartialDate | None:
+    return next((record.filed for record in _records(one) if record.filed), None)
+
+
+def _amount(one: Stated[PublicRecord]) -> Money | None:
+    return next((record.amount for record in _records(one) if record.amount), None)
 
 
 def _dated(
     found: list[Stated[PublicRecord]], today: date
 ) -> list[tuple[int, Stated[PublicRecord]]]:
     """Those that state when they were filed, and how many months ago; after today below zero."""
-    days = [(one.record.filed.earliest(), one) for one in found if one.record.filed]
+    days = [(filed.earliest(), one) for one in found if (filed := _filed(one))]
     return [(months_ago(day, today) if day <= today else -1, one) for day, one in days]
 
 
@@ -51,9 +73,9 @@ def public_amount(file: CreditFile, *, kinds: frozenset[str], currency: str) -> 
     """What is at stake in them, in one currency; of no record 0."""
     found = _of(file, kinds)
     known = [
-        (owed(one.record.amount), one)
+        (owed(amount), one)
         for one in found
-        if one.record.amount and one.record.amount.currency == currency
+        if (amount := _amount(one)) and amount.currency == currency
     ]
     if found and not known:
         return nothing("no_amount")

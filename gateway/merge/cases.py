@@ -1,24 +1,32 @@
 """Public records: one case of one court, at however many sources.
 
-Two reports speak of one case when both give its number, or when authority, kind, day and amount
-are the same and nothing else tells them apart. Where one report has two such records, they are
-two cases, and nobody knows which of them the other report means: all of them stay apart, as with
-loans. The newest record stands, of one day the fullest; what another says differently is kept
-beside it.
+A case number that agrees makes one case, whatever else is told, also within a report; two numbers
+are two cases. Else reports speak of one case when kind and day are the same with the authority or
+the amount, and no number, authority or amount that both state tells them apart. Where one report
+has two such records, or they fit several that differ, nobody knows which of them is meant: all of
+them stay apart, as with loans. The newest record stands, of one day the fullest; what another
+says differently is kept beside it.
+
+A record that tells nothing but its kind, such as a hit on a court's list, says that there is a
+case. It is one only where no case of its kind is told.
 """
 
 import unicodedata
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import chain, combinations
 
 from connectors.records import PublicRecord
 from gateway.merge.facts import as_stated
 from gateway.merge.rules import Rank, unsaid
 from gateway.profile.concluded import Evidence, Held, Rejected, Stated
-from gateway.profile.rule_names import ONE_CASE
+from gateway.profile.rule_names import KIND_ONLY, ONE_CASE
 
 CASE_NUMBER = "case_number"
 """The detail of a public record that holds its number (案号), where a source gives one."""
+
+Case = Sequence[Stated[PublicRecord]]
+"""The statements that are one case."""
 
 
 def public_records(
@@ -26,69 +34,144 @@ def public_records(
 ) -> tuple[Stated[PublicRecord], ...]:
     """Every case once, in the order of statements."""
     stated = as_stated(held, rank)
-    by_number: defaultdict[object, list[Stated[PublicRecord]]] = defaultdict(list)
-    by_facts: defaultdict[object, list[Stated[PublicRecord]]] = defaultdict(list)
-    for one in stated:
-        if (key := _facts(one.record)) is not None:
-            by_facts[key].append(one)
-        if number := _number(one.record):
-            by_number[one.record.kind, number].append(one)
-    home: dict[int, list[Stated[PublicRecord]]] = {id(one): [one] for one in stated}
-    for some in (*by_number.values(), *by_facts.values()):
-        _join(some, home)
-    whole = {id(together): together for together in home.values()}
+    found: list[Case] = [(one,) for one in stated]
+    found = _joined(found, _by_number, lambda _: True)
+    for keys in (_by_all, _by_either):  # the surer first, so that a vague record undoes none
+        found = _joined(found, keys, _fit)
     place = {id(one): n for n, one in enumerate(stated)}
-    found = sorted(whole.values(), key=lambda some: min(place[id(one)] for one in some))
-    return tuple(_case(some, rank) for some in found)
+    found.sort(key=lambda case: min(place[id(one)] for one in case))
+    return tuple(_concluded(case, rank) for case in found)
 
 
-def _join(
-    some: Sequence[Stated[PublicRecord]], home: dict[int, list[Stated[PublicRecord]]]
-) -> None:
-    """Make one case of these, unless one report has two of them or their numbers differ."""
-    together = list({id(m): m for one in some for m in home[id(one)]}.values())
-    reports = [report for one in together for report in _reports(one.basis)]
-    numbers = {_number(one.record) for one in together} - {None}
-    if len(together) > 1 and len(set(reports)) == len(reports) and len(numbers) <= 1:
-        for one in together:
-            home[id(one)] = together
+def marked(found: Iterable[Stated[PublicRecord]]) -> tuple[Stated[PublicRecord], ...]:
+    """The same, `KIND_ONLY` on what tells its kind alone and is no case of its own.
+
+    Where no case of the kind is told, the first of them is one.
+    """
+    every = tuple(found)
+    told = {one.record.kind for one in every if _tells(one.record)}
+    kept = []
+    for one in every:
+        own = _tells(one.record) or one.record.kind not in told
+        told.add(one.record.kind)
+        kept.append(one if own else replace(one, rule=KIND_ONLY))
+    return tuple(kept)
 
 
-def _reports(basis: Sequence[Evidence]) -> set[tuple[str, str]]:
-    return {(one.source, one.report_id) for one in basis}
+def _tells(record: PublicRecord) -> bool:
+    """It says more of its case than the kind and how it stands."""
+    facts = (
+        record.authority, record.subject_matter, record.amount, record.filed, record.ended,
+        record.outcome, record.outcome_amount,
+    )  # fmt: skip
+    return bool(record.details) or any(fact is not None for fact in facts)
 
 
-def _case(some: Sequence[Stated[PublicRecord]], rank: Rank) -> Stated[PublicRecord]:
-    if len(some) == 1:
-        return some[0]
+# -- which are one --------------------------------------------------------------------------------
 
-    def better(one: Stated[PublicRecord]) -> tuple[object, ...]:
+
+def _joined(
+    cases: Sequence[Case],
+    keys: Callable[[PublicRecord], Iterable[object]],
+    fit: Callable[[Sequence[Case]], bool],
+) -> list[Case]:
+    """One case of all that hang together by a key, if they fit; else they stay as they are."""
+    together = {n: [n] for n in range(len(cases))}
+    first: dict[object, int] = {}
+    for n, case in enumerate(cases):
+        for key in {key for one in case for key in keys(one.record)}:
+            known, new = together[first.setdefault(key, n)], together[n]
+            if known is not new:
+                known += new
+                together |= dict.fromkeys(new, known)
+    found: list[Case] = []
+    for numbers in {id(some): some for some in together.values()}.values():
+        some = [cases[n] for n in numbers]
+        found += [tuple(chain.from_iterable(some))] if fit(some) else some
+    return found
+
+
+def _by_number(record: PublicRecord) -> Iterator[object]:
+    for number in _number(record):
+        yield record.kind, number
+
+
+def _by_all(record: PublicRecord) -> Iterator[object]:
+    for authority in _authority(record):
+        for amount in _amount(record):
+            for day in _day(record):
+                yield record.kind, day, authority, amount
+
+
+def _by_either(record: PublicRecord) -> Iterator[object]:
+    for day in _day(record):
+        for fact in (*_authority(record), *_amount(record)):
+            yield record.kind, day, fact
+
+
+def _fit(cases: Sequence[Case]) -> bool:
+    """No report tells two of them, and no two of them differ in what both state."""
+    reports = [report for case in cases for report in _reports(case)]
+    return len(set(reports)) == len(reports) and not any(
+        _differ(one, other) for one, other in combinations(cases, 2)
+    )
+
+
+def _differ(one: Case, other: Case) -> bool:
+    for fact in (_number, _authority, _amount):
+        mine, theirs = (
+            {value for stated in case for value in fact(stated.record)} for case in (one, other)
+        )
+        if mine and theirs and mine.isdisjoint(theirs):
+            return True
+    return False
+
+
+def _reports(case: Case) -> set[tuple[str, str]]:
+    return {(told.source, told.report_id) for one in case for told in one.basis}
+
+
+# Facts of a record: one, or none when it does not state it.
+
+
+def _number(record: PublicRecord) -> Sequence[object]:
+    """A dash or a masked number is none."""
+    text = _spelled(dict(record.details).get(CASE_NUMBER) or "")
+    return (text,) if "*" not in text and any(char in "123456789" for char in text) else ()
+
+
+def _authority(record: PublicRecord) -> Sequence[object]:
+    return (_spelled(record.authority),) if record.authority else ()
+
+
+def _day(record: PublicRecord) -> Sequence[object]:
+    return (record.filed,) if record.filed and record.filed.day else ()
+
+
+def _amount(record: PublicRecord) -> Sequence[object]:
+    return (record.amount,) if record.amount and record.amount.minor else ()
+
+
+def _spelled(text: str) -> str:
+    """One spelling: full-width and half-width brackets, spaces and case tell nothing apart."""
+    return "".join(unicodedata.normalize("NFKC", text).split()).casefold()
+
+
+# -- what it says ---------------------------------------------------------------------------------
+
+
+def _concluded(case: Case, rank: Rank) -> Stated[PublicRecord]:
+    if len(case) == 1:
+        return case[0]
+
+    def better(one: Stated[PublicRecord]) -> tuple[int, int, tuple[int, str], Sequence[Evidence]]:
         newest = -one.record.as_of.toordinal()
         return newest, unsaid(one.record), rank(one.record.source), one.basis
 
-    first, *others = sorted(some, key=better)
+    first, *others = sorted(case, key=better)
     return Stated(
         first.record,
         (*first.basis, *(evidence for one in others for evidence in one.basis)),
         rule=ONE_CASE,
         against=tuple(Rejected(one.record, told) for one in others for told in one.basis),
     )
-
-
-def _facts(record: PublicRecord) -> object:
-    """What makes a case of two reports one without a number; None when too little is said."""
-    if record.authority is None or record.filed is None or record.filed.day is None:
-        return None
-    if record.amount is None or not record.amount.minor:
-        return None
-    return record.kind, _spelled(record.authority), record.filed, record.amount
-
-
-def _number(record: PublicRecord) -> str | None:
-    text = dict(record.details).get(CASE_NUMBER)
-    return _spelled(text) if text else None
-
-
-def _spelled(text: str) -> str:
-    """One spelling: full-width and half-width brackets, spaces and case tell nothing apart."""
-    return "".join(unicodedata.normalize("NFKC", text).split()).casefold()

@@ -278,8 +278,9 @@ class _Work:
         for one in held:
             self.issues += oddities.in_public_record(one.record, self.today)
         found = cases.public_records(held, self.config.rules.ranking)
+        kept = cases.marked(filter(self.keeping.case, found))
         return PublicRecordSection(
-            records=disputes.on_each(filter(self.keeping.case, found), self.pile.disputed),
+            records=disputes.on_each(kept, self.pile.disputed),
             metrics=self._metrics(Scope.PUBLIC_RECORDS),
         )
 

@@ -126,7 +126,8 @@ class Stated(Generic[T]):
     """A record as a source made it, with all records that say the very same (the newest first).
 
     Where a `rule` put records together that do not, those stand in `against`; in `basis` each of
-    them is followed by those that say the very same as it.
+    them is followed by those that say the very same as it. A `rule` also says why a record is shown
+    and not counted.
     `disputed` are those of them that their source marks so.
     """
 

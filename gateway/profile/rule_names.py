@@ -26,8 +26,11 @@ ONE_APPLICATION = "same_institution_day/1"
 """One institution asking on one day is one application, at however many bureaus: each bureau has
 its own words for why. Reviews without an application stand apart, by their kind."""
 
-ONE_CASE = "same_case/1"
-"""Stated by several reports as one case of one authority."""
+ONE_CASE = "same_case/2"
+"""Stated by several records as one case of one authority."""
+
+KIND_ONLY = "kind_only/1"
+"""A public record that tells its kind alone, beside a case of it: shown, and not counted."""
 
 SAME_LOAN = "same_loan/1"
 """The pair is likely enough by its weighed facts, and nothing else comes near."""
@@ -60,8 +63,11 @@ WORDS: Mapping[str, str] = MappingProxyType(
         ONE_APPLICATION: "what one institution asked on one day is one inquiry, at however many "
         "bureaus it stands: its applications together for whatever reason, its reviews by their "
         "kind; where the institution or the day is not known, each record stands alone",
-        ONE_CASE: "several reports tell one case, by its number, or by authority, kind, day and "
-        "amount; the newest record decides, of one day the fullest",
+        ONE_CASE: "several records tell one case, by its number, or by kind, day and authority or "
+        "amount where nothing else tells them apart; the newest record decides, of one day the "
+        "fullest",
+        KIND_ONLY: "the record tells that there is a case of its kind and nothing else of it, and "
+        "a record of that kind is counted already: it stands here and is not counted again",
         SAME_LOAN: "the two records are one account: likely enough by their weighed facts, and "
         "nothing else comes near",
         JUDGED: "a person said so; the score is what the facts would have said",

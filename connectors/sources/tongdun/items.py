@@ -203,7 +203,11 @@ def _courts(item: Item, path: str, value: Json) -> Iterator[Record]:
         )
 
 
-_COURT_DETAILS = (("case", "case_number"), ("basis", "execution_base"), ("region", "province"))
+_COURT_DETAILS = (
+    ("case_number", "case_number"),
+    ("basis", "execution_base"),
+    ("region", "province"),
+)
 _COURT = frozenset(
     {
         "fraud_type", "court_name", "filing_time", "duty", "discredit_detail", "case_number",

@@ -230,6 +230,7 @@ def test_lists_and_courts_are_told_apart(read: Read) -> None:
     assert (court.kind, court.status, court.filed) == (
         "enforcement", "enforcement", PartialDate(2025, 6, 2),
     )  # fmt: skip
+    assert dict(court.details)["case_number"] == "（2025）示0101执0042号"
 
 
 def test_nothing_found_is_no_hit(connector_of: Callable[..., Connector]) -> None:

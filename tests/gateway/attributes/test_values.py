@@ -1,5 +1,8 @@
 """gateway.attributes: every attribute of core/1, reckoned by hand and held against the program."""
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 
 from connectors.records import AccountStatus, Income, PaymentStatus, Record
@@ -425,6 +428,15 @@ def test_what_is_not_stated_is_no_number(name: str, records: list[Record], reaso
     assert values(pulled(*records))[name] == reason
 
 
+ONE_DAY = public("P", "penalty", "2025-09-10")
+LISTED = replace(public("sl_id_court_executed", "penalty", None), source="bairong")
+COURT = replace(
+    public("P", "penalty", "2025-09-10", 50_000),
+    as_of=date(2026, 3, 1), authority="示例局", details=(("case_number", "1"),),
+)  # fmt: skip
+SEEN_LATER = replace(COURT, source="baihang", as_of=date(2026, 3, 2))
+
+
 @pytest.mark.parametrize(
     ("name", "records", "value"),
     [
@@ -455,6 +467,13 @@ def test_what_is_not_stated_is_no_number(name: str, records: list[Record], reaso
         ("accounts_restricted", [card(status=AccountStatus.FROZEN)], 1),
         ("adverse_public_records_12m", [public("P", "penalty", "2025-04")], 1),
         ("adverse_public_records_12m", [public("P", "penalty", "2025-03")], 0),
+        # A hit on a list, beside a case that is told, is neither a case nor one without a day.
+        ("penalty_records", [ONE_DAY, LISTED], 1),
+        ("adverse_public_records_12m", [ONE_DAY, LISTED], 1),
+        ("penalty_records", [LISTED], 1),
+        # What the newest record of a case leaves out, the next one states.
+        ("adverse_public_amount_cny", [COURT, replace(SEEN_LATER, amount=None)], 5_000_000),
+        ("adverse_public_records_12m", [COURT, replace(SEEN_LATER, filed=None)], 1),
     ],
 )
 def test_edges(name: str, records: list[Record], value: int) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from connectors.records import PublicRecord
 from gateway.profile.concluded import Stated
+from gateway.profile.rule_names import KIND_ONLY, ONE_CASE
 from tests.gateway.reports import TODAY, cny, day, pulled
 
 NUMBER = (("case_number", "（2025）示01执99号"),)
@@ -45,7 +46,7 @@ def test_a_case_two_sources_know_is_one() -> None:
     newer = case("baihang", status="ended", ended=day("2026-02-01"))
     (one,) = told(older, newer)
 
-    assert one.rule == "same_case/1"
+    assert one.rule == ONE_CASE
     assert one.record == newer
     assert [e.source for e in one.basis] == ["baihang", "pboc"]
     assert [(r.value, r.evidence.source) for r in one.against] == [(older, "pboc")]
@@ -67,7 +68,7 @@ def test_the_number_tells_a_case_whatever_else_is_missing() -> None:
     )
     (one,) = told(case("pboc", details=NUMBER), bare)
 
-    assert one.rule == "same_case/1"
+    assert one.rule == ONE_CASE
     assert one.record.source == "pboc"  # of one day the fuller record
 
 
@@ -79,15 +80,64 @@ def test_the_number_tells_a_case_whatever_else_is_missing() -> None:
         case("baihang", filed=day("2025-06-04")),
         case("baihang", filed=day("2025-06")),
         case("baihang", amount=cny(8_001)),
-        case("baihang", amount=None),
-        case("baihang", authority=None),
+        case("baihang", filed=None),
+        case("baihang", amount=None, authority=None),
         case("baihang", details=(("case_number", "（2025）示01执98号"),)),
     ],
-    ids=["kind", "court", "day", "day unknown", "sum", "sum unknown", "no court", "number"],
+    ids=["kind", "court", "day", "day unknown", "sum", "no day", "day alone", "number"],
 )
 def test_cases_that_differ_are_two(other: PublicRecord) -> None:
     """Prefer two records to one wrong merge: what is unknown is not guessed."""
     assert len(told(case("pboc", details=NUMBER, status="x"), other)) == 2
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        case("tongdun", amount=None, details=NUMBER),
+        case("tongdun", amount=cny(0)),
+        case("tongdun", authority=None),
+    ],
+    ids=["sum", "sum of zero", "court"],
+)
+def test_what_one_leaves_out_tells_no_cases_apart(other: PublicRecord) -> None:
+    """One day with one court or one sum is no coincidence."""
+    (one,) = told(case("pboc", status="x"), other)
+
+    assert one.rule == ONE_CASE
+
+
+def test_one_number_is_one_case_whatever_is_told_of_it() -> None:
+    """A report has it on two lists, and another one with interest on the sum."""
+    lists = [case("tongdun", n, status=n, details=NUMBER) for n in ("E1", "E2")]
+    other = case("pboc", amount=cny(9_000), filed=day("2025-07-01"), details=NUMBER)
+    (one,) = told(*lists, other)
+
+    assert (one.rule, len(one.basis)) == (ONE_CASE, 3)
+
+
+@pytest.mark.parametrize("text", ["-", "无", "0", "（2025）示01执＊＊号"])
+def test_a_number_that_tells_nothing_is_none(text: str) -> None:
+    """Else every case without one would be the same."""
+    number = (("case_number", text),)
+    two = [case("tongdun", n, authority=n, amount=None, details=number) for n in ("E1", "E2")]
+
+    assert len(told(*two)) == 2
+
+
+def test_a_vague_record_joins_none_of_two_and_parts_none() -> None:
+    """Two sources agree on two cases of one day; a third does not say which it means."""
+    sure = [case(s, f"E{n}", amount=cny(n), status=s) for s in ("pboc", "baihang") for n in (8, 9)]
+    got = told(*sure, case("tongdun", amount=None))
+
+    assert sorted(len(one.basis) for one in got) == [1, 2, 2]
+
+
+def test_a_report_has_no_two_records_of_a_case_without_a_number() -> None:
+    """One fits by its court, one by its sum: nobody knows which it is."""
+    fitting = [case("tongdun", "E1", amount=None), case("tongdun", "E2", authority=None)]
+
+    assert len(told(case("pboc", status="x"), *fitting)) == 3
 
 
 def test_two_cases_of_one_report_stay_apart_from_a_third() -> None:
@@ -107,35 +157,101 @@ def test_tax_arrears_without_a_day_are_each_their_own() -> None:
 
 
 CASES = st.builds(
-    lambda source, n, filed, yuan, number, seen: case(
-        source, f"E{n}", filed=day(filed), amount=cny(yuan), as_of=seen, status=f"s{n % 2}",
+    lambda source, court, filed, yuan, number, seen: case(
+        source, authority=court, filed=day(filed), amount=cny(yuan), as_of=seen,
         details=(("case_number", number),) if number else (),
     ),
     st.sampled_from(["pboc", "baihang", "north"]),
-    st.integers(0, 20),
+    st.sampled_from([None, "示例市星河区人民法院"]),
     st.sampled_from([None, "2025-06-03", "2025-06"]),
     st.sampled_from([None, 8_000, 9_000]),
-    st.sampled_from([None, "1", "2"]),
+    st.sampled_from([None, None, "1", "2"]),
     st.sampled_from([date(2026, 1, 1), TODAY]),
 )  # fmt: skip
-
-
-@given(
-    st.lists(CASES, max_size=10, unique_by=lambda r: (r.source, r.record_id)),
-    st.randoms(use_true_random=False),
+PILES = st.lists(CASES, max_size=8).map(
+    lambda some: [replace(one, record_id=f"E{n}", status=f"s{n}") for n, one in enumerate(some)]
 )
+
+
+def records_of(one: Stated[PublicRecord]) -> list[PublicRecord]:
+    """All that are one case."""
+    return [one.record, *(rejected.value for rejected in one.against)]
+
+
+@given(PILES, st.randoms(use_true_random=False))
 def test_no_case_is_lost_and_order_never_matters(
     records: Sequence[PublicRecord], rnd: Random
 ) -> None:
-    """Every record is evidence of one case, no two numbers of one, in whatever order they came."""
+    """Every record is evidence of one case, in whatever order they came."""
     got = told(*records)
     evidence = [one.local for some in got for one in some.basis]
 
     assert sorted(evidence) == sorted(f"{r.source}:{r.record_id}" for r in records)
-    for one in got:
-        numbers = {r.details for r in (one.record, *(a.value for a in one.against)) if r.details}
-        assert len(numbers) <= 1
     assert told(*rnd.sample(records, len(records))) == got
+
+
+@given(PILES, st.permutations(["pboc", "baihang", "north"]))
+def test_which_records_are_one_does_not_depend_on_whose_they_are(
+    records: Sequence[PublicRecord], names: Sequence[str]
+) -> None:
+    """The rank of a source says which record stands, never what is one case."""
+    called = dict(zip(["pboc", "baihang", "north"], names, strict=True))
+    other = [replace(one, source=called[one.source]) for one in records]
+
+    assert {frozenset(e.record_id for e in one.basis) for one in told(*records)} == {
+        frozenset(e.record_id for e in one.basis) for one in told(*other)
+    }
+
+
+@given(PILES)
+def test_what_differs_is_never_one_and_one_number_is(records: Sequence[PublicRecord]) -> None:
+    """No two numbers in a case and no number in two; without one, no report and no sum twice."""
+    got = told(*records)
+
+    for one in got:
+        assert len({r.details for r in records_of(one)} - {()}) <= 1
+        bare = [r for r in records_of(one) if not r.details]
+        assert len({r.source for r in bare}) == len(bare)
+        assert len({r.amount for r in bare} - {None}) <= 1
+    numbers = [n for one in got for n in {r.details for r in records_of(one)} - {()}]
+    assert len(numbers) == len(set(numbers))
+
+
+@given(PILES)
+def test_a_kind_that_is_told_is_counted(records: Sequence[PublicRecord]) -> None:
+    """Whatever tells its kind alone: what counts is all that tells more, or else one."""
+    got = told(*records)
+    more = [one for one in got if one.record.authority or one.record.filed or one.record.amount
+            or one.record.details]  # fmt: skip
+
+    assert sum(one.rule != KIND_ONLY for one in got) == (len(more) or bool(got))
+
+
+def hit(record_id: str = "sl_id_court_executed", **facts: Any) -> PublicRecord:
+    """A hit on a court's list: nothing is known of the case."""
+    nothing: dict[str, Any] = {"authority": None, "amount": None, "filed": None}
+    return case("bairong", record_id, **{**nothing, "status": "enforcement", **facts})
+
+
+@pytest.mark.parametrize("seen", [TODAY, date(2026, 1, 1)])
+def test_a_hit_on_a_courts_list_is_no_further_case(seen: date) -> None:
+    """Newer or older, it stays to be seen, with its source and why it does not count."""
+    known = case("pboc", as_of=date(2026, 2, 1))
+    got = {one.record: (one.rule, len(one.basis)) for one in told(known, hit(as_of=seen))}
+
+    assert got == {known: (None, 1), hit(as_of=seen): (KIND_ONLY, 1)}
+
+
+def test_hits_alone_are_one_case() -> None:
+    """Who is on the list of those who do not pay is on that of those made to pay, too."""
+    rules = [one.rule for one in told(hit(), hit("sl_id_court_bad", status="dishonest"))]
+
+    assert rules == [None, KIND_ONLY]
+
+
+def test_a_hit_is_a_case_beside_one_of_another_kind() -> None:
+    """That a judgment is known says nothing of what is enforced."""
+    assert [one.rule for one in told(case(kind="civil_judgment"), hit())] == [None, None]
 
 
 def test_equal_statements_of_one_report_need_no_rule() -> None:

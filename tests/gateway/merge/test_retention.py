@@ -23,6 +23,7 @@ from connectors.records import (
 )
 from gateway.merge import merge
 from gateway.profile import BorrowerProfile, Withheld, WithheldSection
+from gateway.profile.rule_names import KIND_ONLY
 from tests.gateway.reports import (
     CONFIG,
     SUBJECT,
@@ -390,6 +391,16 @@ def test_a_case_is_over_when_any_of_its_records_says_so() -> None:
         ("baihang", 1),
         ("pboc", 1),
     ]
+
+
+def test_a_hit_on_a_list_counts_where_the_case_may_not_be_shown() -> None:
+    """What is withheld stands in nobody's way: to leave the hit out would tell that it is there."""
+    over = judged("enforcement", filed=day("2018-03-01"), ended=day("2019-06-30"))
+    hit = judged("enforcement", source="bairong", authority=None)
+    sections = [on(today, over, hit) for today in (date(2024, 6, 30), date(2024, 7, 1))]
+    rules = [[one.rule for one in each.public_records.records] for each in sections]  # type: ignore[union-attr]
+
+    assert rules == [[None, KIND_ONLY], [None]]
 
 
 @pytest.mark.parametrize(
