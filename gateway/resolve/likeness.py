@@ -281,10 +281,13 @@ def _reference(mine: Tradeline, theirs: Tradeline, weights: ReferenceWeights) ->
     ours, other = mine.account_ref, theirs.account_ref
     if ours is None or other is None:
         return 0
+    masked = "*" in ours or "*" in other
+    if masked and not _shows_the_same(ours, other):
+        return 0
     if ours == other:
         return weights.same
-    if "*" in ours or "*" in other:
-        return weights.masked if _shows_the_same(ours, other) else 0
+    if masked:
+        return weights.masked
     return weights.different if mine.source == theirs.source else 0
 
 

@@ -6,6 +6,7 @@ from datetime import date
 from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -226,6 +227,19 @@ def test_a_reference_of_another_length_says_nothing() -> None:
 
     assert score("****1234") == score(None)
     assert score("********1234") != score(None)
+
+
+@pytest.mark.parametrize("ref", ["****************", "*************234", "*"])
+def test_a_masked_reference_that_shows_too_little_says_nothing(ref: str) -> None:
+    """Two accounts hidden behind the same stars are not the same account."""
+
+    def score(ref: str | None) -> int | None:
+        told = (loan("pboc", account_ref=ref), loan("baihang", account_ref=ref))
+        one, other = (Candidate.of(record, "x") for record in told)
+        return likeness(one, other, CONFIG.rules.loan)
+
+    assert score(ref) == score(None)
+    assert score("************1234") != score(None)
 
 
 def test_three_sources_make_one_group() -> None:
