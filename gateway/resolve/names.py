@@ -19,7 +19,7 @@ def name(ours: str, reported: str | None) -> Level | None:
     if not theirs:
         return None
     if MASK in theirs:
-        return shown(_joined(mine), _joined(theirs))
+        return _masked(mine, theirs)
     in_script = in_han(mine), in_han(theirs)
     if all(in_script):
         return _han(mine, theirs)
@@ -39,6 +39,21 @@ def _joined(text: str) -> str:
     """Inside a Chinese name spaces and dots say nothing; in others the order of words does not."""
     words = text.split()
     return "".join(words) if in_han(text) else " ".join(sorted(words))
+
+
+def _masked(mine: str, theirs: str) -> Level | None:
+    """What is shown of a name must agree, in one of the orders its words may stand in."""
+    if in_han(mine):
+        theirs = theirs.replace(" ", "")
+    if in_han(mine) != in_han(theirs) and theirs.strip(f"{MASK} "):
+        return Level.UNREAD
+    words = theirs.split()
+    turns = range(len(words) if len(words) <= _TURNED_MOST else 1)
+    found = [
+        shown(_joined(mine), _joined(theirs)),
+        *[shown(mine, " ".join(words[cut:] + words[:cut])) for cut in turns],
+    ]
+    return next((level for level in (Level.MASKED, None) if level in found), Level.DIFFERENT)
 
 
 def _han(mine: str, theirs: str) -> Level:

@@ -62,6 +62,8 @@ def alike(mine: str, theirs: str) -> Level:
 
 def shown(mine: str, theirs: str) -> Level | None:
     """A masked text: what is shown must agree, and enough must be shown to say anything."""
+    if not theirs.strip(f"{MASK} "):
+        return None
     pairs = [(a, b) for a, b in zip(mine, theirs, strict=False) if MASK not in (a, b)]
     if len(mine) != len(theirs) or any(a != b for a, b in pairs):
         return Level.DIFFERENT

@@ -11,7 +11,7 @@ from gateway.resolve.names import name
 from gateway.resolve.simplified import _SIMPLIFIED, simplified
 from gateway.resolve.sounds import same_sound
 from gateway.resolve.weighing import Level
-from gateway.resolve.words import folded
+from gateway.resolve.words import folded, in_han
 
 HAN = st.text("甲乙丙云雲帆星雁砚曾单·", min_size=1, max_size=4).filter(lambda t: t.strip("·"))
 LATIN = st.text("ABcd é-'", min_size=1, max_size=12).filter(lambda t: t.strip(" -'"))
@@ -52,6 +52,21 @@ def test_spaces_and_dots_do_not_change_a_name(reported: str) -> None:
         ("甲云帆", "甲**", Level.MASKED),
         ("甲云帆", "乙**", Level.DIFFERENT),
         ("甲云帆", "甲*", Level.DIFFERENT),
+        ("甲云帆", "*云帆", Level.MASKED),
+        ("甲云帆", "甲 * *", Level.MASKED),
+        ("甲云帆", "**", None),  # nothing is shown, however long it is
+        ("甲云帆", "* * * *", None),
+        ("甲云帆", "J** Y*****", Level.UNREAD),
+        ("Jia Yunfan", "甲**", Level.UNREAD),
+        ("Anna Example", "A**a E******", Level.MASKED),
+        ("Anna Example", "A*** E******", None),  # two letters of eleven are anybody's
+        ("Anna Example", "B*** *******", Level.DIFFERENT),
+        ("Anna Example", "Anna *******", Level.MASKED),
+        ("Anna Example", "******* Anna", Level.MASKED),
+        ("Zab Ada", "*ab *da", Level.MASKED),  # first letters hidden: no order to sort by
+        ("Zab Ada", "*da *ab", Level.MASKED),
+        ("Anna Maria Example", "E****** Anna M****", Level.MASKED),
+        ("Anna Example", "Hanna ******", Level.DIFFERENT),
         ("甲云帆", "甲云禾", Level.DIFFERENT),  # one letter of three is another name
         ("甲云雁", "甲云砚", Level.NEAR),  # typed by its pinyin, yan
         ("甲云帆", "乙云帆", Level.RENAMED),
@@ -110,6 +125,18 @@ def test_latin_letters_that_are_no_reading_are_unread(latin: str) -> None:
 def test_it_does_not_matter_who_is_asked(one: str, other: str) -> None:
     """Nothing is masked: then two names are as alike as the other way round."""
     assert name(one, other) is name(other, one)
+
+
+@given(HAN | LATIN, st.data())
+def test_hiding_letters_of_a_name_never_contradicts_it(ours: str, data: st.DataObject) -> None:
+    """Nor makes it surer than it was; in Latin letters also with first words last."""
+    letters = folded(ours)
+    hidden = data.draw(st.sets(st.sampled_from(range(len(letters)))))
+    words = "".join("*" if n in hidden and a != " " else a for n, a in enumerate(letters)).split()
+    cut = 0 if in_han(ours) else data.draw(st.integers(0, len(words) - 1))
+    masked = " ".join(words[cut:] + words[:cut])
+
+    assert name(ours, masked) in ({Level.MASKED, None} if "*" in masked else {Level.SAME})
 
 
 @given(HAN | LATIN)
