@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from consent import canonical
+from gateway.profile.concluded import Evidence
 
 DERIVED = frozenset({"attributes", "signals", "reasons"})
 """Sections that are conclusions over others."""
@@ -139,16 +140,24 @@ def _stated(kind: str, one: Mapping[str, Any]) -> Item:
         for name, value in record.items()
         if name not in _PLACE and value not in (None, [])
     }
-    natural = {name: record[name] for name in _NATURAL if record.get(name) is not None}
-    handle = canonical.encode({"s": record.get("source", ""), **natural}).decode()
-    words = [str(word) for word in natural.values() if isinstance(word, str)]
+    words = [str(word) for word in _natural(record).values() if isinstance(word, str)]
     return Item(
         kind=kind,
         name=f"{record.get('source', '')}:{record.get('record_id', '')}",
         label=" ".join([str(record.get("source", "")), *words[:2]]),
-        handles=(frozenset({handle}),),
+        handles=(frozenset(_handle(each, own) for each, own in said),),
         facts=facts,
     )
+
+
+def _natural(record: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: record[name] for name in _NATURAL if record.get(name) is not None}
+
+
+def _handle(evidence: str, record: Mapping[str, Any]) -> str:
+    """What one source calls it: whichever record of several stands, the same thing is found."""
+    source = Evidence.parse(evidence).source
+    return canonical.encode({"s": source, **_natural(record)}).decode()
 
 
 def _said(one: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:

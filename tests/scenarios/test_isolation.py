@@ -58,13 +58,14 @@ async def test_another_members_consent_is_not_there(stage: Stage, rival: Rival) 
 
 
 async def test_another_members_borrower_is_not_there(stage: Stage, rival: Rival) -> None:
-    """Neither by our reference nor by the person's document."""
+    """Neither by our reference nor by the person's document, for who never met that person."""
+    key = await stage.new_client(member="stranger")
     document = {"id_type": "CN_RIC", "id_number": rival.life.person.id_number}
     by_document = stage.pull_request(rival.consent, subject=document)
 
-    not_there(await stage.read(rival.consent, key=rival.key))
-    not_there(await stage.pull(rival.consent, key=rival.key))
-    not_there(await stage.call("POST", "/v1/profiles", by_document, key=rival.key))
+    not_there(await stage.read(rival.consent, key=key))
+    not_there(await stage.pull(rival.consent, key=key))
+    not_there(await stage.call("POST", "/v1/profiles", by_document, key=key))
     assert sum((await stage.calls()).values()) == 0
 
 

@@ -122,10 +122,10 @@ async def test_a_replay_shows_what_may_be_shown_today(stage: Stage) -> None:
     with stage.clock.ahead(days=days + 1):
         now = await stage.read(consent, as_of=pull.json["snapshot"]["at"])
         done = [await replayed(stage, answer) for answer in (pull, page)]
-        entries = (await stage.entries(type="profile.replayed"))[-2:]
+        told = await stage.entries(type="profile.replayed", consent=consent["id"])
 
     assert taken_away(now)
-    for one, answer, entry in zip(done, (pull, page), entries, strict=True):
+    for one, answer, entry in zip(done, (pull, page), told[-2:], strict=True):
         assert one.proven
         assert sum(records.records for records in one.over) == taken_away(now)
         assert {records.article for records in one.over} == {"征信业管理条例 art. 16"}

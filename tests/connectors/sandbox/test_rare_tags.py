@@ -25,8 +25,7 @@ TODAY = date(2026, 3, 15)
 NOON = datetime(2026, 3, 15, 4, tzinfo=UTC)
 NULLS = {"", "null", "--"}
 NEVER = {
-    "PDA/PD01/PD01A/PD01AI03": "shown to the account's own lender, and none of ours asks",
-    "PCA/PD02/PD02A/PD02AI03": "shown to the agreement's own lender, likewise",
+    "PCA/PD02/PD02A/PD02AI03": "shown to the agreement's own lender, and none of ours asks",
     "PDA/PD01/PD01F/PD01FH/PD01FS02": "of loans that are extended (A.37 code 1), and none is",
 }
 
@@ -59,7 +58,7 @@ def test_the_renderer_can_write_every_tag(monkeypatch: pytest.MonkeyPatch) -> No
     """With everything rare made common, a few lives of each kind have it all."""
     for rate in ("ANNOTATED", "ALERTED", "REMARKED"):
         monkeypatch.setattr(remarks, rate, 0.5)
-    noise = replace(NONE, revision_2017=0.3)
+    noise = replace(NONE, revision_2017=0.3, own_number=0.3)
     lives = (
         replace(life(7, 10 * nth + n, TODAY, who, noise=noise), public=tuple(facts()))
         for nth, (who, _) in enumerate(MIX)

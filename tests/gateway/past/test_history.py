@@ -246,6 +246,16 @@ def test_a_fact_of_a_public_case_is_blamed_on_who_says_it() -> None:
     assert {one.field: one.sources for one in found} == {"status": ("pboc",), "ended": ("pboc",)}
 
 
+def test_a_case_another_source_comes_to_stand_for_is_the_same_case() -> None:
+    """The newest record stands; that it is another bureau's makes no new case of it."""
+    old = pulled(case("pboc"), case("baihang", status="filed"))
+    newer = case("baihang", as_of=date(2026, 3, 10), status="filed")
+    found = told(old, pulled(case("pboc"), newer), "public_records")
+
+    assert {one.what for one in found} == {What.CHANGED}
+    assert {one.field for one in found} == {"status"}
+
+
 def test_who_says_the_very_same_of_a_case_is_blamed_too() -> None:
     """`against` names one record of those that say otherwise; the others follow it in `basis`."""
     done = case("pboc", as_of=date(2026, 3, 10), status="completed")
