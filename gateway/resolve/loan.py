@@ -135,7 +135,7 @@ class _Work:
         place = {account: block for block, some in told.items() for account in some}
         known, self._nameless = bearers(place, self.names)
         self.unclear += self._nameless
-        named = {name: some[0].parts[0][0] for name, some in known.items()}
+        named = {name: min(some, key=_place).parts[0][0] for name, some in known.items()}
         for one, other in sorted(self._judged.same):
             some = list(dict.fromkeys([*known.get(one, ()), *known.get(other, ())]))
             if one not in known or other not in known or len(some) == 1:

@@ -69,8 +69,8 @@ class Pairing:
         likely = self._likely()
         settled = {
             side
-            for one, together in enumerate(members if len(members) > len(self._accounts) else ())
-            for other in together
+            for one, places in enumerate(members if len(members) > len(self._accounts) else ())
+            for other in places
             if one < other
             for side in self._sides((one, other))
         }

@@ -136,7 +136,8 @@ class Naive:
 
     groups: list[list[Evidence]]
     doubts: list[tuple[Evidence, Evidence, int]]
-    paired: set[tuple[Evidence, Evidence]]
+    paired: list[tuple[Evidence, Evidence]]
+    said: list[tuple[Evidence, Evidence]]
     told_again: list[Evidence]
     crowded: list[Evidence]
     unclear: set[Evidence]
@@ -164,7 +165,8 @@ def naive(
     return Naive(
         groups=sorted(sorted(one.evidence for part in a for one in part) for a in accounts),
         doubts=sorted(doubts, key=lambda two: (-two[2], two))[: rules.doubts],
-        paired=slow.paired,
+        paired=sorted(slow.paired),
+        said=sorted(slow.said),
         told_again=sorted(one.evidence for part in parts for one in part[1:]),
         crowded=sorted(slow.crowded),
         unclear=slow.unclear,
@@ -196,7 +198,8 @@ class _Slow:
     def __init__(self, rules: LoanRules, directory: Institutions, judged: Judgements) -> None:
         self.rules, self.directory, self.judged = rules, directory, judged
         self.doubts: set[tuple[Evidence, Evidence, int]] = set()
-        self.paired: set[tuple[Evidence, Evidence]] = set()
+        self.paired: list[tuple[Evidence, Evidence]] = []
+        self.said: list[tuple[Evidence, Evidence]] = []
         self.crowded: set[Evidence] = set()
         self.unclear: set[Evidence] = set()
         self.nameless: set[str] = set()
@@ -264,6 +267,10 @@ class _Slow:
                 continue
             whole = sorted((p for a in some for p in a), key=lambda part: part[0].evidence)
             accounts = [a for a in accounts if a not in some] + [whole]
+            bearing = [
+                [one for one in _speakers([whole]) if name in self._names([[one]])] for name in two
+            ]
+            self.said.append(_two(bearing[0][0], bearing[1][0]))
             lenders = {self.lender(part[0]) for a in some for part in a}
             touched = [b for b in blocks if b & lenders]
             blocks = [b for b in blocks if b not in touched] + [set().union(*touched)]
@@ -306,7 +313,7 @@ class _Slow:
             if mine is not theirs and self._agree(mine, theirs):
                 whole = sorted(mine + theirs, key=lambda part: part[0].evidence)
                 home = {n: whole if a in (mine, theirs) else a for n, a in home.items()}
-                self.paired.add(_two(speakers[i], speakers[j]))
+                self.paired.append(_two(speakers[i], speakers[j]))
         self.doubts |= {
             (*_two(speakers[i], speakers[j]), score)
             for (i, j), score in likely.items()

@@ -5,11 +5,11 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.records import Address, Employment, IdDocument, Record
-from gateway.profile import Verdict
+from gateway.profile import Judgement, Verdict
 from gateway.resolve.person import judge
 from tests.gateway.reports import AT, CONFIG, SUBJECT, day, metric, phone, report, who
 
@@ -225,3 +225,51 @@ def test_reasons_hold_no_value_of_a_person() -> None:
     told = repr(judge(subject, told_by, RULES))
     for value in ("丙辰溪", SUBJECT.name, SUBJECT.id_number, "10099999999", "1990", "虚构"):
         assert value not in told
+
+
+FULL = replace(SUBJECT, address="示例市云山区虚构路12号", employer="示例云山软件有限公司")
+FACTS: dict[str, tuple[Any, Any, Any]] = {
+    "name": (SUBJECT.name, None, "丙辰溪"),
+    "documents": (ric(SUBJECT.id_number), (), ric(TWIN)),
+    "birth_date": (day("1990-01-01"), None, day("1971-05-23")),
+    "sex": ("male", None, "female"),
+    "mailing_address": (FULL.address, None, "示例市星河区样例路1号"),
+    "phone": ("10012345678", None, "10099999999"),
+    "employer": (FULL.employer, None, "示例星河餐饮有限公司"),
+}
+"""Each fact as the subject has it, left out, and as somebody else has it."""
+TELLING = st.fixed_dictionaries({fact: st.sampled_from([0, 1, 2]) for fact in FACTS})
+
+
+def told_of(which: dict[str, int]) -> Judgement:
+    """What is made of a report with these of the facts."""
+    facts = {fact: FACTS[fact][n] for fact, n in which.items()}
+    number, firm = facts.pop("phone"), facts.pop("employer")
+    work = Employment(source="pboc", as_of=AT.date(), record_id="E1", employer=firm)
+    more = [phone(number)] if number else []
+    return judge(FULL, report("pboc", who(**facts), work, *more), RULES)
+
+
+@settings(max_examples=4 * settings().max_examples)
+@given(TELLING, st.sampled_from(sorted(FACTS)))
+def test_what_agrees_never_lowers_and_what_contradicts_never_raises(
+    which: dict[str, int], fact: str
+) -> None:
+    """Or a report would gain by leaving a fact out, or by telling it wrong."""
+    agrees, silent, contradicts = (told_of({**which, fact: n}) for n in range(3))
+
+    # A number that only repeats what was asked takes the name with it (`_who`): beside facts of
+    # somebody else it is worth less than nothing said.
+    if fact != "documents" or 2 not in {which["birth_date"], which["sex"]}:
+        assert agrees.score >= silent.score
+    assert silent.score >= contradicts.score
+    assert fact.removesuffix("s").removeprefix("mailing_") not in {
+        reason.field for reason in silent.reasons
+    }
+
+
+def test_one_strange_fact_is_never_outweighed_into_a_match() -> None:
+    """Whatever else agrees: another number, name or birth date needs a person to look."""
+    for fact in ("documents", "name", "birth_date"):
+        all_else = dict.fromkeys(FACTS, 0)
+        assert told_of({**all_else, fact: 2}).verdict is not Verdict.MATCH

@@ -47,8 +47,11 @@ def test_it_comes_to_what_comparing_all_with_all_comes_to(
     want = naive(held, rules, CONFIG.institutions, judged)
     assert together(got) == want.groups
     assert [(one.one, one.other, one.score) for one in got.doubts] == want.doubts
-    pairs = [one for some in got.matches.values() for one in some if one.rule != JUDGED]
-    assert sorted((one.one, one.other) for one in pairs) == sorted(want.paired)
+    made = [one for some in got.matches.values() for one in some]
+    pairs = [
+        sorted((m.one, m.other) for m in made if (m.rule == JUDGED) is j) for j in (False, True)
+    ]
+    assert pairs == [want.paired, want.said]
     assert sorted([*got.copies, *got.repeated]) == want.told_again
     assert list(got.crowded) == want.crowded
     assert list(got.unclear) == sorted(want.unclear)
