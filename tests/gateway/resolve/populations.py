@@ -13,7 +13,7 @@ from random import Random
 from typing import Any
 
 from connectors.money import Money, PartialDate
-from connectors.records import AccountKind, LenderType, Tradeline
+from connectors.records import AccountKind, AccountStatus, LenderType, Tradeline
 from gateway.profile.concluded import Evidence, Held
 from gateway.resolve.institutions import Institutions, named
 from gateway.resolve.judged import Judgements, account_name, pair
@@ -115,8 +115,12 @@ def _told(rnd: Random, truth: Tradeline, source: str, record_id: str) -> Tradeli
 
 def _again(rnd: Random, record: Tradeline, record_id: str) -> Tradeline:
     """The same account once more: a copy, or what it was at another time."""
-    later = {} if _often(rnd, 0.5) else {"as_of": date(2025, 12, 31), "balance": cny(7_000)}
-    return replace(record, record_id=record_id, **later)  # type: ignore[arg-type]
+    facts: list[dict[str, Any]] = [
+        {},
+        {"as_of": date(2025, 12, 31), "balance": cny(7_000)},
+        {"status": AccountStatus.OVERDUE},
+    ]
+    return replace(record, record_id=record_id, **rnd.choice(facts))
 
 
 def _day(day_: date) -> PartialDate:

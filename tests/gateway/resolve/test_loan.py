@@ -286,6 +286,21 @@ def test_a_crowd_is_left_apart_and_said_so() -> None:
     assert len(got.groups) == len(got.crowded) == 1_000
 
 
+@pytest.mark.parametrize("others", ["2025-01-30", "2025-04-12"], ids=["before", "after"])
+def test_who_is_in_a_crowd_is_compared_with_nobody(others: str) -> None:
+    """Nor with one at its edge, whom the rest of the crowd was opened too far from."""
+    edge, inside = ("2025-03-09", "2025-03-05")[:: 1 if others < "2025-03" else -1]
+    told = [loan("pboc", opened=day(edge)), loan("baihang", opened=day(inside))]
+    crowd = [loan("north", f"N{n}", opened=day(others)) for n in range(3)]
+    held = [Held(Evidence(r.source, "R", r.record_id), r) for r in (*told, *crowd)]
+    rules = CONFIG.rules.loan.model_copy(update={"crowd": 3})
+    got = same_loans(held, rules, CONFIG.institutions)
+
+    assert len(same_loans(held[:2], rules, CONFIG.institutions).groups) == 1
+    assert len(got.groups) == 5
+    assert sorted(got.crowded) == sorted(one.evidence for one in held[1:])
+
+
 UNNUMBERED: dict[str, Any] = {"lender": "ZZ", "account_ref": None}
 UNKNOWN = {"lender": "ZZ"}  # an alias our directory does not know, as PBOC has for others
 
@@ -518,8 +533,12 @@ def test_a_masked_number_names_no_account_alone() -> None:
     )
     less = account_name(loan(original_amount=cny(9), opened=day("2025-03-05"), **masked))
 
-    assert None not in {one, other, less}
-    assert len({one, other, less}) == 3
+    hidden = account_name(loan(opened=day("2025-03-05"), account_ref="****5678"))
+
+    assert None not in {one, other, less, hidden}
+    assert len({one, other, less, hidden}) == 4
+    yuan, dollars = (account_name(loan(currency=c, account_ref="1234")) for c in ("CNY", "USD"))
+    assert yuan != dollars  # a card in two currencies is two accounts under one number
     assert account_name(loan(opened=None, **masked)) is None
     assert account_name(loan(opened=None, account_ref="1234")) is not None
 
