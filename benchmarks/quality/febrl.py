@@ -34,6 +34,7 @@ from benchmarks.quality.febrl_model import (
 from benchmarks.quality.peers import Found, RecordLinkage, Splink, person
 from connectors.sandbox.dice import Random, seeded
 from gateway.resolve.weighing import Weighing
+from gateway.serving import settle_memory
 
 SEED = 7
 HARD_CASES = 500
@@ -256,6 +257,7 @@ def main() -> int:
     warnings.simplefilter("ignore")
     console = Console(highlight=False, width=_WIDTH)
     sets = load()
+    settle_memory()  # as the server does
     table = Table(title="FEBRL", box=None)
     for column in ("set", "id", "system"):
         table.add_column(column)

@@ -9,7 +9,7 @@ no families.
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from connectors.sandbox.dice import seeded
@@ -81,16 +81,14 @@ def _numbers(mine: str | None, theirs: str | None) -> Level | None:
 
 def _exchanged(
     names: tuple[str, str], mine: Sequence[str | None], theirs: Sequence[str | None]
-) -> Iterator[tuple[str, Level | None]]:
+) -> tuple[tuple[str, Level | None], tuple[str, Level | None]]:
     """Two fields that clerks fill in the wrong way round."""
-    straight = _texts(mine[0], theirs[0]), _texts(mine[1], theirs[1])
-    if not _AGREE.intersection(straight):
-        crossed = _texts(mine[0], theirs[1]), _texts(mine[1], theirs[0])
-        if _AGREE.intersection(crossed):
-            for name, level in zip(names, crossed, strict=True):
-                yield name, Level.TRANSPOSED if level in _AGREE else level
-            return
-    yield from zip(names, straight, strict=True)
+    one, other = _texts(mine[0], theirs[0]), _texts(mine[1], theirs[1])
+    if one not in _AGREE and other not in _AGREE:
+        turned = _texts(mine[0], theirs[1]), _texts(mine[1], theirs[0])
+        if not _AGREE.isdisjoint(turned):
+            one, other = (Level.TRANSPOSED if level in _AGREE else level for level in turned)
+    return (names[0], one), (names[1], other)
 
 
 def candidates(

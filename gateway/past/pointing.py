@@ -6,15 +6,21 @@ somebody tries, no id of an account and no field that happens to be there is tol
 
 from collections.abc import Collection, Mapping
 from difflib import get_close_matches
+from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
 
 from gateway.profile import BorrowerProfile
 
-_FORM = TypeAdapter(BorrowerProfile).json_schema(mode="serialization")
 _ITEM = "{id}"  # stands for an item of a list, by its place or by its id
 _SUGGESTED = 5
+
+
+@cache
+def _form() -> dict[str, Any]:
+    """The JSON Schema of a profile; made when it is first asked for."""
+    return TypeAdapter(BorrowerProfile).json_schema(mode="serialization")
 
 
 def escaped(token: str) -> str:
@@ -27,7 +33,7 @@ def near(pointer: str, named: Mapping[str, Collection[str]]) -> tuple[str, ...]:
 
     Below a section these are all its parts, else the parts that are spelled most like it.
     """
-    node, path = _FORM, ""
+    node, path = _form(), ""
     if not pointer.startswith("/"):
         return _parts(node, path, named)
     for token in pointer[1:].split("/"):
@@ -56,5 +62,5 @@ def _resolved(node: Mapping[str, Any]) -> dict[str, Any]:
     for option in node.get("anyOf", (node,)):
         if option.get("type") != "null":
             name = option.get("$ref", "").removeprefix("#/$defs/")
-            return dict(_FORM["$defs"][name] if name else option)
+            return dict(_form()["$defs"][name] if name else option)
     return {}
