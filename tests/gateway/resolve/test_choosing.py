@@ -29,3 +29,8 @@ def test_a_chain_of_choices_ends() -> None:
     got = clear(chain, _sides, match=1, margin=1)
     assert got == [(n, n) for n in range(16)]
     assert len(clear(chain, _sides, match=1, margin=2)) == 0
+
+
+def test_the_best_of_poor_choices_is_none() -> None:
+    """It stands above its rivals, and below `match`."""
+    assert clear({(0, 1): 9, (0, 2): 1, (1, 1): 1}, _sides, match=10, margin=2) == []

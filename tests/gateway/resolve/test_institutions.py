@@ -88,3 +88,24 @@ def test_a_plain_name_stands_before_a_masked_one() -> None:
 
     assert line.lender is not None
     assert line.lender.value == "示例未列小贷"
+
+
+def test_a_word_of_the_sources_own_goes_before_everybodys() -> None:
+    """One source may call one lender what all others call another."""
+    plain = {"type": "bank", "name": "", "alias": "AA"}
+    rows = [
+        InstitutionRow.model_validate({**plain, "institution": i, "name": i, "source": s})
+        for i, s in (("B1", ""), ("B2", "pboc"))
+    ]
+    found = [Institutions.of(rows).find(source, "AA") for source in ("pboc", "baihang")]
+
+    assert [one.id for one in found if one] == ["B2", "B1"]
+
+
+def test_one_institution_has_one_name() -> None:
+    """Two lines that give one alias another name contradict each other, though the id agrees."""
+    plain = {"institution": "B1", "type": "bank", "source": "pboc", "alias": "AA"}
+    rows = [InstitutionRow.model_validate({**plain, "name": name}) for name in ("one", "another")]
+
+    with pytest.raises(ConfigError, match="AA"):
+        Institutions.of(rows)

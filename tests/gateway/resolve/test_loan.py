@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from connectors.money import Money, Month
 from connectors.records import AccountKind, AccountStatus, LenderType, Tradeline
 from gateway.profile.concluded import Evidence, Held
-from gateway.resolve.judged import Judgements, account_name, pair
+from gateway.resolve.judged import Judgements, Whose, account_name, pair
 from gateway.resolve.likeness import Candidate, likeness
 from gateway.resolve.loan import Grouping, same_loans
 from tests.gateway.reports import CONFIG, JUZI, QINGCHUAN, card, cny, day, grid, loan
@@ -640,3 +640,11 @@ def test_an_unclear_account_is_named_once() -> None:
     said = replace(judged((a, b), (a, c)), different=judged((a, b), (a, c)).same)
 
     assert [one.source for one in resolved(said, a, b, c).unclear] == ["baihang", "north", "pboc"]
+
+
+def test_whose_a_report_is_is_said_of_one_source() -> None:
+    """Another source may number a report alike."""
+    said = Judgements(reports=(Whose("pboc", "R1", subject=False),))
+
+    asked = (("pboc", "R1"), ("baihang", "R1"), ("pboc", "R2"))
+    assert [said.about_subject(*one) for one in asked] == [False, None, None]
