@@ -64,6 +64,8 @@ def test_one_fitting_document_is_enough_in_any_order(numbers: list[str]) -> None
         (["10000000000"], ["10012345678"], Level.FORMER),
         (["10000000000"], ["10000000001"], Level.DIFFERENT),
         (["100****5678"], [], Level.MASKED),
+        (["10000000000"], ["100****5678"], Level.MASKED),
+        ([], ["10000000001"], Level.DIFFERENT),
         (["100****5679"], [], Level.DIFFERENT),
         (["021-5550000"], [], None),
         ([], [], None),
