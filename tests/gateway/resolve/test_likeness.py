@@ -66,6 +66,19 @@ def test_a_fact_weighs_what_the_rules_say(
     assert gained(base | theirs, mine) == weight
 
 
+def test_it_is_the_other_source_that_needs_time_to_hear_of_a_closing() -> None:
+    """Told at once by the one; on the 70th day the other may not know, on the next it should."""
+    facts: dict[str, Any] = {**DONE, "closed": day("2025-12-19"), "as_of": date(2025, 12, 31)}
+    done = Candidate.of(loan("pboc", **facts), "x")
+    early, late = (Candidate.of(loan("baihang", as_of=date(2026, 2, dom)), "x") for dom in (27, 28))
+    score, base = likeness(done, late, RULES), likeness(done, early, RULES)
+
+    assert score is not None
+    assert base is not None
+    assert score - base == RULES.closed.different
+    assert (score, base) == (likeness(late, done, RULES), likeness(early, done, RULES))
+
+
 @pytest.mark.parametrize(("opened", "may"), [("2025-04-09", True), ("2025-04-10", False)])
 def test_accounts_opened_too_far_apart_are_two(opened: str, may: bool) -> None:  # noqa: FBT001
     """35 days will do, 36 are too many."""
