@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from connectors.money import Money, Month
-from connectors.records import AccountStatus, LenderType
+from connectors.records import AccountKind, AccountStatus, LenderType
 from gateway.resolve.likeness import Candidate, likeness
 from tests.gateway.reports import CONFIG, cny, day, grid, loan
 
 RULES = CONFIG.rules.loan
+CARD = AccountKind.CREDIT_CARD
 DONE: dict[str, Any] = {"status": AccountStatus.CLOSED, "balance": None}
 
 
@@ -30,6 +31,8 @@ def gained(mine: dict[str, Any], theirs: dict[str, Any]) -> int | None:
 @pytest.mark.parametrize(
     ("mine", "theirs", "weight"),
     [
+        ({"kind": CARD}, {"kind": CARD}, RULES.kind.same),
+        ({"kind": CARD}, {"kind": AccountKind.COLLECTION}, RULES.kind.different),
         ({"terms": 24}, {"terms": 24}, RULES.terms.same),
         ({"terms": 24}, {"terms": 12}, RULES.terms.different),
         ({"matures": day("2027-03-15")}, {"matures": day("2027-03-15")}, RULES.matures.same),
