@@ -396,3 +396,15 @@ def test_one_agreement_speaks_for_one_debt(theirs: str | None, told: str | None)
 
     assert found["status"] == "transferred"
     assert found.get("agreement") == told
+
+
+@pytest.mark.parametrize(
+    ("booked", "level"), [("2025-08-18", "day"), ("2025-08-19", "later"), ("2025-03-05", None)]
+)
+def test_a_debt_is_booked_within_a_month_or_late(booked: str, level: str | None) -> None:
+    """31 days are prompt; opened on one day with the loan, it cannot have come from there."""
+    moved = booked if level is None else "2025-07-18"
+
+    assert (
+        facts(sold(transferred=day(moved)), collection(opened=day(booked))).get("booked") == level
+    )
