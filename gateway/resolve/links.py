@@ -116,7 +116,7 @@ def _sides(move: Pair) -> tuple[tuple[str, int], tuple[str, int]]:
 
 def _left(line: ProfileTradeline) -> bool:
     """The account says that its debt left its lender, or was given up."""
-    return line.status.value in _GIVEN_UP or line.transferred is not None or any(_moves(line))
+    return line.status.value in _GIVEN_UP or any(_moves(line))
 
 
 def _moves(line: ProfileTradeline) -> Iterator[PartialDate]:

@@ -80,7 +80,7 @@ def _latin(mine: list[str], theirs: list[str]) -> Level:
     shortened = len(common) > 1 and not (one and other)
     if shortened or _initials(common, one, other):
         return Level.PARTIAL
-    long_enough = min(len(" ".join(mine)), len(" ".join(theirs))) >= _NEAR_LETTERS
+    long_enough = min(len("".join(mine)), len("".join(theirs))) >= _NEAR_LETTERS
     return Level.NEAR if likeness is Level.MISTYPED and long_enough else Level.DIFFERENT
 
 

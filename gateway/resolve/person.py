@@ -103,7 +103,13 @@ _SLIPS = frozenset({Level.MISTYPED, Level.TRANSPOSED})
 
 
 def _who(subject: Identity, reported: Reported, *, elsewhere: bool) -> _Compared:
-    """What an identity record says of the person; `elsewhere`, its telephones are another's."""
+    """What an identity record says of the person; `elsewhere`, its telephones are another's.
+
+    A bureau repeats the name and number it was asked for (PBOC, PA01B). Where the facts behind
+    them contradict the number, neither is news. A record without the number is no such copy, its
+    name still counts, and so it scores higher: a contradicted copy warns of a mixed file, a name
+    that came alone does not.
+    """
     documents = document(subject.id_type, subject.id_number, reported.documents)
     names = name(subject.name, reported.name)
     births = birth_date(_day(subject.birth_date), _day(reported.birth_date))
@@ -112,8 +118,6 @@ def _who(subject: Identity, reported: Reported, *, elsewhere: bool) -> _Compared
         # A resident id holds birth date and sex: agreeing once more, they are no news.
         births, sexes = _implied(births), _implied(sexes)
         if Level.DIFFERENT in {births, sexes} or (births in _SLIPS and elsewhere):
-            # A bureau repeats the name and number it was asked for (PBOC, PA01B). On a file that
-            # was mixed with another person's they are no news: the facts behind them are.
             documents, names = Level.IMPLIED, _implied(names)
     return (
         ("document", documents),

@@ -29,8 +29,7 @@ def same_sound(one: str, other: str) -> bool:
 def reads_as(han: str, latin: str) -> bool:
     """`latin` (folded) spells the name `han`, surname first or last, in however many words."""
     letters = latin.replace(" ", "")
-    longest = min(_SURNAME_MAX, len(han) - 1)
-    return any(_spells(letters, han[cut:] + han[:cut]) for cut in range(longest + 1))
+    return any(_spells(letters, han[cut:] + han[:cut]) for cut in range(_SURNAME_MAX + 1))
 
 
 def _spells(letters: str, han: str) -> bool:

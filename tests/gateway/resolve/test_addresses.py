@@ -27,6 +27,9 @@ PLACES = st.builds(
         ("示例市云山区虚构路", Level.NEAR),
         ("示例市云山区虚购路12号3栋101室", Level.NEAR),  # one character another
         ("示例市云山区虚构路12号4栋101室", Level.DIFFERENT),
+        ("虚构路12号", Level.NEAR),
+        ("构路12号", Level.DIFFERENT),  # two characters are in every address
+        ("示例市云山区虚购璐12号3栋101室", Level.DIFFERENT),  # two of seven
         ("示例市云山区虚构路21号", Level.DIFFERENT),
         ("示例市星河区样例路12号3栋101室", Level.DIFFERENT),
     ],
@@ -69,6 +72,8 @@ def test_no_address_or_a_masked_one_says_nothing(reported: list[str]) -> None:
         ("示例云山软件股份有限公司", Level.SAME),
         ("示例云山软件", Level.SAME),
         ("示例云山软件有限公司碧海分公司", Level.NEAR),
+        ("示例云山软件有限 公司", Level.SAME),
+        ("例山云软有限公司", Level.DIFFERENT),
         ("示例星河餐饮有限公司", Level.DIFFERENT),
     ],
 )
@@ -81,3 +86,16 @@ def test_employers(reported: str, level: Level) -> None:
 def test_places_compare_the_same_both_ways(one: str, other: str) -> None:
     """Who is asked does not matter."""
     assert address(one, [other]) is address(other, [one])
+
+
+def test_a_part_of_a_name_is_a_firm_when_it_is_long_enough() -> None:
+    """Four characters left of nine name it, three name a trade."""
+    whole = "示例碧海云山软件科技有限公司"
+
+    assert employer(whole, ["云山软件"]) is employer("云山软件", [whole]) is Level.NEAR
+    assert employer(whole, ["山软件"]) is Level.DIFFERENT
+
+
+def test_a_street_without_a_number_is_not_a_home() -> None:
+    """Many live there, whichever of the two left out the city."""
+    assert address("示例市虚构大路", ["虚构大路"]) is Level.NEAR

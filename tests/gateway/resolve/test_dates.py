@@ -20,6 +20,7 @@ DAYS = st.tuples(st.integers(1950, 1953), st.integers(1, 4), st.integers(1, 4))
         ("1990-05-04", Level.TRANSPOSED),
         ("1990-04-06", Level.MISTYPED),
         ("1909-04-05", Level.MISTYPED),
+        ("1991-05-04", Level.DIFFERENT),
         ("1991-04-06", Level.DIFFERENT),
         ("1990-05", Level.DIFFERENT),
         ("1991", Level.DIFFERENT),
@@ -30,6 +31,15 @@ def test_birth_dates(reported: str, level: Level) -> None:
     theirs = PartialDate.parse(reported)
 
     assert birth_date((1990, 4, 5), (theirs.year, theirs.month, theirs.day)) is level
+
+
+@pytest.mark.parametrize(
+    ("reported", "level"),
+    [((1990, 4, 10), Level.MISTYPED), ((1990, 4, 11), Level.DIFFERENT)],
+)
+def test_a_time_zone_makes_one_day_and_not_two(reported: Day, level: Level) -> None:
+    """Where no single slip of a key explains it."""
+    assert birth_date((1990, 4, 9), reported) is level
 
 
 @pytest.mark.parametrize(("one", "other"), [(None, (1990, 4, 5)), ((1990, 4, 5), None)])

@@ -1,6 +1,6 @@
 """gateway.resolve.links: a sold debt is two accounts and one debt."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from random import Random
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.money import Month
+from connectors.money import Money, Month
 from connectors.records import (
     AccountKind,
     AccountStatus,
@@ -177,11 +177,12 @@ def test_debts_nothing_tells_apart_are_not_linked() -> None:
     assert linked(sold("A1"), sold("A2", opened=day("2024-01-01")), collection()) == set()
 
 
-def test_a_guarantor_who_paid_has_the_debt_without_a_sale() -> None:
+@pytest.mark.parametrize("payer", [LenderType.GUARANTOR, LenderType.ASSET_MANAGER])
+def test_a_guarantor_who_paid_has_the_debt_without_a_sale(payer: LenderType) -> None:
     """代偿: the special transaction gives the day, the guarantor's account the debt."""
     paid = SpecialTransaction(kind="guarantor_paid", on=day("2025-07-15"), amount=cny(6_000))
     origin = loan("pboc", status=AccountStatus.CLOSED, transactions=(paid,), grid=())
-    claim = collection(lender="BG", lender_type=LenderType.GUARANTOR, product="subrogated_debt")
+    claim = collection(lender="BG", lender_type=payer, product="subrogated_debt")
 
     assert ("pboc:A1", "transferred_to", "pboc:C1") in linked(origin, claim)
 
@@ -216,6 +217,17 @@ def test_a_crowd_of_sold_debts_is_left_alone_and_said_so() -> None:
 
     assert all(line.links == () for line in lines_of(profile))
     assert issue_count(profile, "too many moved debts to link") == 200
+
+
+@pytest.mark.parametrize(("few", "many"), [(sold, collection), (collection, sold)])
+def test_a_crowd_on_either_side_is_one(
+    few: Callable[..., Tradeline], many: Callable[..., Tradeline]
+) -> None:
+    """64 are compared, 65 are not; nothing tells them apart, so neither links."""
+    crowd = [many(f"N{n:02}", account_ref=f"N{n:02}") for n in range(65)]
+
+    for n, noted in ((64, 0), (65, 66)):
+        assert issue_count(pulled(few("F"), *crowd[:n]), "too many moved debts to link") == noted
 
 
 def issue_count(profile: BorrowerProfile, what: str) -> int:
@@ -277,6 +289,8 @@ def test_links_never_run_in_a_circle_nor_depend_on_order(
     }
 
     assert back == {there: here for here, there in onward.items()}
+    for link in (link for line in lines.values() for link in line.links):
+        assert list(link.basis) == sorted(link.basis)
     for start in set(onward):
         followed = [start]
         while followed[-1] in onward:
@@ -317,3 +331,80 @@ def test_a_debt_booked_late_is_found_unless_another_was_booked_at_once() -> None
 
     assert ("pboc:A1", "sold_to", "pboc:C2") in linked(debt, late)
     assert linked(debt, collection(), late) == set()
+
+
+def facts(origin: Tradeline, successor: Tradeline) -> dict[str, str]:
+    """The levels of what speaks for this move; none where there is no link."""
+    return {
+        fact.fact: fact.level
+        for line in told(origin, successor).values()
+        for link in line.links
+        for fact in link.facts
+    }
+
+
+MOVED: dict[str, Any] = {"transferred": day("2025-07-18")}
+
+
+@pytest.mark.parametrize(
+    ("fen", "level"),
+    [
+        (600_099, "same"), (600_100, "near"), (720_000, "near"), (720_100, None),
+        (480_000, "near"), (479_900, None),
+    ],
+)  # fmt: skip
+def test_interest_and_costs_make_a_debt_nearly_the_same(fen: int, level: str | None) -> None:
+    """Of 6,000 yuan owed: less than a yuan apart is rounding, up to a fifth is near."""
+    booked = collection(original_amount=Money(fen, "CNY"))
+
+    assert facts(given_up(**MOVED), booked).get("amount") == level
+
+
+@pytest.mark.parametrize(
+    "lent",
+    [{}, {"kind": AccountKind.CREDIT_CARD, "original_amount": None, "credit_limit": cny(12_000)}],
+    ids=["loan", "card"],
+)
+def test_no_debt_grows_beyond_twice_what_was_lent(lent: dict[str, Any]) -> None:
+    """12,000 yuan, of a loan or the limit of a card, become 24,000 and no more."""
+    assert linked(sold(**lent), collection(original_amount=cny(24_000))) == SALE
+    assert linked(sold(**lent), collection(original_amount=cny(24_002))) == set()
+
+
+@pytest.mark.parametrize(
+    ("past_due", "level"),
+    [(cny(6_000), "same"), (cny(5_000), "near"), (Money(600_000, "USD"), "unknown"),
+     (None, "unknown")],
+)  # fmt: skip
+def test_arrears_of_the_account_tell_what_was_owed(past_due: Money | None, level: str) -> None:
+    """In the money of the debt: 6,000 dollars are not 6,000 yuan."""
+    assert facts(sold(**MOVED, past_due=past_due), collection())["amount"] == level
+
+
+def test_a_day_says_more_than_the_month_it_is_in() -> None:
+    """Transferred in July, and a transaction on the 18th; and whoever was paid is not just owed."""
+    paid = SpecialTransaction(kind="guarantor_paid", on=day("2025-07-18"))
+
+    told = facts(given_up(transferred=day("2025-07"), transactions=(paid,)), collection())
+    assert (told["status"], told["booked"]) == ("transferred", "day")
+
+
+@pytest.mark.parametrize(("theirs", "told"), [("G1", "same"), ("G2", None), (None, None)])
+def test_one_agreement_speaks_for_one_debt(theirs: str | None, told: str | None) -> None:
+    """Two agreements say nothing: a buyer numbers its own."""
+    found = facts(sold(agreement_ref="G1"), collection(agreement_ref=theirs))
+
+    assert found["status"] == "transferred"
+    assert found.get("agreement") == told
+
+
+@pytest.mark.parametrize(
+    ("booked", "level"), [("2025-08-18", "day"), ("2025-08-19", "later"), ("2025-03-05", None)]
+)
+def test_a_debt_is_booked_within_a_month_or_late(booked: str, level: str | None) -> None:
+    """31 days are prompt; opened on one day with the loan, it cannot have come from there."""
+    moved = booked if level is None else "2025-07-18"
+
+    assert (
+        facts(sold(transferred=day(moved)), collection(opened=day(booked))).get("booked") == level
+    )

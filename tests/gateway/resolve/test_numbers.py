@@ -37,6 +37,11 @@ def test_documents(reported: str, level: Level | None) -> None:
     assert document("CN_RIC", OURS, ric(reported)) is level
 
 
+def test_the_check_digit_of_ten_is_written_small_or_large() -> None:
+    """GB 11643 writes X; clerks write x."""
+    assert document("CN_RIC", "99999919900101018X", ric("99999919900101018x")) is Level.SAME
+
+
 def test_a_document_of_another_type_says_nothing() -> None:
     """A passport number cannot contradict a resident id."""
     assert document("CN_RIC", OURS, [IdDocument(type="PASSPORT", number="XX1234567")]) is None
@@ -64,6 +69,8 @@ def test_one_fitting_document_is_enough_in_any_order(numbers: list[str]) -> None
         (["10000000000"], ["10012345678"], Level.FORMER),
         (["10000000000"], ["10000000001"], Level.DIFFERENT),
         (["100****5678"], [], Level.MASKED),
+        (["10000000000"], ["100****5678"], Level.MASKED),
+        ([], ["10000000001"], Level.DIFFERENT),
         (["100****5679"], [], Level.DIFFERENT),
         (["021-5550000"], [], None),
         ([], [], None),

@@ -101,6 +101,18 @@ def test_a_number_repeated_on_anothers_file_is_no_evidence(facts: dict[str, Any]
     assert got.verdict is not Verdict.MATCH
 
 
+@pytest.mark.parametrize("fact", [{"birth_date": day("1971-05-23")}, {"sex": "female"}])
+def test_a_copied_head_is_worth_less_than_none(fact: dict[str, Any]) -> None:
+    """The name goes with the number it was copied with; a bureau's own name still counts."""
+    copied, own = (
+        judge(SUBJECT, report("pboc", who(**{"birth_date": None} | fact, documents=told)), RULES)
+        for told in (ric(SUBJECT.id_number), ())
+    )
+
+    assert {reason.level for reason in copied.reasons} == {"implied", "different"}
+    assert copied.score < own.score
+
+
 @pytest.mark.parametrize("born", ["1990-01-02", "1991-01-01"])
 def test_a_slip_in_the_birth_date_costs_nobody_their_report(born: str) -> None:
     """The number agrees and the telephone too: the date is the clerk's, or a time zone's."""
@@ -131,9 +143,10 @@ def test_the_worst_identity_of_a_report_decides() -> None:
     assert got is Verdict.MISMATCH
 
 
-def test_a_birthday_inside_the_number_is_no_second_witness() -> None:
+@pytest.mark.parametrize("born", ["1990-01-01", "1990-01", "1990"])
+def test_a_birthday_inside_the_number_is_no_second_witness(born: str) -> None:
     """A resident id holds birth date and sex: bureaus copy them from it."""
-    got = judge(SUBJECT, report("pboc", who(sex="male")), RULES)
+    got = judge(SUBJECT, report("pboc", who(sex="male", birth_date=day(born))), RULES)
 
     assert [(r.field, r.level) for r in got.reasons] == [
         ("document", "same"), ("name", "same"), ("birth_date", "implied"), ("sex", "implied"),
@@ -156,6 +169,12 @@ def test_the_other_sex_than_the_number_says_counts_against(
     [
         {"spouse_document": IdDocument(type="CN_RIC", number=SUBJECT.id_number.lower())},
         {"spouse_name": SUBJECT.name, "name": "丙辰溪"},
+        {"spouse_name": SUBJECT.name, "name": "Chan Tai Man"},
+        {
+            "spouse_name": SUBJECT.name,
+            "name": "丙辰溪",
+            "spouse_document": IdDocument(type="PASSPORT", number="X0000001"),
+        },
     ],
 )
 def test_a_report_that_calls_the_subject_the_spouse_is_the_others(
@@ -213,6 +232,15 @@ def test_the_order_of_records_and_documents_is_irrelevant(order: list[int]) -> N
 
     got = judge(SUBJECT, report("pboc", *(records[n] for n in order)), RULES)
     assert got == judge(SUBJECT, report("pboc", *records), RULES)
+
+
+@given(st.permutations(["乙云帆", "Chan Tai Man", "甲云帆"]))
+def test_names_that_leave_the_same_doubt_are_told_in_one_order(names: list[str]) -> None:
+    """Another surname weighs as much as an unread name: the reasons must not depend on luck."""
+    told = [who(record_id=f"ID{n}", name=name) for n, name in enumerate(names)]
+
+    found = judge(SUBJECT, report("pboc", *told), RULES)
+    assert [reason.level for reason in found.reasons if reason.field == "name"] == ["renamed"]
 
 
 def test_reasons_hold_no_value_of_a_person() -> None:

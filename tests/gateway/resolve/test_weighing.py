@@ -40,6 +40,14 @@ def test_thresholds_belong_to_the_better_verdict(score: int, verdict: Verdict) -
     assert rules.judge([]).verdict is verdict
 
 
+@given(st.permutations(["relative", "sibling", "stranger"]))
+def test_of_rivals_that_leave_the_same_doubt_the_first_by_name_is_told(names: list[str]) -> None:
+    """The order of tables in a file says nothing."""
+    rules = Weighing(match=6, review=4, rivals={name: Rival(prior=5, fields={}) for name in names})
+
+    assert rules.judge([]).rival == "relative"
+
+
 def test_what_another_field_implied_weighs_nothing() -> None:
     """A birth date inside the number is not a second witness."""
     with_it = RULES.judge([("document", Level.SAME), ("birth_date", Level.IMPLIED)])
