@@ -46,11 +46,11 @@ The inner tuples are those the profile holds already, so that naming evidence co
 """
 
 
+_REPORTS = frozenset({Outcome.REPORT, Outcome.REUSED})
 _OPEN = frozenset(status for status in AccountStatus if status.open)
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
+class Reach(NamedTuple):
     """Of the sources asked that list all they know: who answered, who has no file, who is lacking.
 
     A quarantined report is lacking too, but for what a plan lets be merged under review: nothing
@@ -65,18 +65,19 @@ class Reach:
     @classmethod
     def of(cls, lines: Iterable[SourceLine], scope: Scope, listing: frozenset[str]) -> "Reach":
         """Read it off the source lines."""
-        asked = [
-            line
-            for line in lines
-            if line.source in listing and (scope in line.scopes or not line.scopes)
-        ]
-        good = [line for line in asked if not line.quarantined or scope in line.merged_under_review]
-        reports = {Outcome.REPORT, Outcome.REUSED}
-        answered = tuple(line.source for line in good if line.outcome in reports)
-        no_file = tuple(line.source for line in good if line.outcome is Outcome.NO_HIT)
-        heard = {*answered, *no_file}
-        lacking = tuple(line.source for line in asked if line.source not in heard)
-        return cls(answered, no_file, lacking)
+        answered, no_file, silent = [], [], []
+        for line in lines:
+            if line.source in listing and (scope in line.scopes or not line.scopes):
+                if line.quarantined and scope not in line.merged_under_review:
+                    silent.append(line.source)
+                elif line.outcome in _REPORTS:
+                    answered.append(line.source)
+                elif line.outcome is Outcome.NO_HIT:
+                    no_file.append(line.source)
+                else:
+                    silent.append(line.source)
+        lacking = [name for name in silent if name not in answered and name not in no_file]
+        return cls(tuple(answered), tuple(no_file), tuple(lacking))
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,13 +134,9 @@ def past_due_from(file: CreditFile, *, dpd: int, currency: str) -> Found:
         91: ("past_due_91_180", "past_due_181_plus"),
     }[dpd]
     by_age = operator.attrgetter(*buckets)
-    stated = [
-        file.pasts[line.id].figures.stands(one)
-        for line in file.open_lines
-        for one in by_age(line)
-        if one
-    ]
-    known = in_currency(stated, currency)
+    stated = [(line, one) for line in file.open_lines for one in by_age(line) if one]
+    standing = [file.pasts[line.id].figures.stands(one) for line, one in stated]
+    known = in_currency(standing, currency)
     if not known:
         return nothing("no_amount" if file.open_lines else "no_account")
     unique = {id(basis): basis for minor, basis in known if minor}

@@ -105,8 +105,8 @@ def concentration(file: CreditFile, *, currency: str) -> Found:
     by_lender: defaultdict[str, int] = defaultdict(int)
     basis: list[tuple[Evidence, ...]] = []
     for line in file.open_lines:
-        who, balance = lender_of(line), line.balance
-        if who and balance and balance.value.currency == currency:
+        balance = line.balance
+        if balance and balance.value.currency == currency and (who := lender_of(line)):
             by_lender[who] += owed(balance.value)
             basis.append(balance.basis)
     whole = sum(by_lender.values())
