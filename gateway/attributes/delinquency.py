@@ -9,6 +9,7 @@ is missing with `no_history`.
 import operator
 from collections.abc import Iterable
 
+from connectors.money import Money
 from connectors.records import AccountStatus
 from gateway.arrears import Arrears, months_ago
 from gateway.attributes.found import (
@@ -22,6 +23,7 @@ from gateway.attributes.found import (
     records,
 )
 from gateway.creditfile import Basis, CreditFile
+from gateway.profile.concluded import Concluded
 from gateway.selection import ANY_ACCOUNT, Accounts
 
 _EARLY_MONTHS = 6
@@ -126,17 +128,26 @@ def worst_overdue(file: CreditFile, *, months: int, currency: str) -> Found:
     return Found(worst, _basis([one for minor, one in told if minor == worst]))
 
 
+_by_age = operator.attrgetter(
+    "past_due_31_60", "past_due_61_90", "past_due_91_180", "past_due_181_plus"
+)
+
+
+def _past_due_by_age(file: CreditFile) -> list[list[Concluded[Money] | None]]:
+    """What is overdue on each open account that states it, by age."""
+    stated = [(line, _by_age(line)) for line in file.open_lines]
+    return [
+        [file.pasts[line.id].figures.stands(one) for one in ages]
+        for line, ages in stated
+        if any(ages)
+    ]
+
+
 def past_due_from(file: CreditFile, *, dpd: int, currency: str) -> Found:
     """What is overdue at least so many days, on open loans that state it by age."""
-    buckets = {
-        31: ("past_due_31_60", "past_due_61_90", "past_due_91_180", "past_due_181_plus"),
-        61: ("past_due_61_90", "past_due_91_180", "past_due_181_plus"),
-        91: ("past_due_91_180", "past_due_181_plus"),
-    }[dpd]
-    by_age = operator.attrgetter(*buckets)
-    stated = [(line, one) for line in file.open_lines for one in by_age(line) if one]
-    standing = [file.pasts[line.id].figures.stands(one) for line, one in stated]
-    known = [one for one in in_currency(standing, currency) if one]
+    ages = {31: 0, 61: 1, 91: 2}[dpd]
+    stated = [one for told in file.once(_past_due_by_age) for one in told[ages:] if one]
+    known = [one for one in in_currency(stated, currency) if one]
     if not known:
         return nothing("no_amount" if file.open_lines else "no_account")
     unique = {id(basis): basis for minor, basis in known if minor}

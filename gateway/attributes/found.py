@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
+from operator import mul
 from typing import NamedTuple, TypeVar
 
 from connectors.money import Money
@@ -99,8 +100,8 @@ def slope_bp(points: Sequence[tuple[int, int]], least: int = 3) -> int | None:
     n = len(points)
     if n < least:
         return None
-    sx = -sum([ago for ago, _ in points])
-    sy = sum([value for _, value in points])
-    sxy = -sum([ago * value for ago, value in points])
-    sxx = sum([ago * ago for ago, _ in points])
+    agos, values = [ago for ago, _ in points], [value for _, value in points]
+    sx, sy = -sum(agos), sum(values)
+    sxy: int = -sum(map(mul, agos, values))
+    sxx: int = sum(map(mul, agos, agos))
     return (n * sxy - sx * sy) // (n * sxx - sx * sx)

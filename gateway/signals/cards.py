@@ -48,7 +48,7 @@ def _two_looks(
     known = _known(line, this_month)
     newest, told = next(known, (month_number(line.as_of), None))
     figures = [dpd for dpd in (told, file.pasts[line.id].figures.dpd) if dpd is not None]
-    now: bool | None = any(dpd >= rule.dpd for dpd in figures)
+    now: bool | None = max(figures, default=0) >= rule.dpd
     if not line.status.value.open:
         now = False
     elif not figures or this_month - newest > rule.stale_months:
