@@ -81,7 +81,8 @@ class _Bases:
         for one in alike:
             if one.records == records:
                 return one
-        made = SharedBasis(f"b{len(self._all) + 1}", scopes, records)
+        name = f"b{len(self._all) + 1}"
+        made = SharedBasis.of({"id": name, "scopes": scopes, "records": records})
         self._all.append(made)
         alike.append(made)
         return made

@@ -2,20 +2,31 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
 from consent.subject import Scope
 from gateway.profile.concluded import Evidence, Given, Some
 
 
+class _OfFields:
+    """Made by the hundred: without slots, so that `of` can take all fields at once."""
+
+    @classmethod
+    def of(cls, fields: dict[str, Any]) -> Self:
+        """Make one of its fields, which it keeps; those that have a default may be left out."""
+        made = object.__new__(cls)
+        object.__setattr__(made, "__dict__", fields)
+        return made
+
+
 @dataclass(frozen=True, kw_only=True)
-class AttributeValue:
+class AttributeValue(_OfFields):
     """A named, versioned feature. `value` is None when it has no meaning here; `missing` says why.
 
     `unit` is count, days, months, bp (1/10000) or the minor unit of a currency, such as CNY.
     `basis` is the id of what it rests on, among the `bases` of the section; absent when it rests
     on no record (a count of nothing). `lacking` are the sources that were asked for these scopes
-    and brought no report to count. Without slots, so that `of` makes hundreds at little cost.
+    and brought no report to count.
     """
 
     name: str
@@ -26,16 +37,9 @@ class AttributeValue:
     missing: Given[str] = None
     lacking: Some[str] = ()
 
-    @classmethod
-    def of(cls, known: dict[str, Any]) -> "AttributeValue":
-        """Make one of its fields, which it keeps; those that have a default may be left out."""
-        made = object.__new__(cls)
-        object.__setattr__(made, "__dict__", known)
-        return made
 
-
-@dataclass(frozen=True, slots=True)
-class SharedBasis:
+@dataclass(frozen=True)
+class SharedBasis(_OfFields):
     """Evidence that one or more attributes rest on, written once; under its scopes like they.
 
     `disputed` are those of its records that their source marks so.
@@ -80,8 +84,8 @@ class Observed:
     threshold: Given[int] = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignalResult:
+@dataclass(frozen=True, kw_only=True)
+class SignalResult(_OfFields):
     """One early warning. Undecided, with a `reason`, when evidence that could tell is missing.
 
     `explanation` is made of codes, months and numbers only. `grounds` are those of its several
