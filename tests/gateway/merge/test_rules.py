@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from connectors.money import Money, Month
 from connectors.records import AccountStatus, GridMonth, PaymentStatus, Tradeline
 from gateway.merge import grids
-from gateway.merge.rules import RULES, conclude, in_order, latest_first, ranking
+from gateway.merge.rules import RULES, conclude, latest_first, ranking
 from gateway.profile import PaymentGrid
 from gateway.profile.concluded import Concluded, Evidence, Held
 from tests.gateway.reports import cny, day, grid, loan
@@ -25,7 +25,7 @@ def held(record: Tradeline) -> Held[Tradeline]:
 
 def chosen(rule: str, field: str, *records: Tradeline) -> tuple[Concluded[object], bool]:
     """What a rule makes of one field of these records."""
-    ordered = in_order([held(one) for one in records], RULES[rule].order, RANK)
+    ordered = sorted([held(one) for one in records], key=RULES[rule].order(RANK))
     return conclude(RULES[rule], ordered, [getattr(one.record, field) for one in ordered])
 
 
@@ -209,7 +209,7 @@ def test_the_names_of_rules_are_pinned() -> None:
 
 def merged_grid(rule: str, *records: Tradeline) -> Concluded[PaymentGrid]:
     """One grid of these records."""
-    ordered = in_order([held(one) for one in records], latest_first, RANK)
+    ordered = sorted([held(one) for one in records], key=latest_first(RANK))
     got, contested = grids.merged(rule, ordered)
     assert got is not None
     assert contested == bool(got.against)
