@@ -6,16 +6,17 @@ is the n calendar months up to and including this one. What is known only to its
 of the first day it can mean, so that a window never holds what may lie before it.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from connectors.money import Money, Month, PartialDate
 from connectors.records import (
     AccountKind,
+    AccountStatus,
     Contribution,
     Income,
     IncomeMonth,
@@ -35,6 +36,7 @@ from gateway.profile.concluded import Evidence, Stated
 from gateway.resolve.institutions import named
 from gateway.selection import ANY_ACCOUNT, HARD, Accounts, Asked, Facets
 
+K = TypeVar("K")
 T = TypeVar("T")
 
 Basis = tuple[tuple[Evidence, ...], ...]
@@ -42,6 +44,9 @@ Basis = tuple[tuple[Evidence, ...], ...]
 
 The inner tuples are those the profile holds already, so that naming evidence costs no copying.
 """
+
+
+_OPEN = frozenset(status for status in AccountStatus if status.open)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +87,23 @@ class Listed:
     sources: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
+class Chosen(NamedTuple):
     """Accounts an attribute looks at, with the records they rest on."""
 
-    lines: tuple[ProfileTradeline, ...]
+    lines: Sequence[ProfileTradeline]
     basis: Basis
 
-    @classmethod
-    def of(cls, lines: Iterable[ProfileTradeline]) -> "Chosen":
-        """These accounts."""
-        kept = tuple(lines)
-        return cls(kept, tuple([line.records for line in kept]))
+
+class Once(dict[K, T]):
+    """What `work_out` makes of a key, which it is asked for at the first time only."""
+
+    def __init__(self, work_out: Callable[[K], T]) -> None:
+        super().__init__()
+        self._work_out = work_out
+
+    def __missing__(self, key: K) -> T:
+        made = self[key] = self._work_out(key)
+        return made
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,25 +177,27 @@ class CreditFile:
 
         One whose debt another account has by now cannot: it would be counted twice.
         """
-        return tuple([line for line in self.lines if line.status.value.open and not line.moved])
+        return tuple([line for line in self.lines if line.status.value in _OPEN and not line.moved])
 
     @cached_property
-    def overdue_lines(self) -> tuple[ProfileTradeline, ...]:
-        """Open accounts in arrears by their newest figures."""
-        return tuple([line for line in self.open_lines if self.pasts[line.id].figures.overdue])
+    def chosen(self) -> Mapping[Accounts, Chosen]:
+        """The accounts of each selection."""
+        return Once(partial(_chosen, Facets.of(self.lines)))
 
-    def chosen(self, of: Accounts = ANY_ACCOUNT, *, still_open: bool = False) -> Chosen:
-        """The accounts of a selection, or the open ones of them."""
-        return self.once(_chosen, of, still_open)
+    @cached_property
+    def still_open(self) -> Mapping[Accounts, Chosen]:
+        """The open ones of them."""
+        return Once(partial(_chosen, Facets.of(self.open_lines)))
 
     @cached_property
     def pasts(self) -> Mapping[str, Past]:
         """Each account month by month, by its id."""
         return {past.line.id: past for past in pasts(self.lines, self.today)}
 
-    def history(self, of: Accounts = ANY_ACCOUNT) -> History:
-        """Month by month, the accounts of a selection."""
-        return self.once(_history, of)
+    @cached_property
+    def history(self) -> Mapping[Accounts, History]:
+        """Month by month, the accounts of each selection."""
+        return Once(partial(_history, self.pasts, self.chosen))
 
     # -- inquiries and openings ---------------------------------------------------------------
 
@@ -198,27 +210,33 @@ class CreditFile:
         ago = self.days_ago(day)
         return ago is not None and 0 <= ago - until < days
 
-    def asked_ago(self, of: Asked = HARD) -> tuple[tuple[int, ProfileInquiry], ...]:
-        """Inquiries of a selection up to today, each with how many days ago it was."""
-        return self.once(_asked_ago, of)
+    @cached_property
+    def asked_ago(self) -> Mapping[Asked, list[tuple[int, ProfileInquiry]]]:
+        """Inquiries of each selection up to today, each with how many days ago it was."""
+        today = self.today.toordinal()
+        agos = [(today - one.on.earliest().toordinal(), one) for one in self.inquiries]
+        return Once(partial(_asked, [(ago, one) for ago, one in agos if ago >= 0]))
 
-    def asked(self, days: int, *, until: int = 0, of: Asked = HARD) -> Iterator[ProfileInquiry]:
+    def asked(self, days: int, *, until: int = 0, of: Asked = HARD) -> list[ProfileInquiry]:
         """Inquiries in the window, hard ones unless `of` says otherwise."""
-        return (one for ago, one in self.asked_ago(of) if until <= ago < until + days)
+        return [one for ago, one in self.asked_ago[of] if until <= ago < until + days]
 
     @cached_property
-    def opened_ago(self) -> tuple[tuple[int, ProfileTradeline], ...]:
-        """Accounts opened up to today, days ago; a sold debt is not borrowed again."""
-        agos = [
-            (self.days_ago(line.opened.value), line)
-            for line in self.lines
-            if line.opened and line.kind.value is not AccountKind.COLLECTION
-        ]
-        return tuple([(ago, line) for ago, line in agos if ago is not None and ago >= 0])
+    def opened_on(self) -> Mapping[str, date]:
+        """The first day an account may have been opened, by its id; none that lies ahead."""
+        days = [(line.id, line.opened.value.earliest()) for line in self.lines if line.opened]
+        return {id_: day for id_, day in days if day <= self.today}
 
-    def opened(self, days: int, *, until: int = 0) -> Iterator[ProfileTradeline]:
-        """Accounts opened in the window."""
-        return (line for ago, line in self.opened_ago if until <= ago < until + days)
+    @cached_property
+    def opened_ago(self) -> Mapping[Accounts, list[tuple[int, ProfileTradeline]]]:
+        """Accounts of each selection opened up to today, days ago; a sold debt is not borrowed."""
+        return Once(partial(_opened, self.today.toordinal(), self.opened_on, self.chosen))
+
+    def opened(
+        self, days: int, *, until: int = 0, of: Accounts = ANY_ACCOUNT
+    ) -> list[ProfileTradeline]:
+        """Accounts opened in the window, collections of sold debts left out."""
+        return [line for ago, line in self.opened_ago[of] if until <= ago < until + days]
 
     def lenders(self, days: int, *, until: int = 0) -> dict[str, list[tuple[Evidence, ...]]]:
         """Institutions that were asked for credit or gave some in the window, with evidence.
@@ -228,23 +246,27 @@ class CreditFile:
         return self.once(_lenders, days, until)
 
 
-def _chosen(file: CreditFile, of: Accounts, still_open: bool) -> Chosen:  # noqa: FBT001 - for once
-    if of is ANY_ACCOUNT:
-        return Chosen.of(file.open_lines if still_open else file.lines)
-    return Chosen.of(of.among(file.once(_facets, still_open)))
+def _chosen(told: Facets, of: Accounts) -> Chosen:
+    lines = of.among(told)
+    return Chosen(lines, tuple([line.records for line in lines]))
 
 
-def _facets(file: CreditFile, still_open: bool) -> list[Facets]:  # noqa: FBT001 - for once
-    return [Facets.of(line) for line in (file.open_lines if still_open else file.lines)]
+def _history(pasts: Mapping[str, Past], chosen: Mapping[Accounts, Chosen], of: Accounts) -> History:
+    return History.of([pasts[line.id] for line in chosen[of].lines])
 
 
-def _history(file: CreditFile, of: Accounts) -> History:
-    return History.of([file.pasts[line.id] for line in file.chosen(of).lines])
+def _opened(
+    today: int, opened: Mapping[str, date], chosen: Mapping[Accounts, Chosen], of: Accounts
+) -> list[tuple[int, ProfileTradeline]]:
+    return [
+        (today - opened[line.id].toordinal(), line)
+        for line in chosen[of].lines
+        if line.id in opened and line.kind.value is not AccountKind.COLLECTION
+    ]
 
 
-def _asked_ago(file: CreditFile, of: Asked) -> tuple[tuple[int, ProfileInquiry], ...]:
-    agos = [(file.days_ago(one.on), one) for one in file.inquiries if of.holds(one)]
-    return tuple([(ago, one) for ago, one in agos if ago is not None and ago >= 0])
+def _asked(agos: list[tuple[int, ProfileInquiry]], of: Asked) -> list[tuple[int, ProfileInquiry]]:
+    return [(ago, one) for ago, one in agos if of.holds(one)]
 
 
 def _lenders(file: CreditFile, days: int, until: int) -> dict[str, list[tuple[Evidence, ...]]]:

@@ -1,6 +1,5 @@
 """All attributes of a catalogue, in one pass over one file."""
 
-from collections.abc import Iterable
 from itertools import chain
 
 from consent.subject import Scope
@@ -21,21 +20,20 @@ def compute(file: CreditFile, catalogue: Catalogue) -> AttributeSection:
             known = reached[one.asks] = _reached(file, *one.asks)
         unreached, lacking = known
         value, basis, missing = unreached or one.run(file)
-        name = bases.name(one.scopes, basis) if basis else None
         values.append(
-            AttributeValue(
-                name=one.name,
-                value=value,
-                unit=one.unit,
-                scopes=one.scopes,
-                basis=name,
-                missing=missing,
-                lacking=lacking,
+            AttributeValue.of(
+                {
+                    "name": one.name,
+                    "value": value,
+                    "unit": one.unit,
+                    "scopes": one.scopes,
+                    "basis": bases.name(one.scopes, basis) if basis else None,
+                    "missing": missing,
+                    "lacking": lacking,
+                }
             )
         )
-    return AttributeSection(
-        catalogue=catalogue.catalogue, values=tuple(values), bases=tuple(bases.all())
-    )
+    return AttributeSection(catalogue=catalogue.catalogue, values=tuple(values), bases=bases.all())
 
 
 def _reached(
@@ -57,25 +55,28 @@ class _Bases:
     """
 
     def __init__(self) -> None:
-        self._names: dict[tuple[object, ...], str] = {}
-        self._bases: dict[str, tuple[tuple[Scope, ...], Basis]] = {}
+        self._named: list[SharedBasis] = []
+        self._by_records: dict[tuple[object, ...], str] = {}
+        # With the basis itself: it keeps its things, so that their ids stay their own.
+        self._by_things: dict[tuple[object, ...], tuple[str, Basis]] = {}
 
     def name(self, scopes: tuple[Scope, ...], basis: Basis) -> str:
         """What this evidence is called in the section."""
-        # A selection hands out one tuple: found at once, without looking inside.
-        whole = (scopes, id(basis))
-        known = self._names.get(whole)
+        things = (scopes, *map(id, basis))
+        known = self._by_things.get(things)
+        if known is None:  # the same records may still be those of other things
+            known = self._by_things[things] = self._of_records(scopes, basis), basis
+        return known[0]
+
+    def _of_records(self, scopes: tuple[Scope, ...], basis: Basis) -> str:
+        records = tuple(chain.from_iterable(basis))
+        inside = (scopes, *map(id, records))
+        known = self._by_records.get(inside)
         if known is None:
-            inside = (scopes, *map(id, chain.from_iterable(basis)))
-            known = self._names.get(inside)
-            if known is None:
-                known = self._names[inside] = f"b{len(self._bases) + 1}"
-                self._bases[known] = (scopes, basis)  # keeps it, so that its id stays its own
-            if self._bases[known][1] is basis:
-                self._names[whole] = known
+            known = self._by_records[inside] = f"b{len(self._named) + 1}"
+            self._named.append(SharedBasis(known, scopes, records))
         return known
 
-    def all(self) -> Iterable[SharedBasis]:
+    def all(self) -> tuple[SharedBasis, ...]:
         """Every one that was named."""
-        for name, (scopes, basis) in self._bases.items():
-            yield SharedBasis(name, scopes, tuple(chain.from_iterable(basis)))
+        return tuple(self._named)

@@ -29,26 +29,26 @@ def _stated(
 
 def accounts(file: CreditFile, *, of: Accounts = ANY_ACCOUNT) -> Found:
     """Accounts, open or not."""
-    chosen = file.chosen(of)
+    chosen = file.chosen[of]
     return Found(len(chosen.lines), chosen.basis)
 
 
 def open_accounts(file: CreditFile, *, of: Accounts = ANY_ACCOUNT) -> Found:
     """Accounts that can still owe or be drawn on."""
-    chosen = file.chosen(of, still_open=True)
+    chosen = file.still_open[of]
     return Found(len(chosen.lines), chosen.basis)
 
 
 def closed_accounts(file: CreditFile, *, of: Accounts = ANY_ACCOUNT) -> Found:
     """Accounts closed by the borrower or lender; transferred debts are not closed."""
     return counted(
-        [line for line in file.chosen(of).lines if line.status.value is AccountStatus.CLOSED]
+        [line for line in file.chosen[of].lines if line.status.value is AccountStatus.CLOSED]
     )
 
 
 def open_lenders(file: CreditFile, *, of: Accounts = ANY_ACCOUNT) -> Found:
     """Distinct institutions with an open account; one nobody named is not counted."""
-    named = [(lender_of(line), line) for line in file.chosen(of, still_open=True).lines]
+    named = [(lender_of(line), line) for line in file.still_open[of].lines]
     known = [(who, line.records) for who, line in named if who]
     return Found(len({who for who, _ in known}), tuple([records for _, records in known]))
 
@@ -57,7 +57,7 @@ def small_open_loans(
     file: CreditFile, *, up_to: int, currency: str, of: Accounts = ANY_ACCOUNT
 ) -> Found:
     """Open loans of at most `up_to` minor units when they were granted."""
-    lines = file.chosen(of, still_open=True).lines
+    lines = file.still_open[of].lines
     known = [
         (line.original_amount.value.minor, line)
         for line in lines
@@ -70,7 +70,7 @@ def small_open_loans(
 
 def total(file: CreditFile, *, amount: Amount, currency: str, of: Accounts = ANY_ACCOUNT) -> Found:
     """The sum of an amount over open accounts in one currency."""
-    lines = file.chosen(of, still_open=True).lines
+    lines = file.still_open[of].lines
     return summed(_stated(file, amount, lines), currency)
 
 
@@ -78,23 +78,26 @@ def largest(
     file: CreditFile, *, amount: Amount, currency: str, of: Accounts = ANY_ACCOUNT
 ) -> Found:
     """The greatest such amount of one open account; of no open account 0."""
-    lines = file.chosen(of, still_open=True).lines
+    lines = file.still_open[of].lines
     known = in_currency(_stated(file, amount, lines), currency)
     if lines and not known:
         return nothing("no_amount")
-    most = max([owed(one.value) for one in known], default=0)
-    return Found(most, tuple([one.basis for one in known if owed(one.value) == most]))
+    most = max([minor for minor, _ in known], default=0)
+    return Found(most, tuple([basis for minor, basis in known if minor == most]))
 
 
 def share(file: CreditFile, *, currency: str, of: Accounts) -> Found:
     """Part of all open balances that the selection owes, in basis points, rounded down."""
-    everyone = total(file, amount="balance", currency=currency)
+    everyone = file.once(_all_owed, currency)
     if not everyone.value:
         return nothing(everyone.missing or "no_balance")
-    lines = file.chosen(of, still_open=True).lines
-    part = in_currency([line.balance for line in lines], currency)
-    theirs = sum([owed(one.value) for one in part])
+    lines = file.still_open[of].lines
+    theirs = sum([minor for minor, _ in in_currency([one.balance for one in lines], currency)])
     return Found(10_000 * theirs // everyone.value, everyone.basis)
+
+
+def _all_owed(file: CreditFile, currency: str) -> Found:
+    return total(file, amount="balance", currency=currency)
 
 
 def concentration(file: CreditFile, *, currency: str) -> Found:
@@ -116,7 +119,7 @@ def unpaid_part(file: CreditFile, *, currency: str, of: Accounts) -> Found:
     """What is still owed of what was lent, on open loans that state both, in basis points."""
     left = lent = 0
     basis = []
-    for line in file.chosen(of, still_open=True).lines:
+    for line in file.still_open[of].lines:
         now, first = line.balance, line.original_amount
         if now and first and now.value.currency == first.value.currency == currency:
             left, lent = left + owed(now.value), lent + owed(first.value)
@@ -128,7 +131,7 @@ def unpaid_part(file: CreditFile, *, currency: str, of: Accounts) -> Found:
 
 def most_remaining_terms(file: CreditFile, *, of: Accounts = ANY_ACCOUNT) -> Found:
     """Instalments still to come on the open account that has most of them."""
-    lines = file.chosen(of, still_open=True).lines
+    lines = file.still_open[of].lines
     known = [line.remaining_terms for line in lines if line.remaining_terms]
     if not known:
         return nothing("no_terms")

@@ -1,12 +1,13 @@
 """What a measure hands back, and the few ways measures of all families come to it."""
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from typing import NamedTuple, TypeVar
 
 from connectors.money import Money
 from gateway.creditfile import Basis
 from gateway.profile import ProfileInquiry, ProfileTradeline
-from gateway.profile.concluded import Concluded
+from gateway.profile.concluded import Concluded, Evidence
 
 T = TypeVar("T")
 
@@ -23,9 +24,13 @@ Measure = Callable[..., Found]
 """A function of a credit file and of the parameters its definition gives by name."""
 
 
+@cache
 def nothing(reason: str) -> Found:
     """No value, and why."""
     return Found(None, (), reason)
+
+
+_NONE = Found(0)
 
 
 def records(things: Iterable[ProfileTradeline | ProfileInquiry]) -> Basis:
@@ -35,7 +40,7 @@ def records(things: Iterable[ProfileTradeline | ProfileInquiry]) -> Basis:
 
 def counted(things: Sequence[ProfileTradeline | ProfileInquiry]) -> Found:
     """How many there are."""
-    return Found(len(things), records(things))
+    return Found(len(things), records(things)) if things else _NONE
 
 
 def owed(amount: Money) -> int:
@@ -45,9 +50,13 @@ def owed(amount: Money) -> int:
 
 def in_currency(
     amounts: Iterable[Concluded[Money] | None], currency: str
-) -> list[Concluded[Money]]:
-    """The amounts that are known in one currency; nothing is converted."""
-    return [one for one in amounts if one is not None and one.value.currency == currency]
+) -> list[tuple[int, tuple[Evidence, ...]]]:
+    """What is `owed` of the amounts known in one currency, and who says so; none is converted."""
+    return [
+        (money.minor if money.minor > 0 else 0, one.basis)  # noqa: FURB136 - no call for each
+        for one in amounts
+        if one is not None and (money := one.value).currency == currency
+    ]
 
 
 def summed(amounts: Sequence[Concluded[Money] | None], currency: str) -> Found:
@@ -56,9 +65,10 @@ def summed(amounts: Sequence[Concluded[Money] | None], currency: str) -> Found:
     Money that one lender owes the subject lowers no debt to another.
     """
     known = in_currency(amounts, currency)
-    if not known and amounts:
-        return nothing("no_amount")
-    return Found(sum([owed(one.value) for one in known]), tuple([one.basis for one in known]))
+    if not known:
+        return nothing("no_amount") if amounts else _NONE
+    minors, basis = zip(*known, strict=True)
+    return Found(sum(minors), basis)
 
 
 def extreme(

@@ -46,9 +46,7 @@ def _drawn(file: CreditFile, of: Accounts, currency: str, amount: Amount = _used
 
 
 def _told(file: CreditFile, of: Accounts, currency: str, amount: Amount) -> list[_Drawn]:
-    stated = [
-        (line, line.credit_limit, amount(line)) for line in file.chosen(of, still_open=True).lines
-    ]
+    stated = [(line, line.credit_limit, amount(line)) for line in file.still_open[of].lines]
     return [
         _Drawn(line, owed(drawn.value), limit.value.minor)
         for line, limit, drawn in stated
@@ -93,7 +91,7 @@ def highest_utilisation(file: CreditFile, *, currency: str, of: Accounts) -> Fou
 def accounts_drawn(file: CreditFile, *, currency: str, of: Accounts, from_bp: int) -> Found:
     """Accounts of which at least so much of the limit is used."""
     found = _drawn(file, of, currency)
-    if not found and file.chosen(of, still_open=True).lines:
+    if not found and file.still_open[of].lines:
         return nothing("no_limit")
     return counted([one.line for one in found if 10_000 * one.drawn >= from_bp * one.limit])
 
@@ -101,7 +99,7 @@ def accounts_drawn(file: CreditFile, *, currency: str, of: Accounts, from_bp: in
 def accounts_undrawn(file: CreditFile, *, currency: str, of: Accounts) -> Found:
     """Accounts of which nothing is used."""
     found = _drawn(file, of, currency)
-    if not found and file.chosen(of, still_open=True).lines:
+    if not found and file.still_open[of].lines:
         return nothing("no_limit")
     return counted([one.line for one in found if one.drawn == 0])
 
@@ -109,7 +107,7 @@ def accounts_undrawn(file: CreditFile, *, currency: str, of: Accounts) -> Found:
 def available(file: CreditFile, *, currency: str, of: Accounts) -> Found:
     """What may still be drawn: limit less use, account by account, never below zero."""
     found = _drawn(file, of, currency)
-    if not found and file.chosen(of, still_open=True).lines:
+    if not found and file.still_open[of].lines:
         return nothing("no_limit")
     left = sum([max(one.limit - one.drawn, 0) for one in found])
     return Found(left, records([one.line for one in found]))

@@ -5,16 +5,22 @@ from collections.abc import Mapping
 from typing import Any
 
 _WIDE = 60
+_UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp"})
+"""Controls, formats and ends of lines: general categories of UAX 44, table 12."""
 
 
 def legible(value: Any) -> Any:  # noqa: ANN401 - any JSON value of a profile
-    """The value without control characters: what a source says moves no cursor of an operator."""
+    """The value with a space for each sign that is none, so that it reads as it is written.
+
+    What a source says moves no cursor of an operator, turns no direction of writing, as U+202E
+    does, and hides nothing between two letters, as U+200B does.
+    """
     if isinstance(value, Mapping):
         return {name: legible(part) for name, part in value.items()}
     if isinstance(value, list):
         return [legible(part) for part in value]
     if isinstance(value, str) and not value.isprintable():
-        return "".join(" " if unicodedata.category(sign) == "Cc" else sign for sign in value)
+        return "".join(" " if unicodedata.category(sign) in _UNSEEN else sign for sign in value)
     return value
 
 

@@ -8,12 +8,12 @@ them stay apart, as with loans. The newest record stands, of one day the fullest
 says differently is kept beside it.
 
 A record that tells nothing but its kind, such as a hit on a court's list, says that there is a
-case. It is one only where no case of its kind is told.
+case on its day. It is one only where every case of its kind that is told had ended by then.
 """
 
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from itertools import chain, combinations
 
 from connectors.records import PublicRecord
@@ -21,9 +21,14 @@ from gateway.merge.facts import as_stated
 from gateway.merge.rules import Rank, unsaid
 from gateway.profile.concluded import Evidence, Held, Rejected, Stated
 from gateway.profile.rule_names import KIND_ONLY, ONE_CASE
+from gateway.resolve.institutions import normalised
+from gateway.resolve.simplified import simplified
 
 CASE_NUMBER = "case_number"
 """The detail of a public record that holds its number (案号), where a source gives one."""
+
+_JUDGMENT = "civil_judgment"
+_BRACKETS = str.maketrans("[]〔〕【】", "()()()")
 
 Case = Sequence[Stated[PublicRecord]]
 """The statements that are one case."""
@@ -46,16 +51,35 @@ def public_records(
 def marked(found: Iterable[Stated[PublicRecord]]) -> tuple[Stated[PublicRecord], ...]:
     """The same, `KIND_ONLY` on what tells its kind alone and is no case of its own.
 
-    Where no case of the kind is told, the first of them is one.
+    Where no case of the kind goes on, the first of them is one.
     """
     every = tuple(found)
-    told = {one.record.kind for one in every if _tells(one.record)}
+    until: dict[str, date] = {}  # by kind, the last day on which a case of it may go on
+    for one in every:
+        if _tells(one.record):
+            kind = one.record.kind
+            until[kind] = max(until.get(kind, date.min), _until(one))
     kept = []
     for one in every:
-        own = _tells(one.record) or one.record.kind not in told
-        told.add(one.record.kind)
-        kept.append(one if own else replace(one, rule=KIND_ONLY))
+        record = one.record
+        if _tells(record):
+            kept.append(one)
+        elif until.get(record.kind, date.min) < record.as_of:
+            kept.append(one)
+            until[record.kind] = date.max
+        else:
+            kept.append(replace(one, rule=KIND_ONLY))
     return tuple(kept)
+
+
+def _until(case: Stated[PublicRecord]) -> date:
+    """The last day on which a case may go on: the first end that any of its records tells.
+
+    A judgment ends, as PBOC tells it (PF02AR02), on the day from which it is in force.
+    """
+    records = (case.record, *(other.value for other in case.against))
+    ends = (one.ended.latest() for one in records if one.ended and one.kind != _JUDGMENT)
+    return min(ends, default=date.max)
 
 
 def _tells(record: PublicRecord) -> bool:
@@ -153,8 +177,11 @@ def _amount(record: PublicRecord) -> Sequence[object]:
 
 
 def _spelled(text: str) -> str:
-    """One spelling: full-width and half-width brackets, spaces and case tell nothing apart."""
-    return "".join(unicodedata.normalize("NFKC", text).split()).casefold()
+    """One spelling: width, spaces, case, sort of brackets and of characters tell nothing apart.
+
+    A court without its city is another: many cities have a district of one name.
+    """
+    return simplified(normalised(text).translate(_BRACKETS))
 
 
 # -- what it says ---------------------------------------------------------------------------------

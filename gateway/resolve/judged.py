@@ -6,13 +6,12 @@ report is not applied: nobody knows which was meant.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from connectors.money import Money, PartialDate
 from connectors.records import Tradeline
-from gateway.profile.concluded import Evidence
-from gateway.resolve.account import Account
+from gateway.resolve.account import Lines
 
 Names = tuple[str, str]
 """Two names of accounts, the lesser first."""
@@ -85,19 +84,15 @@ def name_of(
 
 
 def bearers(
-    accounts: Iterable[Account], names: frozenset[str]
-) -> tuple[dict[str, list[Account]], list[Evidence]]:
-    """The accounts that bear each of these names, one a report; and who bears an unclear one."""
-    found: defaultdict[str, list[Account]] = defaultdict(list)
-    for account in accounts:
-        name = account_name(account.parts[0][0].record)
-        if name in names:
-            found[name].append(account)
-    unclear = {name for name, some in found.items() if len(_reports(some)) < len(some)}
-    noted = [one.parts[0][0].evidence for name in sorted(unclear) for one in found.pop(name)]
-    return found, noted
-
-
-def _reports(accounts: Iterable[Account]) -> set[tuple[str, str]]:
-    places = (account.parts[0][0].evidence for account in accounts)
-    return {(place.source, place.report_id) for place in places}
+    speakers: Iterable[int], lines: Lines, names: Collection[str]
+) -> tuple[dict[str, list[int]], list[int]]:
+    """The records that bear each name, one a report; and those whose name is not clear."""
+    found: defaultdict[str, list[int]] = defaultdict(list)
+    for one in speakers:
+        name = account_name(lines.held[one].record)
+        if name and name in names:
+            found[name].append(one)
+    unclear = [
+        name for name, some in found.items() if len({lines.reports[n] for n in some}) < len(some)
+    ]
+    return found, [one for name in unclear for one in found.pop(name)]

@@ -14,133 +14,124 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import combinations
 
-from connectors.records import Tradeline
-from gateway.profile.concluded import Held
-from gateway.profile.relations import Match
-from gateway.resolve.account import Account, together
+from gateway.resolve.account import Account, Lines
 from gateway.resolve.choosing import Pair, clear
 from gateway.resolve.likeness import Candidate, LoanRules, likeness
 
 _FEW = 8  # records that are compared with each other sooner than sorted
 
-_Scores = dict[Pair, int]
-_Side = tuple[int, int]
+_Side = tuple[int, tuple[str, str]]
 
 
 class Pairing:
-    """Accounts to join where they are one; a part of an account is its place in the order given.
+    """Accounts to join where they are one, given in order: the places here are those in it.
 
-    `institutions` are the lenders of the parts, where listed. Only pairs with one of `named` are
-    compared, all when it is None; those in `barred` are two, whatever they look like.
+    With `unlisted` only pairs are compared of which one has a lender nobody lists. Pairs of records
+    in `barred` are two, whatever they look like. `matches` and `doubts` are pairs of records with
+    their scores; those in `crowded` were not compared.
     """
 
     def __init__(
         self,
         accounts: Sequence[Account],
-        institutions: Sequence[str | None],
+        lines: Lines,
         rules: LoanRules,
         *,
-        named: Collection[int] | None = None,
         barred: Collection[Pair] = (),
+        unlisted: bool = False,
     ) -> None:
         self._accounts = accounts
-        self._held = [part[0] for account in accounts for part in account.parts]
+        self._records = records = [one for account in accounts for one in account]
+        self._reports = [lines.reports[one] for one in records]
         self._candidates = [
-            Candidate.of(held.record, institution)
-            for held, institution in zip(self._held, institutions, strict=True)
+            Candidate.of(lines.held[one].record, lines.institutions[one]) for one in records
         ]
-        origins = [(one.evidence.source, one.evidence.report_id) for one in self._held]
-        numbers = {origin: number for number, origin in enumerate(dict.fromkeys(origins))}
-        self._reports = [numbers[origin] for origin in origins]
+        self._asked = [not unlisted or lines.institutions[one] is None for one in records]
         self._rules = rules
-        self._named = named
         self._barred = barred
-        self._known: dict[Pair, int | None] = {}
-        self.crowded: set[int] = set()
-        self.doubts: list[Match] = []
+        self._scores: dict[Pair, int | None] = {}
+        self.crowded: list[int] = []
+        self.matches: dict[Pair, int] = {}
+        self.doubts: dict[Pair, int] = {}
 
     def joined(self) -> list[Account]:
         """The accounts, those that are one joined."""
-        accounts = [account for account in self._accounts for _ in account.parts]
+        likely = self._likely()
         members: list[list[int]] = []
         for account in self._accounts:
-            places = list(range(len(members), len(members) + len(account.parts)))
+            places = list(range(len(members), len(members) + len(account)))
             members += [places] * len(places)
-        likely = self._likely()
         settled = {
             side
-            for one, places in enumerate(members if len(members) > len(self._accounts) else ())
-            for other in places
-            if one < other
-            for side in self._sides((one, other))
+            for places in (members if len(members) > len(self._accounts) else ())
+            for two in combinations(places, 2)
+            for side in self._sides(two)
         }
         rules = self._rules
-        for one, other in clear(
+        for two in clear(
             likely, self._sides, match=rules.match, margin=rules.margin, settled=settled
         ):
-            mine, theirs = members[one], members[other]
+            mine, theirs = members[two[0]], members[two[1]]
             alone = len(mine) == len(theirs) == 1
             if mine is theirs or not (alone or self._agree(mine, theirs)):
                 continue
-            whole = together((accounts[one], accounts[other]), self._match((one, other)))
+            self.matches[self._named(two)] = likely[two]
             mine += theirs
-            for place in mine:
-                members[place], accounts[place] = mine, whole
-        self.doubts = [
-            self._match((one, other)) for one, other in likely if members[one] is not members[other]
-        ]
-        return list({id(account): account for account in accounts}.values())
+            for place in theirs:
+                members[place] = mine
+        self.doubts = {
+            self._named((one, other)): score
+            for (one, other), score in likely.items()
+            if members[one] is not members[other]
+        }
+        records = self._records
+        together = {id(places): places for places in members}.values()
+        return [sorted([records[place] for place in places]) for places in together]
 
-    def held(self, place: int) -> Held[Tradeline]:
-        """The record at a place."""
-        return self._held[place]
+    def _named(self, two: Pair) -> Pair:
+        """The records at two places, the lesser first."""
+        one, other = self._records[two[0]], self._records[two[1]]
+        return (one, other) if one < other else (other, one)
 
-    def _match(self, two: Pair) -> Match:
-        one, other = sorted(self._held[place].evidence for place in two)
-        return Match(one, other, score=self._score(*two))
-
-    def _likely(self) -> _Scores:
+    def _likely(self) -> dict[Pair, int]:
         """Pairs that may be one account, or stand in the way of one, with their scores."""
         least = self._rules.match - self._rules.margin
-        found: _Scores = {}
+        reports, asked = self._reports, self._asked
+        found: dict[Pair, int] = {}
         for two in self._compared():
-            score = self._score(*two)
-            if score is not None and score >= least:
-                found[two] = score
+            one, other = two
+            if reports[one] != reports[other] and (asked[one] or asked[other]):
+                score = self._score(one, other)
+                if score is not None and score >= least:
+                    found[two] = score
         return found
 
-    def _compared(self) -> Iterator[Pair]:
-        """Pairs of two reports opened about the same time, except where there is a crowd."""
-        if len(self._candidates) <= min(_FEW, self._rules.crowd):
-            yield from self._all_pairs()
-            return
+    def _compared(self) -> Iterable[Pair]:
+        """Pairs opened about the same time, and few more, except where there is a crowd."""
+        if len(self._records) <= min(_FEW, self._rules.crowd):
+            return combinations(range(len(self._records)), 2)
+        return self._opened_together()
+
+    def _opened_together(self) -> Iterator[Pair]:
         dated = sorted(
             (c.opened, one) for one, c in enumerate(self._candidates) if c.opened is not None
         )
         firsts = [opened[0] for opened, _ in dated]
         ends = [bisect_right(firsts, last + self._rules.apart_days) for (_, last), _ in dated]
+        crowd: set[int] = set()
         crowd_ends = 0
         for at, end in enumerate(ends):
             crowd_ends = max(crowd_ends, end if end - at > self._rules.crowd else 0)
             if at < crowd_ends:
-                self.crowded.add(dated[at][1])
-        named = self._named
+                crowd.add(dated[at][1])
+        self.crowded = [self._records[one] for one in crowd if self._asked[one]]
         for at, end in enumerate(ends):
             one = dated[at][1]
-            if one in self.crowded:
+            if one in crowd:
                 continue
             for _, other in dated[at + 1 : end]:
-                if other in self.crowded or self._reports[one] == self._reports[other]:
-                    continue
-                if named is None or one in named or other in named:
+                if other not in crowd:
                     yield (one, other) if one < other else (other, one)
-
-    def _all_pairs(self) -> Iterator[Pair]:
-        """Of few records: `likeness` sees for itself which were opened too far apart."""
-        reports, named = self._reports, self._named
-        for one, other in combinations(range(len(reports)), 2):
-            if reports[one] != reports[other] and (named is None or one in named or other in named):
-                yield one, other
 
     def _sides(self, two: Pair) -> tuple[_Side, _Side]:
         """What a pair settles: for each of its records, the choice in the other's report."""
@@ -160,8 +151,8 @@ class Pairing:
 
     def _score(self, one: int, other: int) -> int | None:
         two = (one, other) if one < other else (other, one)
-        if two not in self._known:
-            mine, theirs = self._candidates[two[0]], self._candidates[two[1]]
-            barred = two in self._barred
-            self._known[two] = None if barred else likeness(mine, theirs, self._rules)
-        return self._known[two]
+        if two not in self._scores:
+            barred = self._named(two) in self._barred if self._barred else False
+            mine, theirs = self._candidates[one], self._candidates[other]
+            self._scores[two] = None if barred else likeness(mine, theirs, self._rules)
+        return self._scores[two]

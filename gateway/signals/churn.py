@@ -87,7 +87,7 @@ def _cycles(file: CreditFile, rule: SmallLoanChurn) -> Ground:
 
 def _applications(file: CreditFile, rule: SmallLoanChurn) -> Ground:
     """Applications to lenders of small loans, whatever came of them."""
-    asked = list(file.asked(rule.application_days))
+    asked = file.asked(rule.application_days)
     wanted = [one for one in asked if one.lender_type in rule.application_lender_types]
     unknown = sum(1 for one in asked if one.lender_type is None)
     return Ground(

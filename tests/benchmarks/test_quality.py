@@ -22,6 +22,7 @@ from connectors.sandbox.world import World
 from gateway.merge import whole
 from gateway.merge.config import MergeConfig, MergeRules
 from gateway.profile import BorrowerProfile, SignalState
+from gateway.profile.relations import LinkKind
 
 
 def measured(noise: Noise, size: int) -> Tally:
@@ -116,6 +117,33 @@ def test_a_wrong_signal_is_a_goal_missed(capsys: pytest.CaptureFixture[str]) -> 
     assert not table.show(Console(), world, good)
     assert table.show(Console(), world, bad)
     assert "no income_drop to the contrary" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("noise", "right", "linked", "missed"),
+    [
+        (DEFAULT, 900, 909, []),
+        (DEFAULT, 899, 899, ["recall of links of sold debts 0.9"]),
+        (DEFAULT, 980, 990, ["precision of links of sold debts 0.99"]),
+        (HEAVY, 500, 600, []),
+    ],
+)
+def test_links_of_sold_debts_have_a_goal(
+    noise: Noise,
+    right: int,
+    linked: int,
+    missed: list[str],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Of a thousand debts; both bars belong to default noise, and each one alone is heard of."""
+    world, tally = World(3, date(2026, 3, 1), 60, noise=noise), Tally()
+    told = {"told": 1000, "found": right, "linked": linked, "linked right": right}
+    for word, count in told.items():
+        tally.add("moved", LinkKind.SOLD_TO, word, by=count)
+
+    assert table.show(Console(), world, tally) == bool(missed)
+    said = capsys.readouterr().out
+    assert [line[8:] for line in said.splitlines() if line.startswith("missed: ")] == missed
 
 
 def planted(monkeypatch: pytest.MonkeyPatch, **changed: BaseModel) -> None:
@@ -233,4 +261,6 @@ def test_shares_of_nothing_are_whole() -> None:
     """A population without a shared loan is no failure."""
     assert (table.precision(Tally()), table.recall(Tally())) == (1, 1)
     assert (table.right_person(Tally()), table.own_merged(Tally())) == (1, 1)
+    for kind in LinkKind:
+        assert (table.link_precision(Tally(), kind), table.link_recall(Tally(), kind)) == (1, 1)
     assert table.wrongly_merged(Tally()) == 0

@@ -4,13 +4,17 @@ from typing import Any
 
 import pytest
 import typer
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from consent.errors import InvalidInput
 from gateway.cli import explain_page, history_page, session
 from gateway.cli.values import legible
 
 SNAPSHOT = {"id": "s1", "at": "2026-11-25T00:00:00.000000Z"}
-HOSTILE = "示例[/red]银行 [bold]\x1b[2J\x9b"
+HOSTILE = "示例[/red]银行 [bold]\x1b[2J\x9b\u202e\u2066\u200b\ufeff\u2028\u2029\U000e0041"
+UNSEEN = st.characters(categories=["Cc", "Cf", "Zl", "Zp"])
+SEEN = st.characters(exclude_categories=["Cc", "Cf", "Zl", "Zp", "Cs"])
 
 
 @pytest.fixture(autouse=True)
@@ -56,7 +60,7 @@ def test_what_a_source_says_is_no_markup_and_moves_no_cursor() -> None:
     )
 
     assert said.count("示例[/red]银行 [bold]") == 5
-    assert not {"\x1b", "\x9b"} & set(said)
+    assert not set(HOSTILE) & set(said) - set("示例[/red]银行 [bold]2J")
 
 
 def test_a_history_is_no_markup_either() -> None:
@@ -72,7 +76,21 @@ def test_a_history_is_no_markup_either() -> None:
         history_page.draw(session.out, {"snapshots": [line], "after": None})
 
     assert said.get().count("[/red]") == 3
-    assert "\x1b" not in said.get()
+    assert not set(HOSTILE) & set(said.get()) - set("示例[/red]银行 [bold]2J")
+
+
+@given(st.lists(st.tuples(st.booleans(), SEEN, UNSEEN)))
+@example(
+    [(True, "a", sign) for sign in "\u061c\u200b\u200e\u2028\u2029\u202e\u2069\ufeff\U000e0041"]
+)
+def test_what_cannot_be_seen_is_a_space_and_all_else_stays(
+    signs: list[tuple[bool, str, str]],
+) -> None:
+    """A mark that turns or hides the letters about it would show an operator another name."""
+    said = "".join(unseen if hidden else seen for hidden, seen, unseen in signs)
+    shown = "".join(" " if hidden else seen for hidden, seen, _ in signs)
+
+    assert legible({"a": [said]}) == {"a": [shown]}
 
 
 def test_an_error_says_the_name_as_it_was_given(capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connectors.money import PartialDate
 from connectors.records import PublicRecord
 from gateway.profile.concluded import Stated
 from gateway.profile.rule_names import KIND_ONLY, ONE_CASE
@@ -91,6 +92,51 @@ def test_cases_that_differ_are_two(other: PublicRecord) -> None:
     assert len(told(case("pboc", details=NUMBER, status="x"), other)) == 2
 
 
+SPELLED = "示例市星河区（高新区）人民法院"
+
+
+@pytest.mark.parametrize(
+    ("court", "same"),
+    [
+        ("示例市星河区(高新区)人民法院", True),
+        ("示例市 星河区〔高新区〕 人民法院", True),
+        ("示例市星河區（高新區）人民法院", True),
+        ("星河区（高新区）人民法院", False),
+        ("另例市星河区（高新区）人民法院", False),
+        ("示例市星河区人民法院", False),
+        ("示例市星河区（高新区）法院", False),
+        ("示例市星河区（高新区）人民检察院", False),
+        ("示例市中级人民法院", False),
+        ("示例市星河新区（高新区）人民法院", False),
+    ],
+)
+def test_a_court_is_the_same_by_its_whole_name(court: str, same: bool) -> None:  # noqa: FBT001
+    """However it is written; a word less may be the court of another city."""
+    got = told(case("pboc", authority=SPELLED, amount=None), case("tongdun", authority=court))
+
+    assert len(got) == 2 - same
+
+
+@pytest.mark.parametrize(
+    ("number", "same"),
+    [
+        ("(2025)示01执99号", True),
+        ("〔2025〕示01执99号", True),
+        ("［２０２５］示０１執９９號", True),
+        ("【2025】 示01执 99号", True),
+        ("（2025）示01执99号之一", False),
+        ("（2025）示01民初99号", False),
+        ("（2024）示01执99号", False),
+        ("（2025）示01执9号", False),
+    ],
+)
+def test_a_number_is_the_same_by_all_its_signs(number: str, same: bool) -> None:  # noqa: FBT001
+    """Courts put the year into brackets of many sorts; each sign within them counts."""
+    other = case("tongdun", authority=None, amount=None, details=(("case_number", number),))
+
+    assert len(told(case("pboc", details=NUMBER), other)) == 2 - same
+
+
 @pytest.mark.parametrize(
     "other",
     [
@@ -157,13 +203,14 @@ def test_tax_arrears_without_a_day_are_each_their_own() -> None:
 
 
 CASES = st.builds(
-    lambda source, court, filed, yuan, number, seen: case(
-        source, authority=court, filed=day(filed), amount=cny(yuan), as_of=seen,
+    lambda source, court, filed, ended, yuan, number, seen: case(
+        source, authority=court, filed=day(filed), ended=day(ended), amount=cny(yuan), as_of=seen,
         details=(("case_number", number),) if number else (),
     ),
     st.sampled_from(["pboc", "baihang", "north"]),
     st.sampled_from([None, "示例市星河区人民法院"]),
     st.sampled_from([None, "2025-06-03", "2025-06"]),
+    st.sampled_from([None, None, "2026-01-15"]),
     st.sampled_from([None, 8_000, 9_000]),
     st.sampled_from([None, None, "1", "2"]),
     st.sampled_from([date(2026, 1, 1), TODAY]),
@@ -219,12 +266,23 @@ def test_what_differs_is_never_one_and_one_number_is(records: Sequence[PublicRec
 
 @given(PILES)
 def test_a_kind_that_is_told_is_counted(records: Sequence[PublicRecord]) -> None:
-    """Whatever tells its kind alone: what counts is all that tells more, or else one."""
+    """What counts is all that tells more than its kind, and one hit after the end of all that."""
     got = told(*records)
-    more = [one for one in got if one.record.authority or one.record.filed or one.record.amount
-            or one.record.details]  # fmt: skip
+    cases = [one for one in got if any(map(tells_more, records_of(one)))]
+    hits = [one for one in got if one not in cases]
+    ends = [
+        min((r.ended.latest() for r in records_of(one) if r.ended), default=date.max)
+        for one in cases
+    ]
+    late = any(all(end < one.record.as_of for end in ends) for one in hits)
 
-    assert sum(one.rule != KIND_ONLY for one in got) == (len(more) or bool(got))
+    assert sum(one.rule != KIND_ONLY for one in got) == len(cases) + late
+
+
+def tells_more(record: PublicRecord) -> bool:
+    """It tells something of the case that a hit on a list does not."""
+    facts = (record.authority, record.amount, record.filed, record.ended, record.details)
+    return any(facts)
 
 
 def hit(record_id: str = "sl_id_court_executed", **facts: Any) -> PublicRecord:
@@ -240,6 +298,56 @@ def test_a_hit_on_a_courts_list_is_no_further_case(seen: date) -> None:
     got = {one.record: (one.rule, len(one.basis)) for one in told(known, hit(as_of=seen))}
 
     assert got == {known: (None, 1), hit(as_of=seen): (KIND_ONLY, 1)}
+
+
+ENDED = case("pboc", status="ended", ended=day("2026-01-31"))
+
+
+@pytest.mark.parametrize(
+    ("known", "seen", "rule"),
+    [
+        (ENDED, date(2026, 2, 1), None),
+        (ENDED, date(2026, 1, 31), KIND_ONLY),
+        (replace(ENDED, ended=day("2026-01")), date(2026, 2, 1), None),
+        (replace(ENDED, ended=day("2026-01")), date(2026, 1, 31), KIND_ONLY),
+        (replace(ENDED, ended=day("9999-12")), TODAY, KIND_ONLY),
+    ],
+    ids=["over", "on its last day", "month over", "in its last month", "never"],
+)
+def test_a_hit_after_the_end_of_every_case_is_one_more(
+    known: PublicRecord, seen: date, rule: str | None
+) -> None:
+    """Who is on the list today is not there for what was settled: it would hide what goes on."""
+    got = {one.record: one.rule for one in told(known, hit(as_of=seen))}
+
+    assert got == {known: None, hit(as_of=seen): rule}
+
+
+def test_a_hit_beside_an_ended_case_and_one_that_goes_on_is_no_third() -> None:
+    """It may be about the other, and a second hit about the first."""
+    running = case("pboc", "E2", filed=day("2025-12-01"), amount=cny(9))
+    hits = [hit(), hit("sl_id_court_bad", status="dishonest")]
+
+    assert [one.rule for one in told(ENDED, running, *hits)].count(KIND_ONLY) == 2
+    assert [one.rule for one in told(ENDED, *hits)].count(KIND_ONLY) == 1
+
+
+@pytest.mark.parametrize("ended", [None, day("2026-06")])
+def test_a_case_is_over_for_a_hit_when_any_source_says_so(ended: PartialDate | None) -> None:
+    """As for the law; the newest record of a case may state no end, or a later one."""
+    older, newer = replace(ENDED, as_of=date(2026, 2, 1)), case("baihang", ended=ended)
+    got = told(older, newer, hit())
+
+    assert [one.rule for one in got if one.record.source == "bairong"] == [None]
+    assert len(got) == 2
+
+
+def test_a_judgment_in_force_is_not_over() -> None:
+    """What PBOC gives as its end is the day from which it binds."""
+    judgment = replace(ENDED, kind="civil_judgment")
+    got = {one.record.source: one.rule for one in told(judgment, hit(kind="civil_judgment"))}
+
+    assert got == {"pboc": None, "bairong": KIND_ONLY}
 
 
 def test_hits_alone_are_one_case() -> None:

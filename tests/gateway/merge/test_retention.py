@@ -396,7 +396,7 @@ def test_a_case_is_over_when_any_of_its_records_says_so() -> None:
 def test_a_hit_on_a_list_counts_where_the_case_may_not_be_shown() -> None:
     """What is withheld stands in nobody's way: to leave the hit out would tell that it is there."""
     over = judged("enforcement", filed=day("2018-03-01"), ended=day("2019-06-30"))
-    hit = judged("enforcement", source="bairong", authority=None)
+    hit = judged("enforcement", source="bairong", authority=None, as_of=date(2019, 6, 30))
     sections = [on(today, over, hit) for today in (date(2024, 6, 30), date(2024, 7, 1))]
     rules = [[one.rule for one in each.public_records.records] for each in sections]  # type: ignore[union-attr]
 
