@@ -294,6 +294,53 @@ def test_a_grid_with_a_gap_is_joined_by_month_too() -> None:
     assert got.against == ()
 
 
+WHOLE = grid("N" * 20 + "2" + "N" * 30)
+windows = st.lists(
+    st.tuples(st.integers(0, 30), st.integers(1, 6), st.integers(0, 12)), min_size=2, max_size=4
+)
+"""Of each record where it begins, how much of `WHOLE` it tells, and the months it leaves out."""
+
+
+def tellers(seen: list[tuple[int, int, int]]) -> list[Tradeline]:
+    """Records that tell a part of one history: a stretch, or two with a gap between them."""
+    parts = [
+        WHOLE[start : start + long] + (WHOLE[start + long + gap :][:long] if gap % 2 else ())
+        for start, long, gap in seen
+    ]
+    return [loan(f"s{at}", grid=part) for at, part in enumerate(parts)]
+
+
+@given(windows)
+def test_grids_of_one_history_tell_as_much_of_it_as_any(seen: list[tuple[int, int, int]]) -> None:
+    """Wherever they begin, end or have a gap, also where they leave months between them."""
+    records = tellers(seen)
+    got = merged_grid("worst_by_month/1", *records)
+    known = {entry.month for record in records for entry in record.grid}
+
+    assert got.value.months == tuple(entry for entry in WHOLE if entry.month in known)
+    assert got.against == ()
+    for one, record in zip(got.value.told, records, strict=True):
+        assert record.grid == tuple(
+            e for run in one.months for e in WHOLE if run.oldest <= e.month <= run.newest
+        )
+
+
+@given(windows, st.integers(0, 11))
+def test_one_month_told_worse_stands_against_all_others(
+    seen: list[tuple[int, int, int]], place: int
+) -> None:
+    """Whichever month of whichever record it is."""
+    *others, last = tellers(seen)
+    worse = list(last.grid)
+    at = place % len(worse)
+    worse[at] = replace(worse[at], status=PaymentStatus.DPD_91_120)
+    got = merged_grid("worst_by_month/1", *others, replace(last, grid=tuple(worse)))
+    told_too = {r.source for r in others if worse[at].month in {e.month for e in r.grid}}
+
+    assert worse[at] in got.value.months
+    assert {one.evidence.source for one in got.against} == told_too
+
+
 def told(got: Concluded[PaymentGrid]) -> dict[str, tuple[list[str], list[str]]]:
     """Each source with the months, and the amounts, that it tells."""
     return {
