@@ -83,7 +83,7 @@ class Lots:
 
     @classmethod
     def of(cls, rules: FieldRules, general: tuple[str, ...]) -> "Lots":
-        """By the rule of each field and its rank of sources, where it has none the `general` one."""
+        """By the rule of each field and its rank of sources, the `general` one if it has none."""
         together: dict[tuple[str, tuple[str, ...]], list[str]] = {}
         for name, one in rules.items():
             if name != _GRID:

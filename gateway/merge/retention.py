@@ -16,7 +16,7 @@ lists, of which sources tell the state and not the time. Whoever keeps them answ
 
 from calendar import monthrange
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import MAXYEAR, date
 from operator import attrgetter
@@ -29,7 +29,6 @@ from connectors.money import Month, PartialDate
 from connectors.records import (
     AccountKind,
     AccountStatus,
-    GridMonth,
     PaymentStatus,
     Postpaid,
     PublicRecord,
