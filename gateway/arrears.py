@@ -130,6 +130,10 @@ class History:
         """No account says anything about a month of the window."""
         return self.since is None or self.since >= months
 
+    def telling(self, months: int) -> list[ProfileTradeline]:
+        """The accounts that say something about a month of the window."""
+        return [past.line for past in self.pasts if past.told[0] < months]
+
     def late(self, months: int, dpd: int = 1) -> list[Arrears]:
         """Arrears of at least so many days in the window."""
         return [one for one in self.arrears if one.ago < months and one.dpd >= dpd]

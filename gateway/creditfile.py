@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, partial
-from itertools import chain
+from itertools import chain, compress
 from typing import Any, NamedTuple, TypeVar
 
 from connectors.money import Money, Month, PartialDate
@@ -46,11 +46,11 @@ The inner tuples are those the profile holds already, so that naming evidence co
 """
 
 
+_REPORTS = frozenset({Outcome.REPORT, Outcome.REUSED})
 _OPEN = frozenset(status for status in AccountStatus if status.open)
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
+class Reach(NamedTuple):
     """Of the sources asked that list all they know: who answered, who has no file, who is lacking.
 
     A quarantined report is lacking too, but for what a plan lets be merged under review: nothing
@@ -65,18 +65,19 @@ class Reach:
     @classmethod
     def of(cls, lines: Iterable[SourceLine], scope: Scope, listing: frozenset[str]) -> "Reach":
         """Read it off the source lines."""
-        asked = [
-            line
-            for line in lines
-            if line.source in listing and (scope in line.scopes or not line.scopes)
-        ]
-        good = [line for line in asked if not line.quarantined or scope in line.merged_under_review]
-        reports = {Outcome.REPORT, Outcome.REUSED}
-        answered = tuple(line.source for line in good if line.outcome in reports)
-        no_file = tuple(line.source for line in good if line.outcome is Outcome.NO_HIT)
-        heard = {*answered, *no_file}
-        lacking = tuple(line.source for line in asked if line.source not in heard)
-        return cls(answered, no_file, lacking)
+        answered, no_file, silent = [], [], []
+        for line in lines:
+            if line.source in listing and (scope in line.scopes or not line.scopes):
+                if line.quarantined and scope not in line.merged_under_review:
+                    silent.append(line.source)
+                elif line.outcome in _REPORTS:
+                    answered.append(line.source)
+                elif line.outcome is Outcome.NO_HIT:
+                    no_file.append(line.source)
+                else:
+                    silent.append(line.source)
+        lacking = [name for name in silent if name not in answered and name not in no_file]
+        return cls(tuple(answered), tuple(no_file), tuple(lacking))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +89,24 @@ class Listed:
 
 
 class Chosen(NamedTuple):
-    """Accounts an attribute looks at, with the records they rest on."""
+    """Accounts an attribute looks at: which of the file `fit`, and the records they rest on."""
 
+    fit: Sequence[bool]
     lines: Sequence[ProfileTradeline]
     basis: Basis
+
+    @classmethod
+    def of(
+        cls, lines: Sequence[ProfileTradeline], told: Facets, among: Sequence[bool], of: Accounts
+    ) -> "Chosen":
+        """The accounts of the selection, of those `among` the lines."""
+        fit = of.fit(told, among)
+        kept = tuple(compress(lines, fit))
+        return cls(fit, kept, tuple([line.records for line in kept]))
+
+    def told(self, column: Iterable[T | None]) -> list[T]:
+        """What a column, which tells of every account of the file, tells of these."""
+        return list(filter(None, compress(column, self.fit)))
 
 
 class Once(dict[K, T]):
@@ -171,23 +186,28 @@ class CreditFile:
 
     # -- accounts -----------------------------------------------------------------------------
 
-    @cached_property
-    def open_lines(self) -> tuple[ProfileTradeline, ...]:
-        """Accounts that can still owe or be drawn on.
+    @property
+    def open_lines(self) -> Sequence[ProfileTradeline]:
+        """Accounts that can still owe or be drawn on."""
+        return self.still_open[ANY_ACCOUNT].lines
 
-        One whose debt another account has by now cannot: it would be counted twice.
-        """
-        return tuple([line for line in self.lines if line.status.value in _OPEN and not line.moved])
+    @cached_property
+    def _facets(self) -> Facets:
+        return Facets.of(self.lines)
 
     @cached_property
     def chosen(self) -> Mapping[Accounts, Chosen]:
         """The accounts of each selection."""
-        return Once(partial(_chosen, Facets.of(self.lines)))
+        return Once(partial(Chosen.of, self.lines, self._facets, [True] * len(self.lines)))
 
     @cached_property
     def still_open(self) -> Mapping[Accounts, Chosen]:
-        """The open ones of them."""
-        return Once(partial(_chosen, Facets.of(self.open_lines)))
+        """Those of them that can still owe or be drawn on.
+
+        One whose debt another account has by now cannot: it would be counted twice.
+        """
+        fit = [line.status.value in _OPEN and not line.moved for line in self.lines]
+        return Once(partial(Chosen.of, self.lines, self._facets, fit))
 
     @cached_property
     def pasts(self) -> Mapping[str, Past]:
@@ -222,15 +242,27 @@ class CreditFile:
         return [one for ago, one in self.asked_ago[of] if until <= ago < until + days]
 
     @cached_property
-    def opened_on(self) -> Mapping[str, date]:
-        """The first day an account may have been opened, by its id; none that lies ahead."""
-        days = [(line.id, line.opened.value.earliest()) for line in self.lines if line.opened]
-        return {id_: day for id_, day in days if day <= self.today}
+    def opened_on(self) -> list[date | None]:
+        """The first day each account may have been opened; None of one that lies ahead."""
+        days = [line.opened.value.earliest() if line.opened else None for line in self.lines]
+        return [day if day and day <= self.today else None for day in days]
 
     @cached_property
     def opened_ago(self) -> Mapping[Accounts, list[tuple[int, ProfileTradeline]]]:
         """Accounts of each selection opened up to today, days ago; a sold debt is not borrowed."""
-        return Once(partial(_opened, self.today.toordinal(), self.opened_on, self.chosen))
+        today = self.today.toordinal()
+        agos = [
+            (today - day.toordinal(), line)
+            if day and line.kind.value is not AccountKind.COLLECTION
+            else None
+            for day, line in zip(self.opened_on, self.lines, strict=True)
+        ]
+        return Once(partial(_opened, agos, self.chosen))
+
+    @cached_property
+    def lent_by(self) -> list[str | None]:
+        """Who lends each account."""
+        return list(map(lender_of, self.lines))
 
     def opened(
         self, days: int, *, until: int = 0, of: Accounts = ANY_ACCOUNT
@@ -246,23 +278,16 @@ class CreditFile:
         return self.once(_lenders, days, until)
 
 
-def _chosen(told: Facets, of: Accounts) -> Chosen:
-    lines = of.among(told)
-    return Chosen(lines, tuple([line.records for line in lines]))
-
-
 def _history(pasts: Mapping[str, Past], chosen: Mapping[Accounts, Chosen], of: Accounts) -> History:
-    return History.of([pasts[line.id] for line in chosen[of].lines])
+    return History.of(chosen[of].told(pasts.values()))
 
 
 def _opened(
-    today: int, opened: Mapping[str, date], chosen: Mapping[Accounts, Chosen], of: Accounts
+    agos: Sequence[tuple[int, ProfileTradeline] | None],
+    chosen: Mapping[Accounts, Chosen],
+    of: Accounts,
 ) -> list[tuple[int, ProfileTradeline]]:
-    return [
-        (today - opened[line.id].toordinal(), line)
-        for line in chosen[of].lines
-        if line.id in opened and line.kind.value is not AccountKind.COLLECTION
-    ]
+    return chosen[of].told(agos)
 
 
 def _asked(agos: list[tuple[int, ProfileInquiry]], of: Asked) -> list[tuple[int, ProfileInquiry]]:

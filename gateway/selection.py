@@ -6,7 +6,6 @@ state is in no list: an account without a product is no mortgage, as far as we k
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import compress
 from operator import and_
 from typing import ClassVar, NamedTuple
 
@@ -30,11 +29,10 @@ class Accounts:
 
     def holds(self, line: ProfileTradeline) -> bool:
         """The account is one of them."""
-        return bool(self.among(Facets.of([line])))
+        return self.fit(Facets.of([line]), [True]) == [True]
 
-    def among(self, told: "Facets") -> list[ProfileTradeline]:
-        """Those of some accounts that are of the selection, in their order."""
-        fit: Iterable[bool] = [True] * len(told.lines)
+    def fit(self, told: "Facets", fits: Iterable[bool]) -> list[bool]:
+        """Which of some accounts, where they fit otherwise, are of the selection."""
         for wanted, stated in (
             (self.kinds, told.kinds),
             (self.products, told.products),
@@ -42,14 +40,13 @@ class Accounts:
             (self.guarantees, told.guarantees),
         ):
             if wanted:
-                fit = map(and_, fit, map(wanted.__contains__, stated))
-        return list(compress(told.lines, fit))
+                fits = map(and_, fits, map(wanted.__contains__, stated))
+        return list(fits)
 
 
 class Facets(NamedTuple):
     """What selections look at of some accounts, each in a column; None is what no source states."""
 
-    lines: Sequence[ProfileTradeline]
     kinds: list[AccountKind]
     products: list[str | None]
     lender_types: list[LenderType | None]
@@ -59,7 +56,6 @@ class Facets(NamedTuple):
     def of(cls, lines: Sequence[ProfileTradeline]) -> "Facets":
         """Of these accounts."""
         return cls(
-            lines,
             [line.kind.value for line in lines],
             [one.value if (one := line.product) else None for line in lines],
             [type_.value if (type_ := line.lender_type) else None for line in lines],

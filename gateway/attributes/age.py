@@ -4,26 +4,23 @@ Ages are whole months: the month of the anniversary counts from its day on. A de
 is not borrowed again, so collections are never openings.
 """
 
-from collections.abc import Iterable
 from datetime import date
 
 from connectors.records import AccountStatus
 from gateway.arrears import months_ago
-from gateway.attributes.found import Found, Measure, counted, nothing, records, summed
+from gateway.attributes.found import Found, Measure, counted, in_currency, nothing, records, summed
 from gateway.creditfile import CreditFile
 from gateway.profile import ProfileTradeline
 from gateway.selection import ANY_ACCOUNT, Accounts
 
 
-def _aged(
-    file: CreditFile, lines: Iterable[ProfileTradeline]
-) -> list[tuple[date, ProfileTradeline]]:
-    """Those of some accounts that state when they were opened, with that day.
+def _aged(file: CreditFile) -> list[tuple[date, ProfileTradeline] | None]:
+    """Accounts with the day they were opened, where they state one.
 
     One that was opened after today has no age.
     """
-    opened = file.opened_on
-    return [(opened[line.id], line) for line in lines if line.id in opened]
+    told = zip(file.opened_on, file.lines, strict=True)
+    return [(day, line) if day else None for day, line in told]
 
 
 def _whole_months(first: date, today: date) -> int:
@@ -32,7 +29,7 @@ def _whole_months(first: date, today: date) -> int:
 
 def age_of_oldest(file: CreditFile, *, of: Accounts = ANY_ACCOUNT) -> Found:
     """Whole months since the first account was opened, closed ones included."""
-    aged = _aged(file, file.chosen[of].lines)
+    aged = file.chosen[of].told(file.once(_aged))
     if not aged:
         return nothing("no_tradeline")
     first = min([day for day, _ in aged])
@@ -43,7 +40,7 @@ def age_of_oldest(file: CreditFile, *, of: Accounts = ANY_ACCOUNT) -> Found:
 
 def age_of_newest(file: CreditFile, *, of: Accounts = ANY_ACCOUNT) -> Found:
     """Whole months since the last account was opened, closed ones included."""
-    aged = _aged(file, file.chosen[of].lines)
+    aged = file.chosen[of].told(file.once(_aged))
     if not aged:
         return nothing("no_tradeline")
     last = max([day for day, _ in aged])
@@ -54,7 +51,7 @@ def age_of_newest(file: CreditFile, *, of: Accounts = ANY_ACCOUNT) -> Found:
 
 def average_age(file: CreditFile, *, of: Accounts = ANY_ACCOUNT) -> Found:
     """Mean age of open accounts in whole months, rounded down."""
-    aged, today = _aged(file, file.still_open[of].lines), file.today
+    aged, today = file.still_open[of].told(file.once(_aged)), file.today
     if not aged:
         return nothing("no_tradeline")
     months = sum([_whole_months(day, today) for day, _ in aged])
@@ -69,7 +66,8 @@ def new_accounts(file: CreditFile, *, days: int, of: Accounts = ANY_ACCOUNT) -> 
 def lent(file: CreditFile, *, days: int, currency: str) -> Found:
     """What was lent on loans opened in the window, in one currency."""
     opened = [line for line in file.opened(days) if not line.credit_limit]
-    return summed([line.original_amount for line in opened], currency)
+    amounts = in_currency([line.original_amount for line in opened], currency)
+    return summed([one for one in amounts if one], opened)
 
 
 def accounts_closed(file: CreditFile, *, days: int) -> Found:

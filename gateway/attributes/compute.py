@@ -1,39 +1,41 @@
 """All attributes of a catalogue, in one pass over one file."""
 
+from collections import defaultdict
 from itertools import chain
+from typing import Any
 
 from consent.subject import Scope
 from gateway.attributes.catalogue import Catalogue
 from gateway.attributes.found import Found, nothing
 from gateway.creditfile import Basis, CreditFile
 from gateway.profile import AttributeSection, AttributeValue, SharedBasis
+from gateway.profile.concluded import Evidence
 
 
 def compute(file: CreditFile, catalogue: Catalogue) -> AttributeSection:
     """Every attribute of the catalogue, missing or not, in its order."""
     bases = _Bases()
     reached: dict[object, tuple[Found | None, tuple[str, ...]]] = {}
-    values = []
+    told: list[dict[str, Any]] = []
     for one in catalogue.attributes:
         known = reached.get(one.asks)
         if known is None:
             known = reached[one.asks] = _reached(file, *one.asks)
         unreached, lacking = known
         value, basis, missing = unreached or one.run(file)
-        values.append(
-            AttributeValue.of(
-                {
-                    "name": one.name,
-                    "value": value,
-                    "unit": one.unit,
-                    "scopes": one.scopes,
-                    "basis": bases.name(one.scopes, basis) if basis else None,
-                    "missing": missing,
-                    "lacking": lacking,
-                }
-            )
+        told.append(
+            {
+                "name": one.name,
+                "value": value,
+                "unit": one.unit,
+                "scopes": one.scopes,
+                "basis": bases.name(one.scopes, basis) if basis else None,
+                "missing": missing,
+                "lacking": lacking,
+            }
         )
-    return AttributeSection(catalogue=catalogue.catalogue, values=tuple(values), bases=bases.all())
+    values = tuple(map(AttributeValue.of, told))
+    return AttributeSection(catalogue=catalogue.catalogue, values=values, bases=bases.all())
 
 
 def _reached(
@@ -48,35 +50,42 @@ def _reached(
     return None, lacking
 
 
+_Start = tuple[tuple[Scope, ...], int, int]
+
+
 class _Bases:
     """Evidence shared by attributes that look at the same things under the same scopes.
 
-    Compared by the identity of the records' names, of which the profile holds one each.
+    The profile holds one tuple of records for each thing, and comparing tuples looks at what they
+    hold only where that is not one object: what is alike at its start is soon told apart.
     """
 
     def __init__(self) -> None:
-        self._named: list[SharedBasis] = []
-        self._by_records: dict[tuple[object, ...], str] = {}
-        # With the basis itself: it keeps its things, so that their ids stay their own.
-        self._by_things: dict[tuple[object, ...], tuple[str, Basis]] = {}
+        self._all: list[SharedBasis] = []
+        self._of_things: defaultdict[_Start, list[tuple[Basis, str]]] = defaultdict(list)
+        self._of_records: defaultdict[_Start, list[SharedBasis]] = defaultdict(list)
 
     def name(self, scopes: tuple[Scope, ...], basis: Basis) -> str:
         """What this evidence is called in the section."""
-        things = (scopes, *map(id, basis))
-        known = self._by_things.get(things)
-        if known is None:  # the same records may still be those of other things
-            known = self._by_things[things] = self._of_records(scopes, basis), basis
-        return known[0]
+        alike = self._of_things[scopes, len(basis), id(basis[0])]
+        for things, name in alike:
+            if things == basis:
+                return name
+        name = self._named(scopes, tuple(chain.from_iterable(basis))).id
+        alike.append((basis, name))  # keeps the things, so that their ids stay their own
+        return name
 
-    def _of_records(self, scopes: tuple[Scope, ...], basis: Basis) -> str:
-        records = tuple(chain.from_iterable(basis))
-        inside = (scopes, *map(id, records))
-        known = self._by_records.get(inside)
-        if known is None:
-            known = self._by_records[inside] = f"b{len(self._named) + 1}"
-            self._named.append(SharedBasis(known, scopes, records))
-        return known
+    def _named(self, scopes: tuple[Scope, ...], records: tuple[Evidence, ...]) -> SharedBasis:
+        """The same records may be those of other things."""
+        alike = self._of_records[scopes, len(records), id(records[0])]
+        for one in alike:
+            if one.records == records:
+                return one
+        made = SharedBasis(f"b{len(self._all) + 1}", scopes, records)
+        self._all.append(made)
+        alike.append(made)
+        return made
 
     def all(self) -> tuple[SharedBasis, ...]:
         """Every one that was named."""
-        return tuple(self._named)
+        return tuple(self._all)

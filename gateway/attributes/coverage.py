@@ -29,8 +29,7 @@ def seasoned_accounts(file: CreditFile, *, months: int) -> Found:
 def months_known(file: CreditFile, *, months: int) -> Found:
     """Calendar months of the window about which any account says something."""
     history = file.history[ANY_ACCOUNT]
-    known = [past.line for past in history.pasts if past.told[0] < months]
-    return Found(sum([ago < months for ago in history.told]), records(known))
+    return Found(sum([ago < months for ago in history.told]), records(history.telling(months)))
 
 
 def stale_accounts(file: CreditFile, *, months: int) -> Found:

@@ -44,18 +44,18 @@ def max_dpd(file: CreditFile, *, months: int, of: Accounts = ANY_ACCOUNT) -> Fou
 
 def max_dpd_now(file: CreditFile, *, of: Accounts = ANY_ACCOUNT) -> Found:
     """Most days past due on any open account by its newest figures."""
-    lines, pasts = file.still_open[of].lines, file.pasts
-    known = [(dpd, line) for line in lines if (dpd := pasts[line.id].figures.dpd) is not None]
+    pasts = file.still_open[of].told(file.pasts.values())
+    known = [(past.figures.dpd, past.line) for past in pasts if past.figures.dpd is not None]
     if not known:
-        return nothing("no_figures" if lines else "no_account")
+        return nothing("no_figures" if pasts else "no_account")
     worst = max([dpd for dpd, _ in known])
     return Found(worst, records([line for dpd, line in known if worst and dpd == worst]))
 
 
 def overdue_accounts(file: CreditFile, *, of: Accounts = ANY_ACCOUNT) -> Found:
     """Open accounts in arrears by their newest figures."""
-    lines, pasts = file.still_open[of].lines, file.pasts
-    return counted([line for line in lines if pasts[line.id].figures.overdue])
+    pasts = file.still_open[of].told(file.pasts.values())
+    return counted([past.line for past in pasts if past.figures.overdue])
 
 
 def accounts_late(file: CreditFile, *, months: int, dpd: int) -> Found:
@@ -134,13 +134,9 @@ def past_due_from(file: CreditFile, *, dpd: int, currency: str) -> Found:
         91: ("past_due_91_180", "past_due_181_plus"),
     }[dpd]
     by_age = operator.attrgetter(*buckets)
-    stated = [
-        file.pasts[line.id].figures.stands(one)
-        for line in file.open_lines
-        for one in by_age(line)
-        if one
-    ]
-    known = in_currency(stated, currency)
+    stated = [(line, one) for line in file.open_lines for one in by_age(line) if one]
+    standing = [file.pasts[line.id].figures.stands(one) for line, one in stated]
+    known = [one for one in in_currency(standing, currency) if one]
     if not known:
         return nothing("no_amount" if file.open_lines else "no_account")
     unique = {id(basis): basis for minor, basis in known if minor}
@@ -173,11 +169,10 @@ def clean_part(file: CreditFile, *, months: int) -> Found:
 
 def late_early(file: CreditFile, *, months: int, dpd: int) -> Found:
     """Accounts opened in the window that were that late within six months of opening."""
-    days, today = file.opened_on, file.today
     opened = [
         (ago, past)
-        for past in file.history[ANY_ACCOUNT].pasts
-        if past.line.id in days and (ago := months_ago(days[past.line.id], today)) < months
+        for day, past in zip(file.opened_on, file.pasts.values(), strict=True)
+        if day and past.told and (ago := months_ago(day, file.today)) < months
     ]
     if not opened:
         return nothing("no_history")

@@ -48,25 +48,27 @@ def owed(amount: Money) -> int:
     return max(amount.minor, 0)
 
 
-def in_currency(
-    amounts: Iterable[Concluded[Money] | None], currency: str
-) -> list[tuple[int, tuple[Evidence, ...]]]:
-    """What is `owed` of the amounts known in one currency, and who says so; none is converted."""
+Owed = tuple[int, tuple[Evidence, ...]]
+"""What is `owed`, and the records that say so."""
+
+
+def in_currency(amounts: Iterable[Concluded[Money] | None], currency: str) -> list[Owed | None]:
+    """What is owed of each amount that is known in one currency; nothing is converted."""
     return [
         (money.minor if money.minor > 0 else 0, one.basis)  # noqa: FURB136 - no call for each
+        if one and (money := one.value).currency == currency
+        else None
         for one in amounts
-        if one is not None and (money := one.value).currency == currency
     ]
 
 
-def summed(amounts: Sequence[Concluded[Money] | None], currency: str) -> Found:
-    """The sum in one currency; nothing unknown is zero, and of no account the sum is 0.
+def summed(known: Sequence[Owed], among: Sequence[ProfileTradeline]) -> Found:
+    """The sum of what is known; nothing unknown is zero, and among no account the sum is 0.
 
     Money that one lender owes the subject lowers no debt to another.
     """
-    known = in_currency(amounts, currency)
     if not known:
-        return nothing("no_amount") if amounts else _NONE
+        return nothing("no_amount") if among else _NONE
     minors, basis = zip(*known, strict=True)
     return Found(sum(minors), basis)
 

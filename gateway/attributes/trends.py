@@ -20,7 +20,7 @@ def late_share_slope(file: CreditFile, *, months: int) -> Found:
     )
     if slope is None:
         return nothing("no_history")
-    return Found(slope, records([past.line for past in history.pasts if past.told[0] < months]))
+    return Found(slope, records(history.telling(months)))
 
 
 def max_dpd_change(file: CreditFile, *, months: int) -> Found:

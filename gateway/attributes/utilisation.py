@@ -42,18 +42,19 @@ def _highest(line: ProfileTradeline) -> Concluded[Money] | None:
 
 
 def _drawn(file: CreditFile, of: Accounts, currency: str, amount: Amount = _used) -> list[_Drawn]:
-    return file.once(_told, of, currency, amount)
+    return file.still_open[of].told(file.once(_told, currency, amount))
 
 
-def _told(file: CreditFile, of: Accounts, currency: str, amount: Amount) -> list[_Drawn]:
-    stated = [(line, line.credit_limit, amount(line)) for line in file.still_open[of].lines]
+def _told(file: CreditFile, currency: str, amount: Amount) -> list[_Drawn | None]:
+    stated = [(line, line.credit_limit, amount(line)) for line in file.lines]
     return [
         _Drawn(line, owed(drawn.value), limit.value.minor)
-        for line, limit, drawn in stated
         if limit
         and drawn
         and limit.value.currency == drawn.value.currency == currency
         and limit.value.minor > 0
+        else None
+        for line, limit, drawn in stated
     ]
 
 

@@ -1,6 +1,5 @@
 """What we conclude from several scopes: attributes, signals and the reasons they give."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -28,10 +27,10 @@ class AttributeValue:
     lacking: Some[str] = ()
 
     @classmethod
-    def of(cls, known: Mapping[str, Any]) -> "AttributeValue":
-        """Make one of its fields; those that have a default may be left out."""
+    def of(cls, known: dict[str, Any]) -> "AttributeValue":
+        """Make one of its fields, which it keeps; those that have a default may be left out."""
         made = object.__new__(cls)
-        vars(made).update(known)
+        object.__setattr__(made, "__dict__", known)
         return made
 
 
