@@ -193,7 +193,7 @@ def _concluded(case: Case, rank: Rank) -> Stated[PublicRecord]:
 
     def better(one: Stated[PublicRecord]) -> tuple[int, int, tuple[int, str], Sequence[Evidence]]:
         newest = -one.record.as_of.toordinal()
-        return newest, unsaid(one.record), rank(one.record.source), one.basis
+        return newest, unsaid(one.record), rank[one.record.source], one.basis
 
     first, *others = sorted(case, key=better)
     return Stated(
