@@ -6,14 +6,13 @@ it, the worse counts. Months in the future, and those a grid says nothing about,
 figures dated ahead (an issue of their record) are known today, and count as of this month.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from itertools import chain
+from itertools import accumulate, chain
 from operator import attrgetter
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from connectors.money import Money, Month
 from connectors.records import AccountStatus, GridMonth
@@ -33,10 +32,10 @@ _IN_ARREARS = frozenset(
 )
 _status = attrgetter("status")
 _dpd = dict(DPD).get  # a plain dict: its proxy takes three times as long
+_LATE_OR_UNSAID = frozenset(status for status, dpd in DPD.items() if dpd != 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Arrears:
+class Arrears(NamedTuple):
     """A month in which an account was past due, `ago` months back; `overdue` where it is told."""
 
     ago: int
@@ -45,8 +44,7 @@ class Arrears:
     overdue: Money | None
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
+class Figures(NamedTuple):
     """How an account stands by its newest figures, those of the newest `day` any of them is of.
 
     `dpd` is how many days past due it is, None when they do not say: at least 1 where only an
@@ -62,10 +60,10 @@ class Figures:
     def of(cls, line: ProfileTradeline) -> "Figures":
         """Read them off an account."""
         told: Sequence[Concluded[Any] | None] = _FIGURES(line)
-        days = {one.as_of or line.as_of for one in told if one}
-        day = max(days)
-        if len(days) > 1:
-            told = [one if one and (one.as_of or day) == day else None for one in told]
+        day = line.as_of
+        if [one for one in told if one and one.as_of]:
+            day = max([one.as_of or line.as_of for one in told if one])
+            told = [one if one and (one.as_of or line.as_of) == day else None for one in told]
         status, due, terms, paid = told
         overdue = bool(
             (due and due.value.minor > 0)
@@ -89,8 +87,7 @@ class Figures:
 _FIGURES = attrgetter("status", "past_due", "overdue_terms", "payment_status")
 
 
-@dataclass(frozen=True, slots=True)
-class Past:
+class Past(NamedTuple):
     """One account month by month: the months `told`, newest first, and the `late` ones of them."""
 
     line: ProfileTradeline
@@ -119,26 +116,23 @@ class History:
 
     @cached_property
     def told(self) -> Mapping[int, int]:
-        """Months back, and how many accounts tell of that month."""
+        """Months back, the newest first, and how many accounts tell of that month."""
         # Most accounts tell of one stretch: where it begins and ends is all there is to count.
-        steps: Counter[int] = Counter()
-        counts: Counter[int] = Counter()
+        steps = [0] * (2 + max([past.told[-1] for past in self.pasts], default=0))
         for past in self.pasts:
-            if isinstance(past.told, range):
-                steps[past.told.start] += 1
-                steps[past.told.stop] -= 1
-            else:
-                counts.update(past.told)
-        running = 0
-        for ago in range(max(steps, default=0)):
-            running += steps[ago]
-            if running:
-                counts[ago] += running
-        return counts
+            told = past.told
+            for run in [told] if isinstance(told, range) else [range(m, m + 1) for m in told]:
+                steps[run.start] += 1
+                steps[run.stop] -= 1
+        return {ago: count for ago, count in enumerate(accumulate(steps)) if count}
 
     def silent(self, months: int) -> bool:
         """No account says anything about a month of the window."""
         return self.since is None or self.since >= months
+
+    def telling(self, months: int) -> list[ProfileTradeline]:
+        """The accounts that say something about a month of the window."""
+        return [past.line for past in self.pasts if past.told[0] < months]
 
     def late(self, months: int, dpd: int = 1) -> list[Arrears]:
         """Arrears of at least so many days in the window."""
@@ -180,25 +174,18 @@ def _worse(late: tuple[Arrears, ...], newest: Arrears) -> tuple[Arrears, ...]:
 def _by_grid(line: ProfileTradeline, today: date) -> tuple[Sequence[int], tuple[Arrears, ...]]:
     """What the grid alone tells. Most grids have no gap and no late month, and cost little."""
     months: tuple[GridMonth, ...] = line.grid.value.months if line.grid else ()
-    dpds = list(map(_dpd, map(_status, months)))
-    first, last = (months_ago(entry.month, today) for entry in (months[0], months[-1]))
-    if last - first == len(months) - 1:
-        agos: Sequence[int] = range(first, last + 1)
-    else:
+    newest, oldest = months_ago(months[0].month, today), months_ago(months[-1].month, today)
+    agos: Sequence[int] = range(newest, oldest + 1)
+    if len(agos) != len(months):
         agos = [months_ago(entry.month, today) for entry in months]
-    late = (
-        tuple(
-            Arrears(ago, dpd, line, entry.overdue)
-            for ago, dpd, entry in zip(agos, dpds, months, strict=True)
-            if dpd and ago >= 0
-        )
-        if any(dpds)
-        else ()
-    )
-    if isinstance(agos, range) and first >= 0 and None not in dpds:
-        return agos, late
-    told = [ago for ago, dpd in zip(agos, dpds, strict=True) if dpd is not None and ago >= 0]
-    return told, late
+    if newest >= 0 and _LATE_OR_UNSAID.isdisjoint(map(_status, months)):
+        return agos, ()
+    dpds = list(map(_dpd, map(_status, months)))
+    told = zip(agos, dpds, months, strict=True)
+    late = [Arrears(ago, dpd, line, one.overdue) for ago, dpd, one in told if dpd and ago >= 0]
+    if newest < 0 or None in dpds:
+        agos = [ago for ago, dpd in zip(agos, dpds, strict=True) if dpd is not None and ago >= 0]
+    return agos, tuple(late)
 
 
 def months_ago(month: Month | date, today: date) -> int:

@@ -6,16 +6,17 @@ is the n calendar months up to and including this one. What is known only to its
 of the first day it can mean, so that a window never holds what may lie before it.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
-from itertools import chain
-from typing import Any, TypeVar
+from functools import cached_property, partial
+from itertools import chain, compress
+from typing import Any, NamedTuple, TypeVar
 
 from connectors.money import Money, Month, PartialDate
 from connectors.records import (
     AccountKind,
+    AccountStatus,
     Contribution,
     Income,
     IncomeMonth,
@@ -35,6 +36,7 @@ from gateway.profile.concluded import Evidence, Stated
 from gateway.resolve.institutions import named
 from gateway.selection import ANY_ACCOUNT, HARD, Accounts, Asked, Facets
 
+K = TypeVar("K")
 T = TypeVar("T")
 
 Basis = tuple[tuple[Evidence, ...], ...]
@@ -44,8 +46,11 @@ The inner tuples are those the profile holds already, so that naming evidence co
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
+_REPORTS = frozenset({Outcome.REPORT, Outcome.REUSED})
+_OPEN = frozenset(status for status in AccountStatus if status.open)
+
+
+class Reach(NamedTuple):
     """Of the sources asked that list all they know: who answered, who has no file, who is lacking.
 
     A quarantined report is lacking too, but for what a plan lets be merged under review: nothing
@@ -60,18 +65,19 @@ class Reach:
     @classmethod
     def of(cls, lines: Iterable[SourceLine], scope: Scope, listing: frozenset[str]) -> "Reach":
         """Read it off the source lines."""
-        asked = [
-            line
-            for line in lines
-            if line.source in listing and (scope in line.scopes or not line.scopes)
-        ]
-        good = [line for line in asked if not line.quarantined or scope in line.merged_under_review]
-        reports = {Outcome.REPORT, Outcome.REUSED}
-        answered = tuple(line.source for line in good if line.outcome in reports)
-        no_file = tuple(line.source for line in good if line.outcome is Outcome.NO_HIT)
-        heard = {*answered, *no_file}
-        lacking = tuple(line.source for line in asked if line.source not in heard)
-        return cls(answered, no_file, lacking)
+        answered, no_file, silent = [], [], []
+        for line in lines:
+            if line.source in listing and (scope in line.scopes or not line.scopes):
+                if line.quarantined and scope not in line.merged_under_review:
+                    silent.append(line.source)
+                elif line.outcome in _REPORTS:
+                    answered.append(line.source)
+                elif line.outcome is Outcome.NO_HIT:
+                    no_file.append(line.source)
+                else:
+                    silent.append(line.source)
+        lacking = [name for name in silent if name not in answered and name not in no_file]
+        return cls(tuple(answered), tuple(no_file), tuple(lacking))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +88,37 @@ class Listed:
     sources: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """Accounts an attribute looks at, with the records they rest on."""
+class Chosen(NamedTuple):
+    """Accounts an attribute looks at: which of the file `fit`, and the records they rest on."""
 
-    lines: tuple[ProfileTradeline, ...]
+    fit: Sequence[bool]
+    lines: Sequence[ProfileTradeline]
     basis: Basis
 
     @classmethod
-    def of(cls, lines: Iterable[ProfileTradeline]) -> "Chosen":
-        """These accounts."""
-        kept = tuple(lines)
-        return cls(kept, tuple([line.records for line in kept]))
+    def of(
+        cls, lines: Sequence[ProfileTradeline], told: Facets, among: Sequence[bool], of: Accounts
+    ) -> "Chosen":
+        """The accounts of the selection, of those `among` the lines."""
+        fit = of.fit(told, among)
+        kept = tuple(compress(lines, fit))
+        return cls(fit, kept, tuple([line.records for line in kept]))
+
+    def told(self, column: Iterable[T | None]) -> list[T]:
+        """What a column, which tells of every account of the file, tells of these."""
+        return list(filter(None, compress(column, self.fit)))
+
+
+class Once(dict[K, T]):
+    """What `work_out` makes of a key, which it is asked for at the first time only."""
+
+    def __init__(self, work_out: Callable[[K], T]) -> None:
+        super().__init__()
+        self._work_out = work_out
+
+    def __missing__(self, key: K) -> T:
+        made = self[key] = self._work_out(key)
+        return made
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,31 +186,38 @@ class CreditFile:
 
     # -- accounts -----------------------------------------------------------------------------
 
+    @property
+    def open_lines(self) -> Sequence[ProfileTradeline]:
+        """Accounts that can still owe or be drawn on."""
+        return self.still_open[ANY_ACCOUNT].lines
+
     @cached_property
-    def open_lines(self) -> tuple[ProfileTradeline, ...]:
-        """Accounts that can still owe or be drawn on.
+    def _facets(self) -> Facets:
+        return Facets.of(self.lines)
+
+    @cached_property
+    def chosen(self) -> Mapping[Accounts, Chosen]:
+        """The accounts of each selection."""
+        return Once(partial(Chosen.of, self.lines, self._facets, [True] * len(self.lines)))
+
+    @cached_property
+    def still_open(self) -> Mapping[Accounts, Chosen]:
+        """Those of them that can still owe or be drawn on.
 
         One whose debt another account has by now cannot: it would be counted twice.
         """
-        return tuple([line for line in self.lines if line.status.value.open and not line.moved])
-
-    @cached_property
-    def overdue_lines(self) -> tuple[ProfileTradeline, ...]:
-        """Open accounts in arrears by their newest figures."""
-        return tuple([line for line in self.open_lines if self.pasts[line.id].figures.overdue])
-
-    def chosen(self, of: Accounts = ANY_ACCOUNT, *, still_open: bool = False) -> Chosen:
-        """The accounts of a selection, or the open ones of them."""
-        return self.once(_chosen, of, still_open)
+        fit = [line.status.value in _OPEN and not line.moved for line in self.lines]
+        return Once(partial(Chosen.of, self.lines, self._facets, fit))
 
     @cached_property
     def pasts(self) -> Mapping[str, Past]:
         """Each account month by month, by its id."""
         return {past.line.id: past for past in pasts(self.lines, self.today)}
 
-    def history(self, of: Accounts = ANY_ACCOUNT) -> History:
-        """Month by month, the accounts of a selection."""
-        return self.once(_history, of)
+    @cached_property
+    def history(self) -> Mapping[Accounts, History]:
+        """Month by month, the accounts of each selection."""
+        return Once(partial(_history, self.pasts, self.chosen))
 
     # -- inquiries and openings ---------------------------------------------------------------
 
@@ -198,27 +230,45 @@ class CreditFile:
         ago = self.days_ago(day)
         return ago is not None and 0 <= ago - until < days
 
-    def asked_ago(self, of: Asked = HARD) -> tuple[tuple[int, ProfileInquiry], ...]:
-        """Inquiries of a selection up to today, each with how many days ago it was."""
-        return self.once(_asked_ago, of)
+    @cached_property
+    def asked_ago(self) -> Mapping[Asked, list[tuple[int, ProfileInquiry]]]:
+        """Inquiries of each selection up to today, each with how many days ago it was."""
+        today = self.today.toordinal()
+        agos = [(today - one.on.earliest().toordinal(), one) for one in self.inquiries]
+        return Once(partial(_asked, [(ago, one) for ago, one in agos if ago >= 0]))
 
-    def asked(self, days: int, *, until: int = 0, of: Asked = HARD) -> Iterator[ProfileInquiry]:
+    def asked(self, days: int, *, until: int = 0, of: Asked = HARD) -> list[ProfileInquiry]:
         """Inquiries in the window, hard ones unless `of` says otherwise."""
-        return (one for ago, one in self.asked_ago(of) if until <= ago < until + days)
+        return [one for ago, one in self.asked_ago[of] if until <= ago < until + days]
 
     @cached_property
-    def opened_ago(self) -> tuple[tuple[int, ProfileTradeline], ...]:
-        """Accounts opened up to today, days ago; a sold debt is not borrowed again."""
-        agos = [
-            (self.days_ago(line.opened.value), line)
-            for line in self.lines
-            if line.opened and line.kind.value is not AccountKind.COLLECTION
-        ]
-        return tuple([(ago, line) for ago, line in agos if ago is not None and ago >= 0])
+    def opened_on(self) -> list[date | None]:
+        """The first day each account may have been opened; None of one that lies ahead."""
+        days = [line.opened.value.earliest() if line.opened else None for line in self.lines]
+        return [day if day and day <= self.today else None for day in days]
 
-    def opened(self, days: int, *, until: int = 0) -> Iterator[ProfileTradeline]:
-        """Accounts opened in the window."""
-        return (line for ago, line in self.opened_ago if until <= ago < until + days)
+    @cached_property
+    def opened_ago(self) -> Mapping[Accounts, list[tuple[int, ProfileTradeline]]]:
+        """Accounts of each selection opened up to today, days ago; a sold debt is not borrowed."""
+        today = self.today.toordinal()
+        agos = [
+            (today - day.toordinal(), line)
+            if day and line.kind.value is not AccountKind.COLLECTION
+            else None
+            for day, line in zip(self.opened_on, self.lines, strict=True)
+        ]
+        return Once(partial(_opened, agos, self.chosen))
+
+    @cached_property
+    def lent_by(self) -> list[str | None]:
+        """Who lends each account."""
+        return list(map(lender_of, self.lines))
+
+    def opened(
+        self, days: int, *, until: int = 0, of: Accounts = ANY_ACCOUNT
+    ) -> list[ProfileTradeline]:
+        """Accounts opened in the window, collections of sold debts left out."""
+        return [line for ago, line in self.opened_ago[of] if until <= ago < until + days]
 
     def lenders(self, days: int, *, until: int = 0) -> dict[str, list[tuple[Evidence, ...]]]:
         """Institutions that were asked for credit or gave some in the window, with evidence.
@@ -228,23 +278,20 @@ class CreditFile:
         return self.once(_lenders, days, until)
 
 
-def _chosen(file: CreditFile, of: Accounts, still_open: bool) -> Chosen:  # noqa: FBT001 - for once
-    if of is ANY_ACCOUNT:
-        return Chosen.of(file.open_lines if still_open else file.lines)
-    return Chosen.of(of.among(file.once(_facets, still_open)))
+def _history(pasts: Mapping[str, Past], chosen: Mapping[Accounts, Chosen], of: Accounts) -> History:
+    return History.of(chosen[of].told(pasts.values()))
 
 
-def _facets(file: CreditFile, still_open: bool) -> list[Facets]:  # noqa: FBT001 - for once
-    return [Facets.of(line) for line in (file.open_lines if still_open else file.lines)]
+def _opened(
+    agos: Sequence[tuple[int, ProfileTradeline] | None],
+    chosen: Mapping[Accounts, Chosen],
+    of: Accounts,
+) -> list[tuple[int, ProfileTradeline]]:
+    return chosen[of].told(agos)
 
 
-def _history(file: CreditFile, of: Accounts) -> History:
-    return History.of([file.pasts[line.id] for line in file.chosen(of).lines])
-
-
-def _asked_ago(file: CreditFile, of: Asked) -> tuple[tuple[int, ProfileInquiry], ...]:
-    agos = [(file.days_ago(one.on), one) for one in file.inquiries if of.holds(one)]
-    return tuple([(ago, one) for ago, one in agos if ago is not None and ago >= 0])
+def _asked(agos: list[tuple[int, ProfileInquiry]], of: Asked) -> list[tuple[int, ProfileInquiry]]:
+    return [(ago, one) for ago, one in agos if of.holds(one)]
 
 
 def _lenders(file: CreditFile, days: int, until: int) -> dict[str, list[tuple[Evidence, ...]]]:

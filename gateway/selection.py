@@ -4,8 +4,9 @@ Each list that is given narrows the choice; within a list any entry will do. Wha
 state is in no list: an account without a product is no mortgage, as far as we know.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import and_
 from typing import ClassVar, NamedTuple
 
 from pydantic import ConfigDict
@@ -14,7 +15,7 @@ from connectors.records import AccountKind, InquiryKind, LenderType
 from gateway.profile import ProfileInquiry, ProfileTradeline
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Accounts:
     """Accounts of these kinds, products, lenders and guarantees; without any list, all of them."""
 
@@ -26,50 +27,43 @@ class Accounts:
     lender_types: frozenset[LenderType] = frozenset()
     guarantees: frozenset[str] = frozenset()
 
-    def __hash__(self) -> int:  # asked for often: words are enough to tell selections apart
-        return hash(self.words)
-
     def holds(self, line: ProfileTradeline) -> bool:
         """The account is one of them."""
-        return bool(self.among([Facets.of(line)]))
+        return self.fit(Facets.of([line]), [True]) == [True]
 
-    def among(self, facets: Iterable["Facets"]) -> list[ProfileTradeline]:
-        """Those of some accounts that are of the selection, in their order."""
-        kinds, products, lenders = self.kinds, self.products, self.lender_types
-        guarantees = self.guarantees
-        return [
-            line
-            for line, kind, product, lender, guarantee in facets
-            if (not kinds or kind in kinds)
-            and (not products or product in products)
-            and (not lenders or lender in lenders)
-            and (not guarantees or guarantee in guarantees)
-        ]
+    def fit(self, told: "Facets", fits: Iterable[bool]) -> list[bool]:
+        """Which of some accounts, where they fit otherwise, are of the selection."""
+        for wanted, stated in (
+            (self.kinds, told.kinds),
+            (self.products, told.products),
+            (self.lender_types, told.lender_types),
+            (self.guarantees, told.guarantees),
+        ):
+            if wanted:
+                fits = map(and_, fits, map(wanted.__contains__, stated))
+        return list(fits)
 
 
 class Facets(NamedTuple):
-    """What selections look at of one account; None is what no source states."""
+    """What selections look at of some accounts, each in a column; None is what no source states."""
 
-    line: ProfileTradeline
-    kind: AccountKind
-    product: str | None
-    lender_type: LenderType | None
-    guarantee: str | None
+    kinds: list[AccountKind]
+    products: list[str | None]
+    lender_types: list[LenderType | None]
+    guarantees: list[str | None]
 
     @classmethod
-    def of(cls, line: ProfileTradeline) -> "Facets":
-        """Of this account."""
-        product, lender, guarantee = line.product, line.lender_type, line.guarantee
+    def of(cls, lines: Sequence[ProfileTradeline]) -> "Facets":
+        """Of these accounts."""
         return cls(
-            line,
-            line.kind.value,
-            product.value if product else None,
-            lender.value if lender else None,
-            guarantee.value if guarantee else None,
+            [line.kind.value for line in lines],
+            [one.value if (one := line.product) else None for line in lines],
+            [type_.value if (type_ := line.lender_type) else None for line in lines],
+            [one.value if (one := line.guarantee) else None for line in lines],
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Asked:
     """Inquiries of these kinds by these lenders."""
 
@@ -78,9 +72,6 @@ class Asked:
     words: str
     kinds: frozenset[InquiryKind] = frozenset()
     lender_types: frozenset[LenderType] = frozenset()
-
-    def __hash__(self) -> int:
-        return hash(self.words)
 
     def holds(self, one: ProfileInquiry) -> bool:
         """The inquiry is one of them."""

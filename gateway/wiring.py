@@ -35,6 +35,7 @@ from gateway.disclosing import Disclosing
 from gateway.fetching import Fetching, Gate
 from gateway.ingest import Ingest
 from gateway.metrics import Metrics
+from gateway.past.beside import Beside
 from gateway.past.explaining import Explaining
 from gateway.past.recalling import Recalling
 from gateway.past.replay import Replaying
@@ -154,8 +155,10 @@ async def assemble(
             clock=clock,
             metrics=metrics,
         )
-        explaining = Explaining(disclosing, store, gathering, rules_for)
+        beside = Beside(journal, engine, clock)
+        explaining = Explaining(beside, disclosing, store, vault, gathering, rules_for)
         replaying = Replaying(
+            beside=beside,
             log=log,
             ledger=ledger,
             vault=vault,
@@ -180,8 +183,8 @@ async def assemble(
             reviewing=Reviewing(disclosing, store, rulings, vault),
             replaying=replaying,
             explaining=explaining,
-            training=Training(disclosing, store, vault),
-            recalling=Recalling(journal, engine, clock, disclosing, store, vault),
+            training=Training(beside, disclosing, store, vault),
+            recalling=Recalling(beside, disclosing, store, vault),
             reporting=Reporting(
                 journal=journal,
                 ledger=ledger,
@@ -232,8 +235,9 @@ def _rules_for(settings: Settings) -> RulesFor:
 
     def rules_for(conn: Connection, digest: str) -> Rules | None:
         present = digest == settings.digest
-        if digest in held and (present or configurations.known(conn, digest)):
-            return held[digest]
+        rules = held.get(digest)
+        if rules is not None and (present or configurations.known(conn, digest)):
+            return rules
         found = settings if present else configurations.kept(conn, digest)
         if found is None:
             return None

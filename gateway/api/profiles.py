@@ -178,8 +178,8 @@ async def read(call: Call) -> web.Response:
     query: ProfileQuery = call.query
     asked = _asked(call, query.purpose, query.as_of, SECTIONS[query.view])
     if query.explain is not None:
-        explaining, wanted = call.services.explaining, ExplainRequest(**asked, path=query.explain)
-        why = allowed(await call.services.journal.commit(lambda tx: explaining.explain(tx, wanted)))
+        wanted = ExplainRequest(**asked, path=query.explain)
+        why = allowed(await call.services.explaining.explain(wanted))
         return json_reply(why.body)
     return await _read(call, ReadRequest(**asked))
 

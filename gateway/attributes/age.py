@@ -8,78 +8,66 @@ from datetime import date
 
 from connectors.records import AccountStatus
 from gateway.arrears import months_ago
-from gateway.attributes.found import Found, Measure, counted, nothing, owed, records
+from gateway.attributes.found import Found, Measure, counted, in_currency, nothing, records, summed
 from gateway.creditfile import CreditFile
 from gateway.profile import ProfileTradeline
 from gateway.selection import ANY_ACCOUNT, Accounts
 
 
-def _aged(file: CreditFile, of: Accounts) -> list[tuple[date, ProfileTradeline]]:
-    """Accounts of the selection that state when they were opened, with that day.
+def _aged(file: CreditFile) -> list[tuple[date, ProfileTradeline] | None]:
+    """Accounts with the day they were opened, where they state one.
 
     One that was opened after today has no age.
     """
-    return file.once(_opened_by, of)
+    told = zip(file.opened_on, file.lines, strict=True)
+    return [(day, line) if day else None for day, line in told]
 
 
-def _opened_by(file: CreditFile, of: Accounts) -> list[tuple[date, ProfileTradeline]]:
-    return [
-        (day, line)
-        for line in file.chosen(of).lines
-        if line.opened and (day := line.opened.value.earliest()) <= file.today
-    ]
-
-
-def _whole_months(file: CreditFile, first: date) -> int:
-    today = file.today
+def _whole_months(first: date, today: date) -> int:
     return months_ago(first, today) - (today.day < first.day)
 
 
 def age_of_oldest(file: CreditFile, *, of: Accounts = ANY_ACCOUNT) -> Found:
     """Whole months since the first account was opened, closed ones included."""
-    aged = _aged(file, of)
+    aged = file.chosen[of].told(file.once(_aged))
     if not aged:
         return nothing("no_tradeline")
     first = min([day for day, _ in aged])
-    return Found(_whole_months(file, first), records([line for day, line in aged if day == first]))
+    return Found(
+        _whole_months(first, file.today), records([line for day, line in aged if day == first])
+    )
 
 
 def age_of_newest(file: CreditFile, *, of: Accounts = ANY_ACCOUNT) -> Found:
     """Whole months since the last account was opened, closed ones included."""
-    aged = _aged(file, of)
+    aged = file.chosen[of].told(file.once(_aged))
     if not aged:
         return nothing("no_tradeline")
     last = max([day for day, _ in aged])
-    return Found(_whole_months(file, last), records([line for day, line in aged if day == last]))
+    return Found(
+        _whole_months(last, file.today), records([line for day, line in aged if day == last])
+    )
 
 
 def average_age(file: CreditFile, *, of: Accounts = ANY_ACCOUNT) -> Found:
     """Mean age of open accounts in whole months, rounded down."""
-    aged = [
-        (day, line) for day, line in _aged(file, of) if line.status.value.open and not line.moved
-    ]
+    aged, today = file.still_open[of].told(file.once(_aged)), file.today
     if not aged:
         return nothing("no_tradeline")
-    months = sum([_whole_months(file, day) for day, _ in aged])
+    months = sum([_whole_months(day, today) for day, _ in aged])
     return Found(months // len(aged), records([line for _, line in aged]))
 
 
 def new_accounts(file: CreditFile, *, days: int, of: Accounts = ANY_ACCOUNT) -> Found:
     """Accounts opened in the window, collections of sold debts left out."""
-    return counted([line for line in file.opened(days) if of is ANY_ACCOUNT or of.holds(line)])
+    return counted(file.opened(days, of=of))
 
 
 def lent(file: CreditFile, *, days: int, currency: str) -> Found:
     """What was lent on loans opened in the window, in one currency."""
     opened = [line for line in file.opened(days) if not line.credit_limit]
-    known = [
-        line.original_amount
-        for line in opened
-        if line.original_amount and line.original_amount.value.currency == currency
-    ]
-    if opened and not known:
-        return nothing("no_amount")
-    return Found(sum([owed(one.value) for one in known]), tuple([one.basis for one in known]))
+    amounts = in_currency([line.original_amount for line in opened], currency)
+    return summed([one for one in amounts if one], opened)
 
 
 def accounts_closed(file: CreditFile, *, days: int) -> Found:
@@ -94,9 +82,8 @@ def short_loans(file: CreditFile, *, days: int, life: int, of: Accounts) -> Foun
     return counted(
         [
             line
-            for line in file.opened(days)
-            if of.holds(line)
-            and line.closed
+            for line in file.opened(days, of=of)
+            if line.closed
             and file.within(line.closed.value, days)
             and line.opened
             and (line.closed.value.earliest() - line.opened.value.earliest()).days <= life
@@ -109,7 +96,7 @@ def paid_off(file: CreditFile, *, of: Accounts) -> Found:
     return counted(
         [
             past.line
-            for past in file.history(of).pasts
+            for past in file.history[of].pasts
             if past.line.status.value is AccountStatus.CLOSED and not past.late
         ]
     )

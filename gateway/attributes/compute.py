@@ -1,41 +1,41 @@
 """All attributes of a catalogue, in one pass over one file."""
 
-from collections.abc import Iterable
+from collections import defaultdict
 from itertools import chain
+from typing import Any
 
 from consent.subject import Scope
 from gateway.attributes.catalogue import Catalogue
 from gateway.attributes.found import Found, nothing
 from gateway.creditfile import Basis, CreditFile
 from gateway.profile import AttributeSection, AttributeValue, SharedBasis
+from gateway.profile.concluded import Evidence
 
 
 def compute(file: CreditFile, catalogue: Catalogue) -> AttributeSection:
     """Every attribute of the catalogue, missing or not, in its order."""
     bases = _Bases()
     reached: dict[object, tuple[Found | None, tuple[str, ...]]] = {}
-    values = []
+    told: list[dict[str, Any]] = []
     for one in catalogue.attributes:
         known = reached.get(one.asks)
         if known is None:
             known = reached[one.asks] = _reached(file, *one.asks)
         unreached, lacking = known
         value, basis, missing = unreached or one.run(file)
-        name = bases.name(one.scopes, basis) if basis else None
-        values.append(
-            AttributeValue(
-                name=one.name,
-                value=value,
-                unit=one.unit,
-                scopes=one.scopes,
-                basis=name,
-                missing=missing,
-                lacking=lacking,
-            )
+        told.append(
+            {
+                "name": one.name,
+                "value": value,
+                "unit": one.unit,
+                "scopes": one.scopes,
+                "basis": bases.name(one.scopes, basis) if basis else None,
+                "missing": missing,
+                "lacking": lacking,
+            }
         )
-    return AttributeSection(
-        catalogue=catalogue.catalogue, values=tuple(values), bases=tuple(bases.all())
-    )
+    values = tuple(map(AttributeValue.of, told))
+    return AttributeSection(catalogue=catalogue.catalogue, values=values, bases=bases.all())
 
 
 def _reached(
@@ -50,32 +50,43 @@ def _reached(
     return None, lacking
 
 
+_Start = tuple[tuple[Scope, ...], int, int]
+
+
 class _Bases:
     """Evidence shared by attributes that look at the same things under the same scopes.
 
-    Compared by the identity of the records' names, of which the profile holds one each.
+    The profile holds one tuple of records for each thing, and comparing tuples looks at what they
+    hold only where that is not one object: what is alike at its start is soon told apart.
     """
 
     def __init__(self) -> None:
-        self._names: dict[tuple[object, ...], str] = {}
-        self._bases: dict[str, tuple[tuple[Scope, ...], Basis]] = {}
+        self._all: list[SharedBasis] = []
+        self._of_things: defaultdict[_Start, list[tuple[Basis, str]]] = defaultdict(list)
+        self._of_records: defaultdict[_Start, list[SharedBasis]] = defaultdict(list)
 
     def name(self, scopes: tuple[Scope, ...], basis: Basis) -> str:
         """What this evidence is called in the section."""
-        # A selection hands out one tuple: found at once, without looking inside.
-        whole = (scopes, id(basis))
-        known = self._names.get(whole)
-        if known is None:
-            inside = (scopes, *map(id, chain.from_iterable(basis)))
-            known = self._names.get(inside)
-            if known is None:
-                known = self._names[inside] = f"b{len(self._bases) + 1}"
-                self._bases[known] = (scopes, basis)  # keeps it, so that its id stays its own
-            if self._bases[known][1] is basis:
-                self._names[whole] = known
-        return known
+        alike = self._of_things[scopes, len(basis), id(basis[0])]
+        for things, name in alike:
+            if things == basis:
+                return name
+        name = self._named(scopes, tuple(chain.from_iterable(basis))).id
+        alike.append((basis, name))  # keeps the things, so that their ids stay their own
+        return name
 
-    def all(self) -> Iterable[SharedBasis]:
+    def _named(self, scopes: tuple[Scope, ...], records: tuple[Evidence, ...]) -> SharedBasis:
+        """The same records may be those of other things."""
+        alike = self._of_records[scopes, len(records), id(records[0])]
+        for one in alike:
+            if one.records == records:
+                return one
+        name = f"b{len(self._all) + 1}"
+        made = SharedBasis.of({"id": name, "scopes": scopes, "records": records})
+        self._all.append(made)
+        alike.append(made)
+        return made
+
+    def all(self) -> tuple[SharedBasis, ...]:
         """Every one that was named."""
-        for name, (scopes, basis) in self._bases.items():
-            yield SharedBasis(name, scopes, tuple(chain.from_iterable(basis)))
+        return tuple(self._all)

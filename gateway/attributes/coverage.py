@@ -3,35 +3,33 @@
 from gateway.arrears import months_ago
 from gateway.attributes.found import Found, Measure, counted, nothing, records
 from gateway.creditfile import CreditFile
-from gateway.profile import ProfileTradeline
-
-
-def _sources(line: ProfileTradeline) -> set[str]:
-    return {record.source for record in line.records}
+from gateway.selection import ANY_ACCOUNT
 
 
 def account_sources(file: CreditFile) -> Found:
     """Sources that report any account, distinct."""
     return Found(
-        len({source for line in file.lines for source in _sources(line)}), file.chosen().basis
+        len({record.source for line in file.lines for record in line.records}),
+        file.chosen[ANY_ACCOUNT].basis,
     )
 
 
 def confirmed_accounts(file: CreditFile) -> Found:
     """Accounts that more than one source reports."""
-    return counted([line for line in file.lines if len(_sources(line)) > 1])
+    return counted([line for line in file.lines if len({one.source for one in line.records}) > 1])
 
 
 def seasoned_accounts(file: CreditFile, *, months: int) -> Found:
     """Accounts of which at least so many months are known."""
-    return counted([past.line for past in file.history().pasts if len(past.told) >= months])
+    return counted(
+        [past.line for past in file.history[ANY_ACCOUNT].pasts if len(past.told) >= months]
+    )
 
 
 def months_known(file: CreditFile, *, months: int) -> Found:
     """Calendar months of the window about which any account says something."""
-    history = file.history()
-    known = [past.line for past in history.pasts if past.told[0] < months]
-    return Found(sum([ago < months for ago in history.told]), records(known))
+    history = file.history[ANY_ACCOUNT]
+    return Found(sum([ago < months for ago in history.told]), records(history.telling(months)))
 
 
 def stale_accounts(file: CreditFile, *, months: int) -> Found:

@@ -9,6 +9,7 @@ is missing with `no_history`.
 import operator
 from collections.abc import Iterable
 
+from connectors.money import Money
 from connectors.records import AccountStatus
 from gateway.arrears import Arrears, months_ago
 from gateway.attributes.found import (
@@ -22,6 +23,7 @@ from gateway.attributes.found import (
     records,
 )
 from gateway.creditfile import Basis, CreditFile
+from gateway.profile.concluded import Concluded
 from gateway.selection import ANY_ACCOUNT, Accounts
 
 _EARLY_MONTHS = 6
@@ -34,7 +36,7 @@ def _basis(arrears: Iterable[Arrears]) -> Basis:
 
 def max_dpd(file: CreditFile, *, months: int, of: Accounts = ANY_ACCOUNT) -> Found:
     """Most days past due on any account in any month of the window."""
-    history = file.history(of)
+    history = file.history[of]
     if history.silent(months):
         return nothing("no_history")
     seen = history.late(months)
@@ -44,23 +46,23 @@ def max_dpd(file: CreditFile, *, months: int, of: Accounts = ANY_ACCOUNT) -> Fou
 
 def max_dpd_now(file: CreditFile, *, of: Accounts = ANY_ACCOUNT) -> Found:
     """Most days past due on any open account by its newest figures."""
-    lines, pasts = file.chosen(of, still_open=True).lines, file.pasts
-    known = [(dpd, line) for line in lines if (dpd := pasts[line.id].figures.dpd) is not None]
+    pasts = file.still_open[of].told(file.pasts.values())
+    known = [(past.figures.dpd, past.line) for past in pasts if past.figures.dpd is not None]
     if not known:
-        return nothing("no_figures" if lines else "no_account")
+        return nothing("no_figures" if pasts else "no_account")
     worst = max([dpd for dpd, _ in known])
     return Found(worst, records([line for dpd, line in known if worst and dpd == worst]))
 
 
 def overdue_accounts(file: CreditFile, *, of: Accounts = ANY_ACCOUNT) -> Found:
     """Open accounts in arrears by their newest figures."""
-    lines = file.overdue_lines
-    return counted(lines if of is ANY_ACCOUNT else [line for line in lines if of.holds(line)])
+    pasts = file.still_open[of].told(file.pasts.values())
+    return counted([past.line for past in pasts if past.figures.overdue])
 
 
 def accounts_late(file: CreditFile, *, months: int, dpd: int) -> Found:
     """Accounts at least so many days past due in any month of the window."""
-    history = file.history()
+    history = file.history[ANY_ACCOUNT]
     if history.silent(months):
         return nothing("no_history")
     basis = _basis(history.late(months, dpd))
@@ -69,7 +71,7 @@ def accounts_late(file: CreditFile, *, months: int, dpd: int) -> Found:
 
 def months_late(file: CreditFile, *, months: int, dpd: int) -> Found:
     """Calendar months of the window in which any account was that late."""
-    history = file.history()
+    history = file.history[ANY_ACCOUNT]
     if history.silent(months):
         return nothing("no_history")
     late = history.late(months, dpd)
@@ -78,7 +80,7 @@ def months_late(file: CreditFile, *, months: int, dpd: int) -> Found:
 
 def late_payments(file: CreditFile, *, months: int, dpd: int) -> Found:
     """Account months of the window that late: two accounts late in one month are two."""
-    history = file.history()
+    history = file.history[ANY_ACCOUNT]
     if history.silent(months):
         return nothing("no_history")
     late = history.late(months, dpd)
@@ -87,7 +89,7 @@ def late_payments(file: CreditFile, *, months: int, dpd: int) -> Found:
 
 def months_since(file: CreditFile, *, dpd: int) -> Found:
     """Months since any account was last that late; 0 in this month."""
-    history = file.history()
+    history = file.history[ANY_ACCOUNT]
     late = [one for one in history.arrears if one.dpd >= dpd]
     if not late:
         return nothing("no_history" if history.since is None else "never_delinquent")
@@ -97,7 +99,7 @@ def months_since(file: CreditFile, *, dpd: int) -> Found:
 
 def longest_run(file: CreditFile, *, months: int) -> Found:
     """Most months in a row one account was past due, inside the window."""
-    history = file.history()
+    history = file.history[ANY_ACCOUNT]
     if history.silent(months):
         return nothing("no_history")
     runs = [
@@ -111,7 +113,7 @@ def longest_run(file: CreditFile, *, months: int) -> Found:
 
 def worst_overdue(file: CreditFile, *, months: int, currency: str) -> Found:
     """The greatest amount past due at the end of one month on one account."""
-    history = file.history()
+    history = file.history[ANY_ACCOUNT]
     if history.silent(months):
         return nothing("no_history")
     late = history.late(months)
@@ -126,33 +128,37 @@ def worst_overdue(file: CreditFile, *, months: int, currency: str) -> Found:
     return Found(worst, _basis([one for minor, one in told if minor == worst]))
 
 
+_by_age = operator.attrgetter(
+    "past_due_31_60", "past_due_61_90", "past_due_91_180", "past_due_181_plus"
+)
+
+
+def _past_due_by_age(file: CreditFile) -> list[list[Concluded[Money] | None]]:
+    """What is overdue on each open account that states it, by age."""
+    stated = [(line, _by_age(line)) for line in file.open_lines]
+    return [
+        [file.pasts[line.id].figures.stands(one) for one in ages]
+        for line, ages in stated
+        if any(ages)
+    ]
+
+
 def past_due_from(file: CreditFile, *, dpd: int, currency: str) -> Found:
     """What is overdue at least so many days, on open loans that state it by age."""
-    buckets = {
-        31: ("past_due_31_60", "past_due_61_90", "past_due_91_180", "past_due_181_plus"),
-        61: ("past_due_61_90", "past_due_91_180", "past_due_181_plus"),
-        91: ("past_due_91_180", "past_due_181_plus"),
-    }[dpd]
-    by_age = operator.attrgetter(*buckets)
-    stated = [
-        file.pasts[line.id].figures.stands(one)
-        for line in file.open_lines
-        for one in by_age(line)
-        if one
-    ]
-    known = in_currency(stated, currency)
+    ages = {31: 0, 61: 1, 91: 2}[dpd]
+    stated = [one for told in file.once(_past_due_by_age) for one in told[ages:] if one]
+    known = [one for one in in_currency(stated, currency) if one]
     if not known:
         return nothing("no_amount" if file.open_lines else "no_account")
-    overdue = [one for one in known if owed(one.value)]
-    unique = {id(one.basis): one.basis for one in overdue}
-    return Found(sum([owed(one.value) for one in overdue]), tuple(unique.values()))
+    unique = {id(basis): basis for minor, basis in known if minor}
+    return Found(sum([minor for minor, _ in known]), tuple(unique.values()))
 
 
 def accounts_in(
     file: CreditFile, *, statuses: frozenset[AccountStatus], of: Accounts = ANY_ACCOUNT
 ) -> Found:
     """Accounts that stand in one of these states now."""
-    return counted([line for line in file.chosen(of).lines if line.status.value in statuses])
+    return counted([line for line in file.chosen[of].lines if line.status.value in statuses])
 
 
 def accounts_classed(file: CreditFile, *, classes: frozenset[str]) -> Found:
@@ -165,7 +171,7 @@ def accounts_classed(file: CreditFile, *, classes: frozenset[str]) -> Found:
 
 def clean_part(file: CreditFile, *, months: int) -> Found:
     """Accounts never past due in the window, of those known in it, in basis points."""
-    known = [past for past in file.history().pasts if past.told[0] < months]
+    known = [past for past in file.history[ANY_ACCOUNT].pasts if past.told[0] < months]
     if not known:
         return nothing("no_history")
     late = sum([bool(past.late) and past.late[0].ago < months for past in known])
@@ -175,11 +181,9 @@ def clean_part(file: CreditFile, *, months: int) -> Found:
 def late_early(file: CreditFile, *, months: int, dpd: int) -> Found:
     """Accounts opened in the window that were that late within six months of opening."""
     opened = [
-        (opened_ago, past)
-        for past in file.history().pasts
-        if past.line.opened
-        and (opened := past.line.opened.value.earliest()) <= file.today
-        and (opened_ago := months_ago(opened, file.today)) < months
+        (ago, past)
+        for day, past in zip(file.opened_on, file.pasts.values(), strict=True)
+        if day and past.told and (ago := months_ago(day, file.today)) < months
     ]
     if not opened:
         return nothing("no_history")

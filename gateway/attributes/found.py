@@ -1,12 +1,14 @@
 """What a measure hands back, and the few ways measures of all families come to it."""
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+from operator import mul
 from typing import NamedTuple, TypeVar
 
 from connectors.money import Money
 from gateway.creditfile import Basis
 from gateway.profile import ProfileInquiry, ProfileTradeline
-from gateway.profile.concluded import Concluded
+from gateway.profile.concluded import Concluded, Evidence
 
 T = TypeVar("T")
 
@@ -23,9 +25,13 @@ Measure = Callable[..., Found]
 """A function of a credit file and of the parameters its definition gives by name."""
 
 
+@cache
 def nothing(reason: str) -> Found:
     """No value, and why."""
     return Found(None, (), reason)
+
+
+_NONE = Found(0)
 
 
 def records(things: Iterable[ProfileTradeline | ProfileInquiry]) -> Basis:
@@ -35,7 +41,7 @@ def records(things: Iterable[ProfileTradeline | ProfileInquiry]) -> Basis:
 
 def counted(things: Sequence[ProfileTradeline | ProfileInquiry]) -> Found:
     """How many there are."""
-    return Found(len(things), records(things))
+    return Found(len(things), records(things)) if things else _NONE
 
 
 def owed(amount: Money) -> int:
@@ -43,22 +49,29 @@ def owed(amount: Money) -> int:
     return max(amount.minor, 0)
 
 
-def in_currency(
-    amounts: Iterable[Concluded[Money] | None], currency: str
-) -> list[Concluded[Money]]:
-    """The amounts that are known in one currency; nothing is converted."""
-    return [one for one in amounts if one is not None and one.value.currency == currency]
+Owed = tuple[int, tuple[Evidence, ...]]
+"""What is `owed`, and the records that say so."""
 
 
-def summed(amounts: Sequence[Concluded[Money] | None], currency: str) -> Found:
-    """The sum in one currency; nothing unknown is zero, and of no account the sum is 0.
+def in_currency(amounts: Iterable[Concluded[Money] | None], currency: str) -> list[Owed | None]:
+    """What is owed of each amount that is known in one currency; nothing is converted."""
+    return [
+        (money.minor if money.minor > 0 else 0, one.basis)  # noqa: FURB136 - no call for each
+        if one and (money := one.value).currency == currency
+        else None
+        for one in amounts
+    ]
+
+
+def summed(known: Sequence[Owed], among: Sequence[ProfileTradeline]) -> Found:
+    """The sum of what is known; nothing unknown is zero, and among no account the sum is 0.
 
     Money that one lender owes the subject lowers no debt to another.
     """
-    known = in_currency(amounts, currency)
-    if not known and amounts:
-        return nothing("no_amount")
-    return Found(sum([owed(one.value) for one in known]), tuple([one.basis for one in known]))
+    if not known:
+        return nothing("no_amount") if among else _NONE
+    minors, basis = zip(*known, strict=True)
+    return Found(sum(minors), basis)
 
 
 def extreme(
@@ -87,8 +100,8 @@ def slope_bp(points: Sequence[tuple[int, int]], least: int = 3) -> int | None:
     n = len(points)
     if n < least:
         return None
-    sx = -sum([ago for ago, _ in points])
-    sy = sum([value for _, value in points])
-    sxy = -sum([ago * value for ago, value in points])
-    sxx = sum([ago * ago for ago, _ in points])
+    agos, values = [ago for ago, _ in points], [value for _, value in points]
+    sx, sy = -sum(agos), sum(values)
+    sxy: int = -sum(map(mul, agos, values))
+    sxx: int = sum(map(mul, agos, agos))
     return (n * sxy - sx * sy) // (n * sxx - sx * sx)

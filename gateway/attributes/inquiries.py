@@ -5,12 +5,12 @@ The same institution, kind and day is one inquiry, at however many bureaus.
 
 from gateway.attributes.found import Found, Measure, counted, nothing, records
 from gateway.creditfile import CreditFile, institution, lender_of
-from gateway.selection import HARD, Asked
+from gateway.selection import ANY_ACCOUNT, HARD, Asked
 
 
 def inquiries(file: CreditFile, *, days: int, of: Asked = HARD) -> Found:
     """Inquiries of the selection in the window."""
-    return counted(list(file.asked(days, of=of)))
+    return counted(file.asked(days, of=of))
 
 
 def askers(file: CreditFile, *, days: int, of: Asked = HARD) -> Found:
@@ -25,7 +25,7 @@ def askers(file: CreditFile, *, days: int, of: Asked = HARD) -> Found:
 
 def days_since(file: CreditFile, *, of: Asked = HARD) -> Found:
     """Days since the last inquiry of the selection; 0 is today."""
-    asked = file.asked_ago(of)
+    asked = file.asked_ago[of]
     if not asked:
         return nothing("never_asked")
     last = min([ago for ago, _ in asked])
@@ -35,12 +35,12 @@ def days_since(file: CreditFile, *, of: Asked = HARD) -> Found:
 def without_account(file: CreditFile, *, days: int) -> Found:
     """Hard inquiries of the window whose institution opened no account from that day on."""
     opened: dict[str, int] = {}
-    for ago, line in file.opened_ago:
+    for ago, line in file.opened_ago[ANY_ACCOUNT]:
         who = lender_of(line)
         if who:
             opened[who] = min(ago, opened.get(who, ago))
     unanswered = []
-    for ago, one in file.asked_ago(HARD):
+    for ago, one in file.asked_ago[HARD]:
         who = institution(one.institution, one.lender, one.records)
         if ago < days and who and opened.get(who, ago + 1) > ago:
             unanswered.append(one)

@@ -8,23 +8,24 @@ from collections import Counter
 
 from gateway.attributes.found import Found, Measure, nothing, records, slope_bp
 from gateway.creditfile import CreditFile
-from gateway.selection import HARD, Asked
+from gateway.selection import ANY_ACCOUNT, HARD, Asked
 
 
 def late_share_slope(file: CreditFile, *, months: int) -> Found:
     """Change a month of the part of accounts past due, in basis points of those known."""
-    history = file.history()
+    history = file.history[ANY_ACCOUNT]
     late = Counter([one.ago for one in history.late(months)])
-    told = sorted(ago for ago in history.told if ago < months)
-    slope = slope_bp([(ago, 10_000 * late[ago] // history.told[ago]) for ago in told])
+    slope = slope_bp(
+        [(ago, 10_000 * late.get(ago, 0) // n) for ago, n in history.told.items() if ago < months]
+    )
     if slope is None:
         return nothing("no_history")
-    return Found(slope, records([past.line for past in history.pasts if past.told[0] < months]))
+    return Found(slope, records(history.telling(months)))
 
 
 def max_dpd_change(file: CreditFile, *, months: int) -> Found:
     """Most days past due in the window less those in the window of equal length before it."""
-    history = file.history()
+    history = file.history[ANY_ACCOUNT]
     if history.silent(months) or not any(months <= ago < 2 * months for ago in history.told):
         return nothing("no_history")
     late = history.late(2 * months)
@@ -35,13 +36,13 @@ def max_dpd_change(file: CreditFile, *, months: int) -> Found:
 
 def inquiries_change(file: CreditFile, *, days: int, of: Asked = HARD) -> Found:
     """Inquiries in the window less those in the window of equal length before it."""
-    newer, older = list(file.asked(days, of=of)), list(file.asked(days, until=days, of=of))
+    newer, older = file.asked(days, of=of), file.asked(days, until=days, of=of)
     return Found(len(newer) - len(older), records([*newer, *older]))
 
 
 def openings_change(file: CreditFile, *, days: int) -> Found:
     """Accounts opened in the window less those in the window of equal length before it."""
-    newer, older = list(file.opened(days)), list(file.opened(days, until=days))
+    newer, older = file.opened(days), file.opened(days, until=days)
     return Found(len(newer) - len(older), records([*newer, *older]))
 
 

@@ -42,20 +42,19 @@ def _highest(line: ProfileTradeline) -> Concluded[Money] | None:
 
 
 def _drawn(file: CreditFile, of: Accounts, currency: str, amount: Amount = _used) -> list[_Drawn]:
-    return file.once(_told, of, currency, amount)
+    return file.still_open[of].told(file.once(_told, currency, amount))
 
 
-def _told(file: CreditFile, of: Accounts, currency: str, amount: Amount) -> list[_Drawn]:
-    stated = [
-        (line, line.credit_limit, amount(line)) for line in file.chosen(of, still_open=True).lines
-    ]
+def _told(file: CreditFile, currency: str, amount: Amount) -> list[_Drawn | None]:
+    stated = [(line, line.credit_limit, amount(line)) for line in file.lines]
     return [
         _Drawn(line, owed(drawn.value), limit.value.minor)
-        for line, limit, drawn in stated
         if limit
         and drawn
         and limit.value.currency == drawn.value.currency == currency
         and limit.value.minor > 0
+        else None
+        for line, limit, drawn in stated
     ]
 
 
@@ -93,7 +92,7 @@ def highest_utilisation(file: CreditFile, *, currency: str, of: Accounts) -> Fou
 def accounts_drawn(file: CreditFile, *, currency: str, of: Accounts, from_bp: int) -> Found:
     """Accounts of which at least so much of the limit is used."""
     found = _drawn(file, of, currency)
-    if not found and file.chosen(of, still_open=True).lines:
+    if not found and file.still_open[of].lines:
         return nothing("no_limit")
     return counted([one.line for one in found if 10_000 * one.drawn >= from_bp * one.limit])
 
@@ -101,7 +100,7 @@ def accounts_drawn(file: CreditFile, *, currency: str, of: Accounts, from_bp: in
 def accounts_undrawn(file: CreditFile, *, currency: str, of: Accounts) -> Found:
     """Accounts of which nothing is used."""
     found = _drawn(file, of, currency)
-    if not found and file.chosen(of, still_open=True).lines:
+    if not found and file.still_open[of].lines:
         return nothing("no_limit")
     return counted([one.line for one in found if one.drawn == 0])
 
@@ -109,7 +108,7 @@ def accounts_undrawn(file: CreditFile, *, currency: str, of: Accounts) -> Found:
 def available(file: CreditFile, *, currency: str, of: Accounts) -> Found:
     """What may still be drawn: limit less use, account by account, never below zero."""
     found = _drawn(file, of, currency)
-    if not found and file.chosen(of, still_open=True).lines:
+    if not found and file.still_open[of].lines:
         return nothing("no_limit")
     left = sum([max(one.limit - one.drawn, 0) for one in found])
     return Found(left, records([one.line for one in found]))

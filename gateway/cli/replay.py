@@ -61,7 +61,7 @@ def replay(
             if config_of is not None:
                 past = settings_module.load(config_of)
                 await gateway.journal.commit(lambda tx: configurations.keep(tx, past))
-            done = await gateway.journal.commit(lambda tx: gateway.replaying.replay(tx, trail, id_))
+            done = await gateway.replaying.replay(trail, id_)
         return allowed(done) if isinstance(done, Refusal) else done
 
     done = run(work)

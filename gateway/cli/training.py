@@ -15,7 +15,7 @@ from gateway.past.training import Export
 from gateway.past.training_files import ParquetFile, batches, parquet, points
 from gateway.services import Services
 
-_BATCH = 50  # rows that share one commit; a server beside it waits no longer than for these
+_BATCH = 50  # rows that share one commit
 
 
 def export_training(
@@ -91,9 +91,7 @@ async def _written(
     with _progress() as bar, ParquetFile(path, export.id, export.names, about) as file:
         task = bar.add_task("attributes", total=total)
         for batch in batches(points(rows), _BATCH):
-            lines, missing = await gateway.journal.commit(
-                lambda tx, batch=batch: training.batch(tx, export, batch)  # type: ignore[misc]
-            )
+            lines, missing = await training.batch(export, batch)
             file.write(lines)
             written, left_out = written + len(lines), left_out + missing
             bar.advance(task, len(batch))

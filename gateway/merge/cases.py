@@ -11,7 +11,6 @@ A record that tells nothing but its kind, such as a hit on a court's list, says 
 case on its day. It is one only where every case of its kind that is told had ended by then.
 """
 
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
@@ -22,11 +21,14 @@ from gateway.merge.facts import as_stated
 from gateway.merge.rules import Rank, unsaid
 from gateway.profile.concluded import Evidence, Held, Rejected, Stated
 from gateway.profile.rule_names import KIND_ONLY, ONE_CASE
+from gateway.resolve.institutions import normalised
+from gateway.resolve.simplified import simplified
 
 CASE_NUMBER = "case_number"
 """The detail of a public record that holds its number (案号), where a source gives one."""
 
 _JUDGMENT = "civil_judgment"
+_BRACKETS = str.maketrans("[]〔〕【】", "()()()")
 
 Case = Sequence[Stated[PublicRecord]]
 """The statements that are one case."""
@@ -175,8 +177,11 @@ def _amount(record: PublicRecord) -> Sequence[object]:
 
 
 def _spelled(text: str) -> str:
-    """One spelling: full-width and half-width brackets, spaces and case tell nothing apart."""
-    return "".join(unicodedata.normalize("NFKC", text).split()).casefold()
+    """One spelling: width, spaces, case, sort of brackets and of characters tell nothing apart.
+
+    A court without its city is another: many cities have a district of one name.
+    """
+    return simplified(normalised(text).translate(_BRACKETS))
 
 
 # -- what it says ---------------------------------------------------------------------------------
@@ -188,7 +193,7 @@ def _concluded(case: Case, rank: Rank) -> Stated[PublicRecord]:
 
     def better(one: Stated[PublicRecord]) -> tuple[int, int, tuple[int, str], Sequence[Evidence]]:
         newest = -one.record.as_of.toordinal()
-        return newest, unsaid(one.record), rank(one.record.source), one.basis
+        return newest, unsaid(one.record), rank[one.record.source], one.basis
 
     first, *others = sorted(case, key=better)
     return Stated(

@@ -1,6 +1,6 @@
 """What merging is told by configuration: `config/merge.toml` and the files it works with."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from operator import attrgetter
@@ -14,7 +14,7 @@ from gateway.attributes import Catalogues
 from gateway.creditfile import Listed
 from gateway.merge.grids import GRID_RULES
 from gateway.merge.retention import Retention
-from gateway.merge.rules import RULES, Rank, Rule, ranking
+from gateway.merge.rules import RULES, Key, Rank, Rule, latest_first, ranking, sorting
 from gateway.reasons import ReasonRules
 from gateway.resolve.institutions import Institutions
 from gateway.resolve.likeness import LoanRules
@@ -67,30 +67,32 @@ def _covering(record_type: type) -> Callable[[FieldRules], FieldRules]:
 
 @dataclass(frozen=True, slots=True)
 class Lot:
-    """The fields chosen in one order of records: by one rule and one rank."""
+    """Fields chosen by one rule, in one order of records."""
 
     rule: Rule
-    rank: Rank
+    key: Key
     names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lots:
+    """All fields of a record type that rules choose; `values` reads them, lot after lot."""
+
+    lots: tuple[Lot, ...]
     values: Callable[[Any], tuple[object, ...]]
 
-
-def _lots(rules: FieldRules, general: tuple[str, ...]) -> tuple[Lot, ...]:
-    together: dict[tuple[str, tuple[str, ...]], list[str]] = {}
-    for name, one in rules.items():
-        if name != _GRID:
-            together.setdefault((one.rule, one.rank or general), []).append(name)
-    return tuple(
-        Lot(RULES[rule], ranking(rank), tuple(names), _getter(names))
-        for (rule, rank), names in together.items()
-    )
-
-
-def _getter(names: Iterable[str]) -> Callable[[Any], tuple[object, ...]]:
-    """The values of these fields; always a tuple, which `attrgetter` of one name is not."""
-    wanted = tuple(names)
-    get = attrgetter(*wanted)
-    return get if len(wanted) > 1 else lambda record: (get(record),)
+    @classmethod
+    def of(cls, rules: FieldRules, general: tuple[str, ...]) -> "Lots":
+        """By the rule of each field and its rank of sources, the `general` one if it has none."""
+        together: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+        for name, one in rules.items():
+            if name != _GRID:
+                together.setdefault((one.rule, one.rank or general), []).append(name)
+        lots = tuple(
+            Lot(RULES[rule], sorting(RULES[rule].order, rank), tuple(names))
+            for (rule, rank), names in together.items()
+        )
+        return cls(lots, attrgetter(*[name for lot in lots for name in lot.names]))
 
 
 _PART_OF = {"logins": Scope.BEHAVIOUR, "loan_purposes": Scope.BEHAVIOUR}
@@ -177,19 +179,19 @@ class MergeRules(BaseModel):
         return ranking(self.rank)
 
     @cached_property
-    def tradeline_lots(self) -> tuple[Lot, ...]:
+    def tradeline_lots(self) -> Lots:
         """The fields of a tradeline, by how they are chosen."""
-        return _lots(self.tradeline, self.rank)
+        return Lots.of(self.tradeline, self.rank)
 
     @cached_property
-    def identity_lots(self) -> tuple[Lot, ...]:
+    def identity_lots(self) -> Lots:
         """The fields of an identity, by how they are chosen."""
-        return _lots(self.identity, self.rank)
+        return Lots.of(self.identity, self.rank)
 
     @cached_property
-    def grid_rank(self) -> Rank:
-        """The rank for payment grids."""
-        return ranking(self.tradeline[_GRID].rank or self.rank)
+    def grid_order(self) -> Key:
+        """The order of records for payment grids."""
+        return sorting(latest_first, self.tradeline[_GRID].rank or self.rank)
 
 
 @dataclass(frozen=True, slots=True)

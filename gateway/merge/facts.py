@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from connectors.records import Address, BureauScore, Employment, Identity, Inquiry, Phone
 from gateway.merge.config import MergeRules
 from gateway.merge.lines import chosen
-from gateway.merge.rules import Group, Rank, in_order, latest_first, side_by_side
+from gateway.merge.rules import Group, Rank, latest_first, side_by_side
 from gateway.profile import IdentitySection, ProfileInquiry
 from gateway.profile.concluded import Held, Stated
 from gateway.profile.rule_names import ONE_APPLICATION
@@ -27,10 +27,11 @@ def identity(
     """Who the sources say it is; also the fields in which they contradict each other."""
     known, contested = chosen(Group(identities), rules.identity_lots)
     rank = rules.ranking
+    newest = latest_first(rank)
     section = IdentitySection(
         **known,
-        documents=side_by_side(in_order(identities, latest_first, rank), attrgetter("documents")),
-        phones=side_by_side(in_order(phones, latest_first, rank), lambda phone: (phone.number,)),
+        documents=side_by_side(sorted(identities, key=newest), attrgetter("documents")),
+        phones=side_by_side(sorted(phones, key=newest), lambda phone: (phone.number,)),
         addresses=as_stated(addresses, rank),
         employments=as_stated(employments, rank),
     )
@@ -43,7 +44,7 @@ def as_stated(held: Sequence[Held[R]], rank: Rank) -> tuple[Stated[R], ...]:
     A bureau's score is its own: nobody else's can be the same.
     """
     alike: dict[object, list[Held[R]]] = {}
-    for one in in_order(held, latest_first, rank):
+    for one in sorted(held, key=latest_first(rank)):
         alike.setdefault(_facts(one.record), []).append(one)
     return tuple(
         Stated(group[0].record, tuple(one.evidence for one in group)) for group in alike.values()
@@ -64,7 +65,7 @@ def inquiries(
 ) -> tuple[ProfileInquiry, ...]:
     """Applications and reviews, newest first. One whose day or asker is unknown stands alone."""
     together: dict[object, list[Held[Inquiry]]] = {}
-    for one in in_order(held, latest_first, rank):
+    for one in sorted(held, key=latest_first(rank)):
         record = one.record
         who = institutions.key(record.source, record.institution)
         alone = who is None or record.on.day is None

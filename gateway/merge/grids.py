@@ -6,6 +6,7 @@ and so does which record tells which months.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from operator import attrgetter
 from types import MappingProxyType
 
 from connectors.records import GridMonth, PaymentStatus, Tradeline
@@ -70,9 +71,13 @@ def merged(
     telling = [held for held in ordered if held.record.grid]
     if not telling:
         return None, False
+    basis = tuple([held.evidence for held in telling])
     if len(telling) == 1:
-        only = telling[0]
-        return Concluded(PaymentGrid(only.record.grid), rule, (only.evidence,)), False
+        return Concluded(PaymentGrid(telling[0].record.grid), rule, basis), False
+    months = _alike([held.record.grid for held in telling])
+    if months is not None:
+        every = tuple([GridTold(one.evidence, _whole(one.record.grid)) for one in telling])
+        return Concluded(PaymentGrid(months, every), rule, basis), False
     grids = [(_by_month(held.record.grid), held) for held in telling]
     merged: dict[int, GridMonth] = {}
     for grid, _ in reversed(grids):
@@ -100,11 +105,41 @@ def merged(
         for held in telling
         if held.evidence in against
     )
-    basis = tuple(held.evidence for held in telling)
     told_by = tuple(
         _told(grid, one, silent.get(one, ())) for (grid, _), one in zip(grids, basis, strict=True)
     )
     return Concluded(PaymentGrid(months, told_by), rule, basis, rejected), bool(rejected)
+
+
+_status, _overdue = attrgetter("status"), attrgetter("overdue")
+
+
+def _alike(grids: Sequence[tuple[GridMonth, ...]]) -> tuple[GridMonth, ...] | None:
+    """The months of grids that tell one story, as most do.
+
+    That is: no amount, no gap, and the same status wherever two of them tell a month. None where
+    there is more to it.
+    """
+    whole, statuses, newest = grids[0], list(map(_status, grids[0])), _number(grids[0][0])
+    for grid in grids:
+        start = newest - _number(grid[0])  # in `whole`; below zero when it begins before
+        end = start + len(grid)
+        if newest - _number(grid[-1]) != end - 1 or any(map(_overdue, grid)):
+            return None
+        told = list(map(_status, grid))
+        first, last = max(start, 0), min(end, len(whole))
+        if first > last or statuses[first:last] != told[first - start : last - start]:
+            return None
+        if start < 0 or end > len(whole):
+            before, after = max(-start, 0), last - start
+            whole = grid[:before] + whole + grid[after:]
+            statuses = told[:before] + statuses + told[after:]
+            newest += before
+    return whole
+
+
+def _whole(grid: tuple[GridMonth, ...]) -> tuple[MonthRun, ...]:
+    return (MonthRun(grid[0].month, grid[-1].month),)
 
 
 def _with_amount(winner: GridMonth, told: Sequence[Told]) -> GridMonth:
@@ -137,10 +172,14 @@ def _runs(grid: Mapping[int, GridMonth], months: Sequence[int]) -> tuple[MonthRu
 
 def _by_month(grid: tuple[GridMonth, ...]) -> dict[int, GridMonth]:
     """Entries by the number of their month; most grids have no gap, and need no reckoning."""
-    first, last = (entry.month.year * 12 + entry.month.month for entry in (grid[0], grid[-1]))
+    first, last = _number(grid[0]), _number(grid[-1])
     if first - last == len(grid) - 1:
         return dict(zip(range(first, last - 1, -1), grid, strict=True))
-    return {entry.month.year * 12 + entry.month.month: entry for entry in grid}
+    return {_number(entry): entry for entry in grid}
+
+
+def _number(entry: GridMonth) -> int:
+    return entry.month.year * 12 + entry.month.month
 
 
 def _differ(entry: GridMonth, other: GridMonth) -> bool:

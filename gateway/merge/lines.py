@@ -7,8 +7,8 @@ from typing import Any
 
 from connectors.records import Tradeline
 from gateway.merge import grids
-from gateway.merge.config import Lot, MergeRules
-from gateway.merge.rules import Group, conclude, latest_first, side_by_side
+from gateway.merge.config import Lots, MergeRules
+from gateway.merge.rules import Group, conclude, side_by_side
 from gateway.profile import ProfileTradeline
 from gateway.profile.concluded import Concluded, Evidence, Held
 from gateway.profile.relations import Link, Match
@@ -38,10 +38,10 @@ def line(
     `copies` only repeat another record of their report: they are named, and say nothing more.
     """
     group = Group([one for one in held if one.evidence not in copies] if copies else held)
-    latest = group.by(latest_first, rules.grid_rank)
+    latest = group.by(rules.grid_order)
     known, contested = chosen(group, rules.tradeline_lots)
     known["id"] = held[0].evidence.local
-    known["records"] = tuple(one.evidence for one in held)
+    known["records"] = tuple([one.evidence for one in held])
     known["as_of"] = latest[0].record.as_of
     grid, disputed = grids.merged(rules.tradeline["grid"].rule, latest)
     if grid is not None:
@@ -62,18 +62,20 @@ def linked(line: ProfileTradeline, links: Mapping[str, tuple[Link, ...]]) -> Pro
     return ProfileTradeline.of({**vars(line), "links": links[line.id]})
 
 
-def chosen(group: Group[Any], lots: Iterable[Lot]) -> tuple[dict[str, Any], list[str]]:
+def chosen(group: Group[Any], fields: Lots) -> tuple[dict[str, Any], list[str]]:
     """What is concluded for each field any record states, and which fields are contested."""
     known: dict[str, Any] = {}
     contested: list[str] = []
-    for lot in lots if group.held else ():
-        rule, ordered = lot.rule, group.by(lot.rule.order, lot.rank)
-        everyone = tuple([held.evidence for held in ordered])
-        columns = zip(*[lot.values(held.record) for held in ordered], strict=True)
-        for name, column in zip(lot.names, columns, strict=True):
+    held = group.held
+    columns = zip(*[fields.values(one.record) for one in held], strict=True)
+    for lot in fields.lots if held else ():
+        rule, ordered = lot.rule, group.by(lot.key)
+        everyone = tuple([one.evidence for one in ordered])
+        for name, column in zip(lot.names, columns, strict=False):  # the rest is for other lots
             value = column[0]
-            if column.count(value) < len(everyone):
-                known[name], disputed = conclude(rule, ordered, column)
+            if column.count(value) < len(held):
+                values = [getattr(one.record, name) for one in ordered]
+                known[name], disputed = conclude(rule, ordered, values)
                 if disputed:
                     contested.append(name)
             elif value is not None:  # most often there is nothing to choose

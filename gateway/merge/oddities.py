@@ -32,19 +32,21 @@ _amounts, _past, _after_opening = (
 
 def in_tradeline(record: Tradeline, today: date) -> Iterator[Issue]:
     """Closed before opened, something done in the future, an amount below zero."""
-    opened, source = record.opened, record.source
-    for name, day in zip(_AFTER_OPENING, _after_opening(record), strict=True):
-        if day is not None and _before(day, opened):
-            yield _odd(source, f"tradelines.{name}", "before the opening date")
+    opened, source, this_year = record.opened, record.source, today.year
+    if opened is not None:
+        for name, day in zip(_AFTER_OPENING, _after_opening(record), strict=True):
+            if day is not None and day.year <= opened.year and _before(day, opened):
+                yield _odd(source, f"tradelines.{name}", "before the opening date")
     for name, day in zip(_PAST, _past(record), strict=True):
-        if day is not None and _ahead(day, today):
+        if day is not None and day.year >= this_year and _ahead(day, today):
             yield _odd(source, f"tradelines.{name}", _FUTURE)
     if record.grid and _later(record.grid[0].month, today):
         yield _odd(source, "tradelines.grid", _FUTURE)
     for name, amount in zip(_AMOUNTS, _amounts(record), strict=True):
-        overpaid = name in _OWED and record.kind in _OVERPAID
-        if amount is not None and amount.minor < 0 and not overpaid:
-            yield _odd(source, f"tradelines.{name}", _BELOW_ZERO)
+        if amount is not None and amount.minor < 0:
+            overpaid = name in _OWED and record.kind in _OVERPAID
+            if not overpaid:
+                yield _odd(source, f"tradelines.{name}", _BELOW_ZERO)
 
 
 def in_inquiry(record: Inquiry, today: date) -> Iterator[Issue]:

@@ -16,7 +16,7 @@ lists, of which sources tell the state and not the time. Whoever keeps them answ
 
 from calendar import monthrange
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import MAXYEAR, date
 from operator import attrgetter
@@ -29,7 +29,6 @@ from connectors.money import Month, PartialDate
 from connectors.records import (
     AccountKind,
     AccountStatus,
-    GridMonth,
     PaymentStatus,
     Postpaid,
     PublicRecord,
@@ -93,8 +92,7 @@ class Keeping:
 
         The group itself when nothing is, and empty when it is the account as a whole.
         """
-        sources = {held.evidence.source for held in group}
-        laws = {law.id: law for source in sources if (law := self.laws.get(source))}
+        laws = {law.id: law for one in group if (law := self.laws.get(one.evidence.source))}
         kept = group
         for _, law in sorted(laws.items()):
             kept = self._account(law, kept, line)
@@ -124,9 +122,10 @@ class Keeping:
         ended = line.closed.value.earliest() if line.closed and not _alive(line) else None
         if ended is not None and _marked(law, line) and self._over(law, ended):
             return self._each(law, group, lambda _: None)
-        told = _months_of(law, line)
-        well = line.as_of if told and _in_good_order(law, line) else None
-        cut = self._cut(law, told, ended or well)
+        cut = None
+        if told := _months_of(law, line):
+            well = line.as_of if _in_good_order(law, line) else None
+            cut = self._cut(law, told, ended or well)
         gone = {
             one.value
             for one in line.transactions
@@ -240,7 +239,7 @@ def _months_of(law: Retention, line: ProfileTradeline) -> Mapping[Month, bool]:
     """The months that say something: arrears, by any record? Empty if there never were any."""
     if line.grid is None:
         return {}
-    entries: Iterable[GridMonth] = line.grid.value.months
+    entries = line.grid.value.months
     if law.months.isdisjoint(map(_status, entries)) and not line.grid.against:
         return {}
     told = {e.month: e.status in law.months for e in entries if e.status not in _SAYS_NOTHING}

@@ -20,34 +20,58 @@ from gateway.profile.concluded import Concluded, Evidence, Held, Rejected
 T = TypeVar("T")
 R = TypeVar("R")
 
-Rank = Callable[[str], tuple[int, str]]
-"""Where a source stands: smaller is believed sooner."""
+Rank = Mapping[str, tuple[int, str]]
+"""Where each source stands: smaller is believed sooner."""
 
-
-Order = Callable[[Held[Any], Rank], Any]
+Key = Callable[[Held[Any]], Any]
 """The sort key of a record, best first."""
+
+Order = Callable[[Rank], Key]
+"""A way of sorting records, given whom to believe sooner."""
+
+
+class _Rank(dict[str, tuple[int, str]]):
+    """The places of named sources; the others come after them, by name."""
+
+    def __missing__(self, source: str) -> tuple[int, str]:
+        return len(self), source
+
+
+def ranking(sources: tuple[str, ...]) -> Rank:
+    """Sources in this order; the ones not named come after, by name."""
+    return _Rank({source: (place, source) for place, source in enumerate(sources)})
+
+
+def latest_first(rank: Rank) -> Key:
+    """Newest first; on one day by rank, then by id."""
+
+    def key(held: Held[Any]) -> object:
+        evidence = held.evidence
+        return -held.record.as_of.toordinal(), rank[evidence.source], evidence
+
+    return key
+
+
+def rank_first(rank: Rank) -> Key:
+    """By rank; of one source the newest first, then by id."""
+
+    def key(held: Held[Any]) -> tuple[object, ...]:
+        evidence = held.evidence
+        return rank[evidence.source], -held.record.as_of.toordinal(), evidence
+
+    return key
+
+
+def fullest_first(rank: Rank) -> Key:
+    """The record that leaves least unsaid; then by rank, the newest, by id."""
+    then = rank_first(rank)
+    return lambda held: (unsaid(held.record), *then(held))
 
 
 @cache
-def ranking(sources: tuple[str, ...]) -> Rank:
-    """Sources in this order; the ones not named come after, by name."""
-    places = {source: place for place, source in enumerate(sources)}
-    return lambda source: (places.get(source, len(places)), source)
-
-
-def latest_first(held: Held[Any], rank: Rank) -> tuple[object, ...]:
-    """Newest first; on one day by rank, then by id."""
-    return -held.record.as_of.toordinal(), rank(held.evidence.source), held.evidence
-
-
-def rank_first(held: Held[Any], rank: Rank) -> tuple[object, ...]:
-    """By rank; of one source the newest first, then by id."""
-    return rank(held.evidence.source), -held.record.as_of.toordinal(), held.evidence
-
-
-def fullest_first(held: Held[Any], rank: Rank) -> tuple[object, ...]:
-    """The record that leaves least unsaid; then by rank, the newest, by id."""
-    return unsaid(held.record), *rank_first(held, rank)
+def sorting(order: Order, sources: tuple[str, ...]) -> Key:
+    """The key of an order by this rank of sources; for the same ones the same key."""
+    return order(ranking(sources))
 
 
 def unsaid(record: Any) -> int:  # noqa: ANN401 - any record type
@@ -103,25 +127,19 @@ RULES: Mapping[str, Rule] = MappingProxyType(
 _UNREAD = "unknown"  # AccountStatus, PaymentStatus, sex: a code nobody could read
 
 
-def in_order(group: Iterable[Held[R]], order: Order, rank: Rank) -> Sequence[Held[R]]:
-    """The records in an order; whatever order they came in."""
-    return sorted(group, key=lambda held: order(held, rank))
-
-
 class Group(Generic[R]):
     """Records that speak of one thing, in whatever order a rule wants; each order is made once."""
 
     def __init__(self, held: Sequence[Held[R]]) -> None:
         self.held = held
-        self._orders: dict[tuple[Order, Rank], Sequence[Held[R]]] = {}
+        self._orders: dict[Key, Sequence[Held[R]]] = {}
 
-    def by(self, order: Order, rank: Rank) -> Sequence[Held[R]]:
+    def by(self, key: Key) -> Sequence[Held[R]]:
         """The records in this order, best first."""
-        if len(self.held) == 1:
-            return self.held
-        if (order, rank) not in self._orders:
-            self._orders[order, rank] = in_order(self.held, order, rank)
-        return self._orders[order, rank]
+        known = self._orders.get(key)
+        if known is None:
+            known = self._orders[key] = sorted(self.held, key=key)
+        return known
 
 
 def conclude(

@@ -2,11 +2,12 @@
 
 What the caller may see is opened as for any read. The days of the records behind it, and what each
 says itself, are not part of a profile: they are looked up in the stored answers, and left out when
-these are gone.
+these are gone. All of it is opened beside the writer (`gateway.past.beside`).
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import orjson
@@ -15,13 +16,16 @@ from sqlalchemy import Connection
 
 from consent import canonical
 from consent.audit.catalogue import ConsentStamp, EventType
+from consent.clock import stamp
 from consent.decision import Permit, Refusal
 from consent.errors import InvalidInput, NotFound
 from consent.journal import Tx
 from consent.ledger import stamp_of
 from consent.subject import Scope
+from consent.vault.record import Vault
 from gateway import entries
 from gateway.disclosing import Disclosing, how_shown
+from gateway.past.beside import Beside, View
 from gateway.past.explain import UnknownPath, explain
 from gateway.past.said import Sayings
 from gateway.past.witness import Explanation
@@ -43,30 +47,47 @@ class Behind:
 
 
 @dataclass(frozen=True, slots=True)
+class _Look:
+    """An explanation, the permit that opened what it rests on, and what its entry tells of it."""
+
+    permit: Permit
+    facts: Mapping[str, str | int]
+    reply: Reply
+
+
+@dataclass(frozen=True, slots=True)
 class Explaining:
     """Explains values of stored profiles."""
 
+    beside: Beside
     disclosing: Disclosing
     store: Store
+    vault: Vault
     gathering: Gathering
     rules_for: RulesFor
 
-    def explain(self, tx: Tx, request: ExplainRequest) -> Reply | Refusal:
+    async def explain(self, request: ExplainRequest) -> Reply | Refusal:
         """The explanation, in the place of the profile it is about.
 
         `InvalidInput` when there is nothing to explain at this path. The path leads into what this
         caller may see and nothing else, so what is there and hidden is answered as what is not
-        there; and what is named are forms of paths, nothing that the profile holds.
+        there; and what is named are forms of paths, nothing that the profile holds. `VaultError`
+        when the subject was erased.
         """
+        return await self.beside.released(
+            partial(self._look, request), partial(self._release, request)
+        )
+
+    def _look(self, request: ExplainRequest, view: View) -> _Look | Refusal:
         member = request.trail.member
-        stored = self.store.snapshot_as_of(tx.conn, member, request.subject, request.as_of)
+        stored = self.store.snapshot_as_of(view.conn, member, request.subject, request.as_of)
         if stored is None:
             raise NotFound("no profile of this subject at that instant")
-        permit = self.disclosing.covering(tx, stored, request.purpose)
+        permit = self.disclosing.covering(view, stored, request.purpose)
         if isinstance(permit, Refusal):
-            return self.disclosing.deny(tx, request, permit)
-        seen = self.disclosing.seen(tx, request, stored, permit)
-        behind = self._behind(tx.conn, stored, permit)
+            return permit
+        seen = self.disclosing.seen(view, request, stored, permit)
+        behind = self._behind(view.conn, stored, permit)
         try:
             found = explained(seen.sections, request.path, behind, identified=request.identified)
         except UnknownPath as unknown:
@@ -80,6 +101,7 @@ class Explaining:
             "snapshot": str(snapshot.id),
             "path": found.path,
             "dated": int(behind is not None),
+            "shown_at": stamp(view.at),
             **how_shown(
                 request,
                 reply,
@@ -88,13 +110,24 @@ class Explaining:
                 again=[] if seen.merged_by is None else [snapshot.id],
             ),
         }
+        return _Look(permit, facts, reply)
+
+    def _release(
+        self, request: ExplainRequest, found: _Look | Refusal, tx: Tx
+    ) -> Reply | Refusal | None:
+        """The reply, or None when the consent it rests on is not as it was."""
+        if isinstance(found, Refusal):
+            return self.disclosing.deny(tx, request, found)
+        if self.disclosing.ledger.gate(tx.conn, found.permit, at=tx.at) is not None:
+            return None
+        self.vault.check_subject(tx.conn, request.trail.member, request.subject)
         tx.note(
             entries.under(
-                request.trail, permit, request.name, EventType.PROFILE_EXPLAINED, tx.at,
-                facts=facts, source=False,
+                request.trail, found.permit, request.name, EventType.PROFILE_EXPLAINED, tx.at,
+                facts=found.facts, source=False,
             )
         )  # fmt: skip
-        return reply
+        return found.reply
 
     def _behind(self, conn: Connection, stored: StoredSnapshot, permit: Permit) -> Behind | None:
         """None when the stored answers, or the configuration they were read by, are gone."""

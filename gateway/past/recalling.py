@@ -5,15 +5,13 @@
 (3) release   one unit of the journal: the consents are asked again, and what is shown is on
               record before it leaves, under each consent that it rests on
 
-A page may take seconds, so (1) and (2) go on in a thread, beside the event loop and the writer.
-When a consent has changed by (3), the look was void and begins anew; when the subject was erased,
-it fails as every other look does.
+(1) and (2) go on beside the writer (`gateway.past.beside`). When the subject was erased by (3), it
+fails as every other look does.
 
 A snapshot that no consent covers today, or that cannot be read any more, is a line with the reason
 and nothing in it. When no consent covers any of a page the look is refused.
 """
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -21,18 +19,18 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
 from consent.audit.catalogue import EventType
-from consent.clock import Clock, stamp
-from consent.database import read
+from consent.clock import stamp
 from consent.decision import Permit, Refusal
 from consent.errors import InvalidInput, NotFound, VaultError
-from consent.journal import Journal, Tx
+from consent.journal import Tx
 from consent.ledger import stamp_of
 from consent.vault.record import Vault
 from gateway import entries
 from gateway.disclosing import Disclosing, how_shown
+from gateway.past.beside import Beside, View
 from gateway.past.pages import Seen, Unseen, page
 from gateway.rebuild import CannotRebuild
 from gateway.reply import Reply
@@ -53,14 +51,6 @@ class _Look:
 
 
 @dataclass(frozen=True, slots=True)
-class _View:
-    """A read snapshot of the database, and the instant of the look."""
-
-    conn: Connection
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class _Page:
     """What was looked at, at which instant, and the reply that tells of it."""
 
@@ -73,9 +63,7 @@ class _Page:
 class Recalling:
     """Shows histories."""
 
-    journal: Journal
-    engine: Engine
-    clock: Clock
+    beside: Beside
     disclosing: Disclosing
     store: Store
     vault: Vault
@@ -85,22 +73,18 @@ class Recalling:
 
         `VaultError` when the subject was erased.
         """
-        while True:
-            found = await asyncio.to_thread(self._compared, request)
-            release = partial(self._release, request=request, found=found)
-            released = await self.journal.commit(release)
-            if released is not None:
-                return released
+        return await self.beside.released(
+            partial(self._compared, request), partial(self._release, request)
+        )
 
-    def _compared(self, request: HistoryRequest) -> _Page:
-        at = self.clock()
-        looks = read(self.engine, lambda conn: self._looks(_View(conn, at), request))  # (1)
+    def _compared(self, request: HistoryRequest, view: View) -> _Page:
+        looks = [self._look(view, request, one) for one in self._page(view.conn, request)]  # (1)
         looked = [one.found for one in looks]
         reply = page(request.subject, request.purpose, looked, limit=request.limit)  # (2)
-        return _Page(at, looks, reply)
+        return _Page(view.at, looks, reply)
 
     def _release(
-        self, tx: Tx, request: HistoryRequest, found: _Page
+        self, request: HistoryRequest, found: _Page, tx: Tx
     ) -> Reply | Refusal | None:  # (3)
         """The reply, or None when a consent it rests on is not as it was."""
         told = found.looks[: request.limit]
@@ -142,9 +126,6 @@ class Recalling:
                 )
             )  # fmt: skip
 
-    def _looks(self, view: _View, request: HistoryRequest) -> list[_Look]:
-        return [self._look(view, request, stored) for stored in self._page(view.conn, request)]
-
     def _page(self, conn: Connection, request: HistoryRequest) -> list[StoredSnapshot]:
         """The snapshots of the page and one more, to compare the last one with."""
         member, subject = request.trail.member, request.subject
@@ -159,7 +140,7 @@ class Recalling:
             raise NotFound("no profile of this subject")
         return found
 
-    def _look(self, view: _View, request: HistoryRequest, stored: StoredSnapshot) -> _Look:
+    def _look(self, view: View, request: HistoryRequest, stored: StoredSnapshot) -> _Look:
         snapshot = stored.snapshot
         verdict = self.disclosing.covering(view, stored, request.purpose)
         if isinstance(verdict, Refusal):

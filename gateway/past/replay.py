@@ -6,13 +6,15 @@
 (4) the configuration of that digest reads and merges it again
 (5) the reply is rendered as it was then, and its SHA-256 compared
 (6) what leaves is the reply as the law lets it be shown now: the same bytes, or less
-(7) the replay is on record before anything of it is shown
+(7) the consents are asked again, and the replay is on record, before anything of it is shown
 
+(1) to (6) go on beside the writer (`gateway.past.beside`).
 Where something of (3) or (4) is gone or altered there is no reply, but a list of all of it.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -20,7 +22,7 @@ from sqlalchemy import Connection
 from consent.audit.catalogue import EventType, Trail
 from consent.audit.log import AuditLog
 from consent.decision import Permit, Refusal
-from consent.errors import NotFound
+from consent.errors import NotFound, VaultError
 from consent.journal import Tx
 from consent.ledger import Ledger
 from consent.subject import Act, Ask, SubjectRef
@@ -28,6 +30,7 @@ from consent.vault.record import Vault
 from gateway import entries
 from gateway.past import disclosures
 from gateway.past.again import Again, Opened, Over, encoded
+from gateway.past.beside import Beside, View
 from gateway.past.disclosures import Disclosure, Page
 from gateway.rebuild import CannotRebuild, Gathered, Gathering, Missing, Rules, RulesFor, rules_by
 from gateway.reply import Reply
@@ -67,9 +70,19 @@ class _Allowed:
 
 
 @dataclass(frozen=True, slots=True)
+class _Look:
+    """What a replay came to, of which subject and under which permits."""
+
+    subject: SubjectRef
+    under: tuple[_Allowed, ...]
+    done: Replayed | CannotRebuild
+
+
+@dataclass(frozen=True, slots=True)
 class Replaying:
     """Replays disclosures; `code` is the name of this build."""
 
+    beside: Beside
     log: AuditLog
     ledger: Ledger
     vault: Vault
@@ -78,50 +91,81 @@ class Replaying:
     rules_for: RulesFor
     code: str
 
-    def replay(self, tx: Tx, trail: Trail, id_: UUID) -> Replayed | Refusal | CannotRebuild:
+    async def replay(self, trail: Trail, id_: UUID) -> Replayed | Refusal | CannotRebuild:
         """The reply behind an entry or a snapshot; `NotFound` and `LogCorrupt` as for any entry."""
+        return await self.beside.released(
+            partial(self._look, trail, id_), partial(self._release, trail)
+        )
+
+    def _look(self, trail: Trail, id_: UUID, view: View) -> _Look | Refusal | CannotRebuild:
+        """`CannotRebuild` alone when the entry does not say enough to know whom it was about."""
         try:
-            told = disclosures.find(tx.conn, self.log, trail.member, id_)  # (1)
+            told = disclosures.find(view.conn, self.log, trail.member, id_)  # (1)
         except CannotRebuild as untold:
-            facts = {"entry": untold.missing[0].which}
-            kind, reason = EventType.PROFILE_REPLAYED, _came_out(untold)
-            tx.note(trail.entry(kind, tx.at, reason=reason, facts=facts))
             return untold
-        consent = self.ledger.load(tx.conn, trail.member, told[0].consent.id)
+        consent = self.ledger.load(view.conn, trail.member, told[0].consent.id)
         if consent is None:
             raise NotFound("the consent this was shown under is not in the ledger")
         subject = consent.grant.subject
-        name = self.vault.pseudonym(trail.member, subject)
         allowed: list[_Allowed] = []
         for one in told:
-            verdict = self._may_show(tx, one, subject)  # (2)
+            verdict = self._may_show(view, one, subject)  # (2)
             if isinstance(verdict, Refusal):
-                denied = entries.refused(trail, verdict, name, EventType.PROFILE_DENIED, tx.at)
-                tx.note(denied)
                 return verdict
             allowed.append(_Allowed(one, verdict))
         try:
-            done: Replayed | CannotRebuild = self._again(tx, subject, allowed)
+            done: Replayed | CannotRebuild = self._again(view, subject, allowed)
         except CannotRebuild as missing:
             done = missing
-        for under in allowed:
-            tx.note(  # (7)
+        return _Look(subject, tuple(allowed), done)
+
+    def _release(
+        self, trail: Trail, look: _Look | Refusal | CannotRebuild, tx: Tx
+    ) -> Replayed | Refusal | CannotRebuild | None:  # (7)
+        """What it came to; None when a consent is not as it was, or the subject was erased."""
+        if isinstance(look, CannotRebuild):
+            facts = {"entry": look.missing[0].which}
+            kind, reason = EventType.PROFILE_REPLAYED, _came_out(look)
+            tx.note(trail.entry(kind, tx.at, reason=reason, facts=facts))
+            return look
+        if isinstance(look, Refusal):
+            name = self.vault.pseudonym(trail.member, look.ask.subject)
+            tx.note(entries.refused(trail, look, name, EventType.PROFILE_DENIED, tx.at))
+            return look
+        if not self._stands(tx, trail.member, look):
+            return None
+        name = self.vault.pseudonym(trail.member, look.subject)
+        for one in look.under:
+            tx.note(
                 entries.under(
-                    trail, under.permit, name, EventType.PROFILE_REPLAYED, tx.at,
-                    facts=_facts(under.disclosure, done), reason=_came_out(done), source=False,
+                    trail, one.permit, name, EventType.PROFILE_REPLAYED, tx.at,
+                    facts=_facts(one.disclosure, look.done), reason=_came_out(look.done),
+                    source=False,
                 )
             )  # fmt: skip
-        return done
+        return look.done
 
-    def _may_show(self, tx: Tx, disclosure: Disclosure, subject: SubjectRef) -> Permit | Refusal:
+    def _stands(self, tx: Tx, member: str, look: _Look) -> bool:
+        """What was opened may still be shown; of an erased subject nothing was, or it may not."""
+        if any(self.ledger.gate(tx.conn, one.permit, at=tx.at) for one in look.under):
+            return False
+        try:
+            self.vault.check_subject(tx.conn, member, look.subject)
+        except VaultError:
+            return isinstance(look.done, CannotRebuild)
+        return True
+
+    def _may_show(
+        self, view: View, disclosure: Disclosure, subject: SubjectRef
+    ) -> Permit | Refusal:
         """A permit under whichever consent of now covers the whole disclosure."""
         asks = [
             Ask(disclosure.member, subject, source, disclosure.purpose, disclosure.scopes, Act.READ)
             for source in disclosure.sources
         ]
         refusal: Refusal | None = None
-        for consent in self.ledger.of_subject(tx.conn, disclosure.member, subject):
-            verdicts = self.ledger.weigh_all(tx.conn, consent.grant.id, asks, at=tx.at)
+        for consent in self.ledger.of_subject(view.conn, disclosure.member, subject):
+            verdicts = self.ledger.weigh_all(view.conn, consent.grant.id, asks, at=view.at)
             refusals = [verdict for verdict in verdicts if isinstance(verdict, Refusal)]
             if verdicts and not refusals:
                 return verdicts[-1]
@@ -130,9 +174,9 @@ class Replaying:
             raise NotFound("the disclosure rests on no source")
         return refusal
 
-    def _again(self, tx: Tx, subject: SubjectRef, told: Sequence[_Allowed]) -> Replayed:
+    def _again(self, view: View, subject: SubjectRef, told: Sequence[_Allowed]) -> Replayed:
         was = told[0].disclosure
-        opened = self._opened(tx.conn, subject, told)  # (3) (4)
+        opened = self._opened(view.conn, subject, told)  # (3) (4)
         again = Again(was, subject, tuple(one for one, _ in opened))
         try:
             left = again.as_it_left()  # (5)
@@ -140,12 +184,12 @@ class Replaying:
             unlike = _unlike(again.opened, self.code)
             others = (Missing("build", self.code, why) for why in unlike)
             raise CannotRebuild((*gone.missing, *others)) from None
-        reply, over = again.as_shown(tx.at, self.code, left)  # (6)
+        reply, over = again.as_shown(view.at, self.code, left)  # (6)
         snapshots = tuple(one.snapshot for one in again.opened)
         done = Replayed(was, snapshots, left.sha256, reply, over)
         if done.proven:
             return done
-        differs = {name for both in opened for name in self._differing(tx.conn, *both)}
+        differs = {name for both in opened for name in self._differing(view.conn, *both)}
         unlike = _unlike(again.opened, self.code)
         return replace(done, differs=tuple(sorted(differs)), unlike=unlike)
 

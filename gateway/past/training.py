@@ -6,13 +6,14 @@ attributes. No later pull can change a row, so none is of an instant to come: wh
 then is not known yet. Every subject is looked up under a consent of today
 for the purpose of the export; a row that is not written is counted by its reason.
 
-Rows go through in batches, each one unit of the journal: who was looked at, under which consent,
-and in which snapshots, is on record before any of the batch is written.
+Rows go through in batches, each looked up beside the writer (`gateway.past.beside`) and released by
+one unit of the journal: who was looked at, under which consent, and in which snapshots, is on
+record before any of the batch is written.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -27,6 +28,7 @@ from consent.subject import SubjectRef
 from consent.vault.record import Vault
 from gateway import entries
 from gateway.disclosing import Disclosing
+from gateway.past.beside import Beside, View
 from gateway.rebuild import CannotRebuild
 from gateway.requests import ReadRequest
 from gateway.store.snapshots import Store
@@ -84,33 +86,70 @@ class _Found:
     permit: Permit
 
 
+@dataclass(slots=True)
+class _Look:
+    """What was found of a batch: rows by subject and consent, and the refusals to put on record."""
+
+    lines: list[Line] = field(default_factory=list)
+    left_out: Counter[str] = field(default_factory=Counter)
+    opened: defaultdict[tuple[SubjectRef, UUID], list[_Found]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    denied: dict[SubjectRef, tuple[ReadRequest, Refusal]] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True)
 class Training:
     """Looks points up."""
 
+    beside: Beside
     disclosing: Disclosing
     store: Store
     vault: Vault
 
-    def batch(
-        self, tx: Tx, export: Export, points: Sequence[Point]
+    async def batch(
+        self, export: Export, points: Sequence[Point]
     ) -> tuple[list[Line], Counter[str]]:
         """The lines of these points, and how many have none, by reason."""
-        lines: list[Line] = []
-        left_out: Counter[str] = Counter()
-        looked: defaultdict[tuple[SubjectRef, UUID], list[_Found]] = defaultdict(list)
-        denied: set[SubjectRef] = set()
+        return await self.beside.released(
+            partial(self._look, export, points), partial(self._release, export)
+        )
+
+    def _look(self, export: Export, points: Sequence[Point], view: View) -> _Look:
+        look = _Look()
         for point in points:
             ahead = point.at > export.at
-            found = _IN_FUTURE if ahead else self._find(tx, export, point, denied)
+            found = _IN_FUTURE if ahead else self._find(view, export, point, look)
             if isinstance(found, str):
-                left_out[found] += 1
+                look.left_out[found] += 1
             else:
-                lines.append(found.line)
-                looked[point.subject, found.permit.grant.id].append(found)
-        for (subject, _), under in looked.items():
+                look.lines.append(found.line)
+                look.opened[point.subject, found.permit.grant.id].append(found)
+        return look
+
+    def _release(
+        self, export: Export, look: _Look, tx: Tx
+    ) -> tuple[list[Line], Counter[str]] | None:
+        """The batch, or None when one consent is not as it was, or one subject was erased."""
+        for (subject, _), under in look.opened.items():
+            if not self._stands(tx, export, subject, under):
+                return None
+        for request, refusal in look.denied.values():
+            self.disclosing.deny(tx, request, refusal)
+        for (subject, _), under in look.opened.items():
             self._note(tx, export, subject, under)
-        return lines, left_out
+        return look.lines, look.left_out
+
+    def _stands(self, tx: Tx, export: Export, subject: SubjectRef, under: Sequence[_Found]) -> bool:
+        """What was opened of one subject under one consent may still be shown."""
+        gate = partial(self.disclosing.ledger.gate, tx.conn, at=tx.at)
+        if any(gate(one.permit) is not None for one in under):
+            return False
+        try:
+            self.vault.check_subject(tx.conn, export.trail.member, subject)
+        except VaultError:
+            return False
+        return True
 
     def created(
         self, tx: Tx, export: Export, *, sha256: str, rows: int, left_out: Mapping[str, int]
@@ -142,10 +181,10 @@ class Training:
             )
         )  # fmt: skip
 
-    def _find(self, tx: Tx, export: Export, point: Point, denied: set[SubjectRef]) -> _Found | str:
+    def _find(self, view: View, export: Export, point: Point, look: _Look) -> _Found | str:
         """The row of a point, or the code why it has none."""
         member = export.trail.member
-        as_of = partial(self.store.snapshot_as_of, tx.conn, member, point.subject, point.at)
+        as_of = partial(self.store.snapshot_as_of, view.conn, member, point.subject, point.at)
         stored = as_of(attributes=export.catalogue)
         if stored is None:
             return _NO_SNAPSHOT if as_of() is None else _OTHER_CATALOGUE
@@ -159,16 +198,15 @@ class Training:
             as_of=point.at,
         )
         try:
-            verdict = self.disclosing.covering(tx, stored, export.purpose)
+            verdict = self.disclosing.covering(view, stored, export.purpose)
         except NotFound:
             return _NO_CONSENT
         if isinstance(verdict, Refusal):
-            if point.subject not in denied:  # once a batch is enough to tell who was refused
-                denied.add(point.subject)
-                self.disclosing.deny(tx, request, verdict)
+            # Once a batch is enough to tell who was refused.
+            look.denied.setdefault(point.subject, (request, verdict))
             return str(verdict.reason)
         try:
-            seen = self.disclosing.seen(tx, request, stored, verdict)
+            seen = self.disclosing.seen(view, request, stored, verdict)
         except (VaultError, CannotRebuild):
             return _UNREADABLE
         section = orjson.loads(seen.sections.get(_SECTION, b"{}"))

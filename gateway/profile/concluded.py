@@ -4,7 +4,7 @@ import operator
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 
 from pydantic import Field
 from pydantic_core import CoreSchema, core_schema
@@ -12,9 +12,11 @@ from pydantic_core import CoreSchema, core_schema
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Evidence:
-    """One record of one report. Its text, also in JSON, is `source/report/record`."""
+class Evidence(NamedTuple):
+    """One record of one report. Its text, also in JSON, is `source/report/record`.
+
+    A tuple, for it is compared, sorted and looked up more than anything else in a profile.
+    """
 
     source: str
     report_id: str
@@ -52,10 +54,8 @@ class Held(Generic[T]):
     record: T = field(repr=False)
 
 
-in_place: Callable[["Held[Any]"], tuple[str, ...]] = operator.attrgetter(
-    "evidence.source", "evidence.report_id", "evidence.record_id"
-)
-"""The order of evidence as a sort key: the same as comparing `Evidence`, at a fifth of the cost."""
+in_place: Callable[["Held[Any]"], Evidence] = operator.attrgetter("evidence")
+"""The order of evidence as a sort key."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,25 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any, Self
 
 from consent.subject import Scope
 from gateway.profile.concluded import Evidence, Given, Some
 
 
-@dataclass(frozen=True, slots=True, init=False)
-class AttributeValue:
+class _OfFields:
+    """Made by the hundred: without slots, so that `of` can take all fields at once."""
+
+    @classmethod
+    def of(cls, fields: dict[str, Any]) -> Self:
+        """Make one of its fields, which it keeps; those that have a default may be left out."""
+        made = object.__new__(cls)
+        object.__setattr__(made, "__dict__", fields)
+        return made
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttributeValue(_OfFields):
     """A named, versioned feature. `value` is None when it has no meaning here; `missing` says why.
 
     `unit` is count, days, months, bp (1/10000) or the minor unit of a currency, such as CNY.
@@ -25,35 +37,9 @@ class AttributeValue:
     missing: Given[str] = None
     lacking: Some[str] = ()
 
-    def __init__(
-        self,
-        *,
-        name: str,
-        value: int | None,
-        unit: str,
-        scopes: tuple[Scope, ...],
-        basis: str | None = None,
-        missing: str | None = None,
-        lacking: tuple[str, ...] = (),
-    ) -> None:
-        # The slots' own setters, as in `Concluded`: there is one of these for each attribute.
-        _set_name(self, name)
-        _set_value(self, value)
-        _set_unit(self, unit)
-        _set_scopes(self, scopes)
-        _set_basis(self, basis)
-        _set_missing(self, missing)
-        _set_lacking(self, lacking)
 
-
-_set_name, _set_value, _set_unit, _set_scopes, _set_basis, _set_missing, _set_lacking = (
-    vars(AttributeValue)[name].__set__
-    for name in ("name", "value", "unit", "scopes", "basis", "missing", "lacking")
-)
-
-
-@dataclass(frozen=True, slots=True)
-class SharedBasis:
+@dataclass(frozen=True)
+class SharedBasis(_OfFields):
     """Evidence that one or more attributes rest on, written once; under its scopes like they.
 
     `disputed` are those of its records that their source marks so.
@@ -98,8 +84,8 @@ class Observed:
     threshold: Given[int] = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignalResult:
+@dataclass(frozen=True, kw_only=True)
+class SignalResult(_OfFields):
     """One early warning. Undecided, with a `reason`, when evidence that could tell is missing.
 
     `explanation` is made of codes, months and numbers only. `grounds` are those of its several

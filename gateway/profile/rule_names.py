@@ -26,7 +26,7 @@ ONE_APPLICATION = "same_institution_day/1"
 """One institution asking on one day is one application, at however many bureaus: each bureau has
 its own words for why. Reviews without an application stand apart, by their kind."""
 
-ONE_CASE = "same_case/2"
+ONE_CASE = "same_case/3"
 """Stated by several records as one case of one authority."""
 
 KIND_ONLY = "kind_only/2"

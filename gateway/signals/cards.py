@@ -1,5 +1,7 @@
 """Cards that fall into arrears."""
 
+from collections.abc import Iterator
+
 from connectors.records import AccountKind, PaymentStatus
 from gateway.creditfile import CreditFile, evidence, month_number
 from gateway.profile import Observed, ProfileTradeline
@@ -43,16 +45,10 @@ def _two_looks(
 ) -> tuple[bool | None, bool | None]:
     """Is the card in arrears now, and was it before? None when nobody can tell."""
     this_month = month_number(file.today)
-    known = {
-        month_number(entry.month): dpd
-        for entry in (line.grid.value.months if line.grid else ())
-        if (dpd := _dpd(entry.status)) is not None
-    }
-    newest = max((m for m in known if m <= this_month), default=month_number(line.as_of))
-    figures = [
-        dpd for dpd in (known.get(newest), file.pasts[line.id].figures.dpd) if dpd is not None
-    ]
-    now: bool | None = any(dpd >= rule.dpd for dpd in figures)
+    known = _known(line, this_month)
+    newest, told = next(known, (month_number(line.as_of), None))
+    figures = [dpd for dpd in (told, file.pasts[line.id].figures.dpd) if dpd is not None]
+    now: bool | None = max(figures, default=0) >= rule.dpd
     if not line.status.value.open:
         now = False
     elif not figures or this_month - newest > rule.stale_months:
@@ -60,9 +56,16 @@ def _two_looks(
     then = newest - rule.months
     if line.opened and month_number(line.opened.value.earliest()) > then:
         return now, False
-    return now, known[then] >= rule.dpd if then in known else None
+    return now, next((dpd >= rule.dpd for month, dpd in known if month == then), None)
 
 
-def _dpd(status: PaymentStatus) -> int | None:
-    """Days past due; nobody is late on a card that is not open yet."""
-    return 0 if status is PaymentStatus.NOT_YET_OPEN else DPD[status]
+def _known(line: ProfileTradeline, this_month: int) -> Iterator[tuple[int, int]]:
+    """Months up to this one of which the grid says how late the card was; the newest first.
+
+    Nobody is late on a card that is not open yet.
+    """
+    for entry in line.grid.value.months if line.grid else ():
+        dpd = 0 if entry.status is PaymentStatus.NOT_YET_OPEN else DPD[entry.status]
+        month = month_number(entry.month)
+        if dpd is not None and month <= this_month:
+            yield month, dpd

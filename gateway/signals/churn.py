@@ -8,10 +8,9 @@ today was owed at every day since it was lent, and a loan that is open today was
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
@@ -87,7 +86,7 @@ def _cycles(file: CreditFile, rule: SmallLoanChurn) -> Ground:
 
 def _applications(file: CreditFile, rule: SmallLoanChurn) -> Ground:
     """Applications to lenders of small loans, whatever came of them."""
-    asked = list(file.asked(rule.application_days))
+    asked = file.asked(rule.application_days)
     wanted = [one for one in asked if one.lender_type in rule.application_lender_types]
     unknown = sum(1 for one in asked if one.lender_type is None)
     return Ground(
@@ -131,8 +130,7 @@ def _up_to(amount: Money, rule: SmallLoanChurn) -> bool:
 # -- on unpaid loans, account by account -----------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Loan:
+class _Loan(NamedTuple):
     """A loan that is small, or may be. Days are ordinals.
 
     `opened` is None when nobody says. `sure` says that it is small and when it was opened. Of
@@ -157,7 +155,8 @@ def _on_unpaid(file: CreditFile, rule: SmallLoanChurn) -> Ground:
     What a loan took over from another account is not newly borrowed. Of the loans that count,
     and the earlier ones they were opened on, `owed_percent` of what was lent must be owed today.
     """
-    loans = [one for line in file.lines for one in _loans(line, rule)]
+    new = file.opened(rule.unpaid_days) or [line for line in file.lines if not line.opened]
+    loans = [one for line in file.lines for one in _loans(line, rule)] if new else []
     sure, earlier = _stacked(file, [one for one in loans if one.sure], rule, 0)
     most, before = _stacked(file, loans, rule, 1)
     involved = {one.line.id: one for one in (*earlier, *sure)}
@@ -178,8 +177,10 @@ def _on_unpaid(file: CreditFile, rule: SmallLoanChurn) -> Ground:
 
 def _loans(line: ProfileTradeline, rule: SmallLoanChurn) -> Iterator[_Loan]:
     """The account, if it is a loan of its own that may be small."""
+    if line.kind.value not in _LOANS or any(not one.away for one in line.links):
+        return
     small = _is_small(line, rule)
-    if line.kind.value not in _LOANS or small is False or any(not one.away for one in line.links):
+    if small is False:
         return
     lent = line.original_amount.value.minor if line.original_amount else 0
     opened = line.opened.value.earliest().toordinal() if line.opened else None

@@ -1,8 +1,7 @@
 """What every signal is made of: a versioned definition, what was seen, and the verdict on it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -23,8 +22,7 @@ class Definition(BaseModel):
     severity: str
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(NamedTuple):
     """What the evidence says: is it enough to fire, and could unknown values make it so?
 
     `grounds` are those of a signal's several definitions that hold; a signal of one has none.
@@ -37,8 +35,7 @@ class Seen:
     grounds: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Ground:
+class Ground(NamedTuple):
     """One of several definitions of a signal, each of which is enough."""
 
     name: str
@@ -80,18 +77,20 @@ def result(
         for one in seen.observed
     )
     by = f" by {', '.join(seen.grounds)}" if seen.grounds else ""
-    return SignalResult(
-        id=id_,
-        version=definition.version,
-        severity=definition.severity,
-        state=state,
-        explanation=f"{id_}/{definition.version} {reason or state}{by}: {numbers}",
-        observed=seen.observed,
-        scopes=scopes,
-        basis=seen.basis,
-        grounds=seen.grounds,
-        reason=reason,
-        lacking=tuple(sorted({name for reach in reaches for name in reach.lacking})),
+    return SignalResult.of(
+        {
+            "id": id_,
+            "version": definition.version,
+            "severity": definition.severity,
+            "state": state,
+            "explanation": f"{id_}/{definition.version} {reason or state}{by}: {numbers}",
+            "observed": seen.observed,
+            "scopes": scopes,
+            "basis": seen.basis,
+            "grounds": seen.grounds,
+            "reason": reason,
+            "lacking": tuple(sorted({name for reach in reaches for name in reach.lacking})),
+        }
     )
 
 

@@ -1,7 +1,6 @@
 """Work and pay, told by contributions."""
 
-from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from pydantic import Field
 
@@ -48,8 +47,7 @@ def lapsed(file: CreditFile, rule: ContributionLapse) -> Seen:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Kind:
+class _Kind(NamedTuple):
     """How one kind of contribution stands: unpaid or not, None when nobody can tell."""
 
     kind: str

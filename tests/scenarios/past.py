@@ -13,7 +13,6 @@ from connectors.sandbox.facts import Account, Life
 from connectors.sandbox.world import World
 from consent.audit.catalogue import Actor, Trail
 from consent.ids import uuid7
-from consent.journal import Tx
 from gateway.past.training import Export, Line, Point
 from gateway.services import Services
 from tests.scenarios.given import MEMBER
@@ -63,8 +62,8 @@ def earlier(life: Life, day: date, disputed: Mapping[int, Month]) -> Life:
     )
 
 
-def looked_up(
-    tx: Tx, services: Services, points: Sequence[Point], *, at: datetime, catalogue: str = "core/1"
+async def looked_up(
+    services: Services, points: Sequence[Point], *, at: datetime, catalogue: str = "core/1"
 ) -> tuple[list[Line], Counter[str]]:
     """The rows of an export made `at` that instant, and how many points have none, by reason."""
     known = services.settings.merging.attributes.by_name[catalogue]
@@ -76,7 +75,7 @@ def looked_up(
         catalogue=catalogue,
         names=tuple(one.name for one in known.attributes),
     )
-    return services.training.batch(tx, export, points)
+    return await services.training.batch(export, points)
 
 
 def _mistold(one: Account, wrong: Collection[tuple[int, Month]]) -> Account:

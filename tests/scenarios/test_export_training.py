@@ -134,9 +134,8 @@ async def test_a_row_is_of_the_pinned_catalogue(stage: Stage) -> None:
 
         async def rows(set_: str) -> tuple[list[int], dict[str, int]]:
             """Of each row the place of its pull, and what is left out."""
-            lines, left_out = await services.journal.commit(
-                lambda tx: looked_up(tx, services, points, at=stage.clock(), catalogue=set_)
-            )
+            now = stage.clock()
+            lines, left_out = await looked_up(services, points, at=now, catalogue=set_)
             return [ats.index(line.known_at) for line in lines], dict(left_out)
 
         assert await rows("core/1") == ([0, 0, 2, 2], {})

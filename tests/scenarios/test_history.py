@@ -1,7 +1,7 @@
 """A history rests on consents of today, snapshot by snapshot, and all of it is on record."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,11 +12,11 @@ import pytest
 from consent.audit.catalogue import Actor, Trail
 from consent.decision import Refusal
 from consent.errors import VaultError
-from consent.journal import Journal
 from consent.subject import SubjectRef
 from gateway.past.replay import Replayed
 from gateway.requests import HistoryRequest
 from gateway.sections import SECTIONS
+from tests.scenarios.beside import Meanwhile
 from tests.scenarios.given import MEMBER, Answer, Stage
 from tests.scenarios.test_no_key import erase
 from tests.scenarios.test_replay import replayed
@@ -34,28 +34,13 @@ async def two_consents(stage: Stage) -> tuple[dict[str, Any], dict[str, Any], li
     return one, other, [pull.json["snapshot"]["id"] for pull in pulls]
 
 
-@dataclass
-class Meanwhile:
-    """The journal, but once a look is to be released, `done` comes before it."""
-
-    journal: Journal
-    done: Callable[[], Awaitable[object]]
-    times: int = 0
-
-    async def commit(self, unit: Any) -> Any:
-        self.times += 1
-        if self.times == 1:
-            await self.done()
-        return await self.journal.commit(unit)
-
-
 async def looked_at(
     stage: Stage, consent: Mapping[str, Any], done: Callable[[], Awaitable[object]]
 ) -> tuple[Any, Meanwhile]:
     """What a look comes to when something is done between it and its release."""
     services, subject = stage.services, SubjectRef.parse(consent["subject"])
-    meanwhile = Meanwhile(services.journal, done)
-    recalling = replace(services.recalling, journal=meanwhile)  # type: ignore[arg-type] # as one
+    beside, meanwhile = Meanwhile.at(services.recalling.beside, done)
+    recalling = replace(services.recalling, beside=beside)
     request = HistoryRequest(
         trail=Trail(MEMBER, Actor("operator", "test", "local"), str(uuid4()), code="creditgate 0"),
         subject=subject,

@@ -56,9 +56,7 @@ class Past:
     ) -> tuple[dict[int, Line], Counter[str]]:
         """What the gateway that stopped after `step` exports, by row, without pseudonyms."""
         services = self.gateways[step]
-        lines, left_out = await services.journal.commit(
-            lambda tx: looked_up(tx, services, points, at=self.now)
-        )
+        lines, left_out = await looked_up(services, points, at=self.now)
         return {line.row: replace(line, subject="") for line in lines}, left_out
 
     def step(self, at: datetime) -> int:

@@ -290,9 +290,7 @@ async def exported(stage: Stage, subject: str) -> dict[str, int]:
         names=tuple(one.name for one in catalogue.attributes),
     )  # fmt: skip
     points = [Point(0, SubjectRef(UUID(subject)), now)]
-    rows, left_out = await stage.services.journal.commit(
-        lambda tx: stage.services.training.batch(tx, export, points)
-    )
+    rows, left_out = await stage.services.training.batch(export, points)
     assert rows == []
     return dict(left_out)
 

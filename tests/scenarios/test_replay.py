@@ -31,9 +31,7 @@ AUDITOR = Trail(MEMBER, Actor("operator", "auditor", "local"), "replaying")
 
 async def replayed(stage: Stage, id_: str) -> Replayed | Refusal | CannotRebuild:
     """What `creditgate audit replay` does with an id."""
-    return await stage.services.journal.commit(
-        lambda tx: stage.services.replaying.replay(tx, AUDITOR, UUID(id_))
-    )
+    return await stage.services.replaying.replay(AUDITOR, UUID(id_))
 
 
 async def proven(stage: Stage, id_: str, answer: Answer) -> bool:
@@ -300,11 +298,7 @@ async def test_another_members_replies_are_not_there(stage: Stage) -> None:
     stranger = replace(AUDITOR, member="rival")
 
     with pytest.raises(NotFound):
-        await stage.services.journal.commit(
-            lambda tx: stage.services.replaying.replay(
-                tx, stranger, UUID(pull.json["snapshot"]["id"])
-            )
-        )
+        await stage.services.replaying.replay(stranger, UUID(pull.json["snapshot"]["id"]))
 
 
 async def test_entries_that_show_nothing_are_no_replies(stage: Stage) -> None:
@@ -455,9 +449,7 @@ async def test_another_build_that_decides_otherwise_is_told_apart(
     monkeypatch.setattr(facts, "inquiries", lambda *_: ())
     other = replace(pinned, code="creditgate 9.9.9")
 
-    done = await stage.services.journal.commit(
-        lambda tx: other.replay(tx, AUDITOR, UUID(pull.json["snapshot"]["id"]))
-    )
+    done = await other.replay(AUDITOR, UUID(pull.json["snapshot"]["id"]))
 
     assert isinstance(done, Replayed)
     assert not done.proven
@@ -482,7 +474,7 @@ async def test_an_explanation_that_another_build_words_otherwise_says_that_alone
     unlike = f"it was made by {made_by}; this is creditgate 9.9.9"
 
     async def done() -> Replayed | Refusal | CannotRebuild:
-        return await stage.services.journal.commit(lambda tx: other.replay(tx, AUDITOR, UUID(told)))
+        return await other.replay(AUDITOR, UUID(told))
 
     monkeypatch.setattr(kinds, "WORDS", {})
     reworded = await done()

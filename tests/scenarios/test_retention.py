@@ -49,9 +49,7 @@ async def replayed(stage: Stage, reply: Answer) -> Replayed:
     showed = {"profile.release", "profile.read", "profile.history", "profile.explained"}
     (entry,) = [e["id"] for e in await stage.entries(req=reply.req) if e["type"] in showed]
     trail = Trail(MEMBER, Actor("operator", "auditor", "local"), "replaying")
-    done = await stage.services.journal.commit(
-        lambda tx: stage.services.replaying.replay(tx, trail, UUID(entry))
-    )
+    done = await stage.services.replaying.replay(trail, UUID(entry))
     assert isinstance(done, Replayed), done
     return done
 

@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -182,8 +181,7 @@ async def test_the_first_answer_replays_byte_for_byte(story: Months) -> None:
     """Months later, on another start of the gateway, out of the evidence of that day."""
     services = story.stage.services
     for pull in story.pulls:
-        replay = partial(services.replaying.replay, trail=AUDITOR, id_=snapshot_of(pull))
-        done = await services.journal.commit(replay)
+        done = await services.replaying.replay(AUDITOR, snapshot_of(pull))
         assert isinstance(done, Replayed), done
         assert done.proven
         assert done.reply is not None

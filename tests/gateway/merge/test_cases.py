@@ -92,6 +92,51 @@ def test_cases_that_differ_are_two(other: PublicRecord) -> None:
     assert len(told(case("pboc", details=NUMBER, status="x"), other)) == 2
 
 
+SPELLED = "示例市星河区（高新区）人民法院"
+
+
+@pytest.mark.parametrize(
+    ("court", "same"),
+    [
+        ("示例市星河区(高新区)人民法院", True),
+        ("示例市 星河区〔高新区〕 人民法院", True),
+        ("示例市星河區（高新區）人民法院", True),
+        ("星河区（高新区）人民法院", False),
+        ("另例市星河区（高新区）人民法院", False),
+        ("示例市星河区人民法院", False),
+        ("示例市星河区（高新区）法院", False),
+        ("示例市星河区（高新区）人民检察院", False),
+        ("示例市中级人民法院", False),
+        ("示例市星河新区（高新区）人民法院", False),
+    ],
+)
+def test_a_court_is_the_same_by_its_whole_name(court: str, same: bool) -> None:  # noqa: FBT001
+    """However it is written; a word less may be the court of another city."""
+    got = told(case("pboc", authority=SPELLED, amount=None), case("tongdun", authority=court))
+
+    assert len(got) == 2 - same
+
+
+@pytest.mark.parametrize(
+    ("number", "same"),
+    [
+        ("(2025)示01执99号", True),
+        ("〔2025〕示01执99号", True),
+        ("［２０２５］示０１執９９號", True),
+        ("【2025】 示01执 99号", True),
+        ("（2025）示01执99号之一", False),
+        ("（2025）示01民初99号", False),
+        ("（2024）示01执99号", False),
+        ("（2025）示01执9号", False),
+    ],
+)
+def test_a_number_is_the_same_by_all_its_signs(number: str, same: bool) -> None:  # noqa: FBT001
+    """Courts put the year into brackets of many sorts; each sign within them counts."""
+    other = case("tongdun", authority=None, amount=None, details=(("case_number", number),))
+
+    assert len(told(case("pboc", details=NUMBER), other)) == 2 - same
+
+
 @pytest.mark.parametrize(
     "other",
     [
@@ -287,7 +332,7 @@ def test_a_hit_beside_an_ended_case_and_one_that_goes_on_is_no_third() -> None:
     assert [one.rule for one in told(ENDED, *hits)].count(KIND_ONLY) == 1
 
 
-@pytest.mark.parametrize("ended", [None, day("2026-02-28")])
+@pytest.mark.parametrize("ended", [None, day("2026-06")])
 def test_a_case_is_over_for_a_hit_when_any_source_says_so(ended: PartialDate | None) -> None:
     """As for the law; the newest record of a case may state no end, or a later one."""
     older, newer = replace(ENDED, as_of=date(2026, 2, 1)), case("baihang", ended=ended)

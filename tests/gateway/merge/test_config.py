@@ -6,6 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from gateway.merge.config import MergeRules
+from gateway.merge.rules import rank_first, sorting
 from tests.gateway.reports import table
 
 
@@ -41,9 +42,9 @@ def test_a_field_may_have_a_rank_of_its_own() -> None:
     own = {"rule": "rank_then_latest/1", "rank": ["baihang", "pboc"]}
     rules = MergeRules.model_validate(with_tradeline(terms=own))
 
-    lot = next(lot for lot in rules.tradeline_lots if "terms" in lot.names)
+    lot = next(lot for lot in rules.tradeline_lots.lots if "terms" in lot.names)
     assert lot.names == ("terms",)
-    assert lot.rank("baihang") < lot.rank("pboc")
+    assert lot.key is sorting(rank_first, ("baihang", "pboc"))
 
 
 def test_a_jurisdiction_may_rank_and_rule_its_own_way() -> None:
@@ -56,12 +57,12 @@ def test_a_jurisdiction_may_rank_and_rule_its_own_way() -> None:
     rules = MergeRules.model_validate({**table("merge.toml"), "jurisdiction": {"XX": place}})
     there, elsewhere = rules.within("XX"), rules.within("YY")
 
-    assert there.ranking("north") < there.ranking("pboc") < there.ranking("baihang")
+    assert there.ranking["north"] < there.ranking["pboc"] < there.ranking["baihang"]
     assert there.tradeline["five_class"].rank == ("south",)
     assert there.identity["name"].rule == "fullest_record_then_rank/1"
     assert there.tradeline["balance"] == rules.tradeline["balance"]
     assert elsewhere == rules
-    assert elsewhere.ranking("pboc") < elsewhere.ranking("north")
+    assert elsewhere.ranking["pboc"] < elsewhere.ranking["north"]
 
 
 @pytest.mark.parametrize(

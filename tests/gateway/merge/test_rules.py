@@ -4,13 +4,13 @@ from dataclasses import replace
 from datetime import date
 from random import Random
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from connectors.money import Money, Month
 from connectors.records import AccountStatus, GridMonth, PaymentStatus, Tradeline
 from gateway.merge import grids
-from gateway.merge.rules import RULES, conclude, in_order, latest_first, ranking
+from gateway.merge.rules import RULES, conclude, latest_first, ranking
 from gateway.profile import PaymentGrid
 from gateway.profile.concluded import Concluded, Evidence, Held
 from tests.gateway.reports import cny, day, grid, loan
@@ -25,7 +25,7 @@ def held(record: Tradeline) -> Held[Tradeline]:
 
 def chosen(rule: str, field: str, *records: Tradeline) -> tuple[Concluded[object], bool]:
     """What a rule makes of one field of these records."""
-    ordered = in_order([held(one) for one in records], RULES[rule].order, RANK)
+    ordered = sorted([held(one) for one in records], key=RULES[rule].order(RANK))
     return conclude(RULES[rule], ordered, [getattr(one.record, field) for one in ordered])
 
 
@@ -209,7 +209,7 @@ def test_the_names_of_rules_are_pinned() -> None:
 
 def merged_grid(rule: str, *records: Tradeline) -> Concluded[PaymentGrid]:
     """One grid of these records."""
-    ordered = in_order([held(one) for one in records], latest_first, RANK)
+    ordered = sorted([held(one) for one in records], key=latest_first(RANK))
     got, contested = grids.merged(rule, ordered)
     assert got is not None
     assert contested == bool(got.against)
@@ -292,6 +292,56 @@ def test_a_grid_with_a_gap_is_joined_by_month_too() -> None:
 
     assert got.value.months == whole
     assert got.against == ()
+
+
+WHOLE = grid("N" * 9 + "2" + "N" * 30)
+windows = st.lists(
+    st.tuples(st.integers(0, 12), st.integers(1, 8), st.sampled_from([0, 0, 0, 1, 5])),
+    min_size=3,
+    max_size=4,
+)
+"""Of each record where it begins, how much of `WHOLE` it tells, and then a gap, if any."""
+
+
+def tellers(seen: list[tuple[int, int, int]]) -> list[Tradeline]:
+    """Records that tell a part of one history: a stretch, or two with a gap between them."""
+    parts = [
+        WHOLE[start : start + long] + (WHOLE[start + long + gap :][:long] if gap else ())
+        for start, long, gap in seen
+    ]
+    return [loan(f"s{at}", grid=part) for at, part in enumerate(parts)]
+
+
+@given(windows)
+@example([(2, 3, 0), (0, 3, 0), (1, 3, 0)])  # each begins where the ones before it do not
+def test_grids_of_one_history_tell_as_much_of_it_as_any(seen: list[tuple[int, int, int]]) -> None:
+    """Wherever they begin, end or have a gap, also where they leave months between them."""
+    records = tellers(seen)
+    got = merged_grid("worst_by_month/1", *records)
+    known = {entry.month for record in records for entry in record.grid}
+
+    assert got.value.months == tuple(entry for entry in WHOLE if entry.month in known)
+    assert got.against == ()
+    for one, record in zip(got.value.told, records, strict=True):
+        assert record.grid == tuple(
+            e for run in one.months for e in WHOLE if run.oldest <= e.month <= run.newest
+        )
+
+
+@given(windows, st.integers(0, 11))
+def test_one_month_told_worse_stands_against_all_others(
+    seen: list[tuple[int, int, int]], place: int
+) -> None:
+    """Whichever month of whichever record it is."""
+    *others, last = tellers(seen)
+    worse = list(last.grid)
+    at = place % len(worse)
+    worse[at] = replace(worse[at], status=PaymentStatus.DPD_91_120)
+    got = merged_grid("worst_by_month/1", *others, replace(last, grid=tuple(worse)))
+    told_too = {r.source for r in others if worse[at].month in {e.month for e in r.grid}}
+
+    assert worse[at] in got.value.months
+    assert {one.evidence.source for one in got.against} == told_too
 
 
 def told(got: Concluded[PaymentGrid]) -> dict[str, tuple[list[str], list[str]]]:

@@ -132,7 +132,7 @@ def test_what_cannot_be_the_same_changes_nobody_elses_group(seed: int) -> None:
     ]
     known = rnd.choice(held)
     stranger = replace(known.record, record_id="Z", **rnd.choice(unrelated))
-    more = replace(known, evidence=replace(known.evidence, record_id="Z"), record=stranger)
+    more = replace(known, evidence=known.evidence._replace(record_id="Z"), record=stranger)
     currencies = {one.record.currency for one in held}
 
     got = together(resolved([*held, more]))

@@ -1,0 +1,199 @@
+"""Later reads open what is stored beside the writer, and what happens meanwhile counts."""
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from consent.audit.catalogue import Actor, EventType, Trail
+from consent.decision import Refusal
+from consent.errors import VaultError
+from consent.ids import uuid7
+from consent.subject import SubjectRef
+from consent.vault.record import Vault
+from gateway.past.beside import Beside
+from gateway.past.replay import Replayed
+from gateway.past.training import Export, Point
+from gateway.rebuild import CannotRebuild
+from gateway.reply import Reply
+from gateway.requests import ExplainRequest, HistoryRequest
+from gateway.sections import SECTIONS
+from tests.scenarios.beside import Meanwhile
+from tests.scenarios.given import MEMBER, PURPOSE, Answer, Stage
+from tests.scenarios.test_no_key import erase
+from tests.scenarios.test_replay import replayed
+from tests.scenarios.test_retention import somebody_with_a_past
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+Looking = Callable[[Stage, Beside, Mapping[str, Any], Answer], Awaitable[Any]]
+"""A later read of what a pull brought, where it is told to look."""
+
+
+def trail() -> Trail:
+    return Trail(MEMBER, Actor("operator", "test", "local"), str(uuid4()), code="creditgate 0")
+
+
+def asked(stage: Stage, consent: Mapping[str, Any]) -> dict[str, Any]:
+    """What every request to look says."""
+    subject = SubjectRef.parse(consent["subject"])
+    return {
+        "trail": trail(),
+        "subject": subject,
+        "name": stage.services.vault.pseudonym(MEMBER, subject),
+        "purpose": PURPOSE,
+        "sections": SECTIONS["full"],
+        "identified": True,
+        "as_of": stage.clock(),
+    }
+
+
+async def explanation(
+    stage: Stage,
+    beside: Beside,
+    consent: Mapping[str, Any],
+    _: Answer,
+    path: str = "/identity/name",
+) -> Reply | Refusal:
+    explaining = replace(stage.services.explaining, beside=beside)
+    return await explaining.explain(ExplainRequest(**asked(stage, consent), path=path))
+
+
+async def history(
+    stage: Stage, beside: Beside, consent: Mapping[str, Any], _: Answer
+) -> Reply | Refusal:
+    recalling = replace(stage.services.recalling, beside=beside)
+    return await recalling.history(HistoryRequest(**asked(stage, consent), limit=10))
+
+
+async def replay(
+    stage: Stage, beside: Beside, _: Mapping[str, Any], pull: Answer
+) -> Replayed | Refusal | CannotRebuild:
+    replaying = replace(stage.services.replaying, beside=beside)
+    return await replaying.replay(trail(), UUID(pull.json["snapshot"]["id"]))
+
+
+async def export(stage: Stage, beside: Beside, consent: Mapping[str, Any], _: Answer) -> Any:
+    """Rows, and how many are left out, by reason."""
+    catalogue, now = stage.services.settings.merging.attributes.default, stage.clock()
+    names = tuple(one.name for one in catalogue.attributes)
+    of = Export(
+        id=uuid7(now), at=now, trail=trail(), purpose=PURPOSE, catalogue=catalogue.catalogue,
+        names=names,
+    )  # fmt: skip
+    training = replace(stage.services.training, beside=beside)
+    return await training.batch(of, [Point(0, SubjectRef.parse(consent["subject"]), now)])
+
+
+LOOKS: Mapping[Looking, EventType] = {
+    explanation: EventType.PROFILE_EXPLAINED,
+    history: EventType.PROFILE_HISTORY,
+    replay: EventType.PROFILE_REPLAYED,
+    export: EventType.EXPORT_READ,
+}
+"""And the event that puts it on record."""
+
+each_look = pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.__name__)
+
+
+async def pulled(stage: Stage) -> tuple[dict[str, Any], Answer]:
+    consent = await stage.consented(stage.somebody())
+    return consent, await stage.pull(consent)
+
+
+def where(stage: Stage) -> Beside:
+    """Where the gateway looks."""
+    return stage.services.training.beside
+
+
+@each_look
+async def test_others_write_while_it_opens(
+    stage: Stage, look: Looking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody's large report keeps no consent, pull or withdrawal of others waiting."""
+    consent, pull = await pulled(stage)
+    opening, written = threading.Event(), threading.Event()
+    opened = Vault.open_record
+
+    def slowly(*args: Any) -> dict[str, bytes]:
+        opening.set()
+        assert written.wait(5), "nobody could write"
+        return opened(*args)
+
+    monkeypatch.setattr(Vault, "open_record", slowly)
+
+    async def others() -> None:
+        await asyncio.to_thread(opening.wait, 5)
+        entry = partial(trail().entry, EventType.AUDIT_READ)
+        await stage.services.journal.commit(lambda tx: tx.note(entry(tx.at)))
+        written.set()
+
+    await asyncio.gather(look(stage, where(stage), consent, pull), others())
+
+    assert len(await stage.entries(subject=consent["subject"], type=LOOKS[look])) == 1
+
+
+@each_look
+async def test_a_withdrawal_meanwhile_counts(stage: Stage, look: Looking) -> None:
+    """It was opened while the consent held, and nothing of it is shown or said to be."""
+    consent, pull = await pulled(stage)
+    beside, meanwhile = Meanwhile.at(where(stage), lambda: stage.withdraw(consent))
+
+    came_to = await look(stage, beside, consent, pull)
+
+    assert meanwhile.times == 2
+    if look is export:
+        assert came_to == ([], {"withdrawn": 1})
+    else:
+        assert isinstance(came_to, Refusal)
+        assert came_to.reason == "withdrawn"
+    entries = await stage.entries(subject=consent["subject"])
+    assert LOOKS[look] not in {entry["type"] for entry in entries}
+    assert (entries[-1]["type"], entries[-1]["reason"]) == ("profile.denied", "withdrawn")
+
+
+@each_look
+async def test_an_erasure_meanwhile_counts(stage: Stage, look: Looking) -> None:
+    """What was opened before is not shown after: it comes to what it comes to without a key."""
+    consent, pull = await pulled(stage)
+    beside, _ = Meanwhile.at(where(stage), lambda: erase(stage, consent))
+
+    if look in {explanation, history}:
+        with pytest.raises(VaultError):
+            await look(stage, beside, consent, pull)
+        entries = await stage.entries(subject=consent["subject"])
+        assert LOOKS[look] not in {entry["type"] for entry in entries}
+        return
+    came_to = await look(stage, beside, consent, pull)
+    assert came_to == ([], {"unreadable": 1}) or isinstance(came_to, CannotRebuild)
+
+
+async def test_an_explanation_replays_by_the_law_of_its_look(stage: Stage) -> None:
+    """A look that ends on the day after may show what is over by then: its entry tells its day."""
+    consent, pull, days = await somebody_with_a_past(stage)
+    values = []
+    for later in (days, days + 1):
+        with stage.clock.ahead(days=later):
+            found = (await stage.read(consent)).json["profile"]["attributes"]["values"]
+            values.append({one["name"]: one["value"] for one in found})
+    name = next(name for name, value in values[0].items() if values[1][name] != value)
+
+    async def midnight() -> None:
+        stage.clock.later = timedelta(days=days + 1)
+
+    with stage.clock.ahead(days=days):
+        beside, _ = Meanwhile.at(where(stage), midnight)
+        path = f"/attributes/values/{name}"
+        reply = await explanation(stage, beside, consent, pull, path)
+        (entry,) = await stage.entries(subject=consent["subject"], type="profile.explained")
+        done = await replayed(stage, entry["id"])
+
+    assert isinstance(done, Replayed)
+    assert isinstance(reply, Reply)
+    assert (done.proven, done.sha256) == (True, reply.sha256)
