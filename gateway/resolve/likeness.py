@@ -8,13 +8,9 @@ lenders share all of those. Weights and tolerances are data (`config/merge.toml`
 """
 
 from dataclasses import dataclass
-from datetime import date
-from operator import attrgetter
 from types import MappingProxyType
 
-from pydantic import BaseModel, ConfigDict
-
-from connectors.money import Money, PartialDate
+from connectors.money import Money, Month, PartialDate
 from connectors.records import GridMonth, LenderType, PaymentStatus, Tradeline
 from gateway.resolve.institutions import named
 
@@ -22,38 +18,36 @@ DPD = MappingProxyType({status: status.dpd for status in PaymentStatus})
 """Days past due of each payment status; None when it says nothing."""
 
 
-class DateWeights(BaseModel):
+@dataclass(frozen=True, slots=True)
+class DateWeights:
     """`same` day, up to `near_days` apart, or further."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     same: int
     near: int
     different: int
 
 
-class FactWeights(BaseModel):
+@dataclass(frozen=True, slots=True)
+class FactWeights:
     """Equal or not."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     same: int
     different: int
 
 
+@dataclass(frozen=True, slots=True)
 class AmountWeights(FactWeights):
     """`rounded`: less than `rounding_minor` apart."""
 
     rounded: int
 
 
-class LenderWeights(BaseModel):
+@dataclass(frozen=True, slots=True)
+class LenderWeights:
     """Is it the same lender? `spelled` alike at two sources, or `unknown` to at least one.
 
     Two `listed` institutions are the same or not, and so are two words of one source.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     listed: int
     spelled: int
@@ -61,16 +55,16 @@ class LenderWeights(BaseModel):
     other_type: int
 
 
+@dataclass(frozen=True, slots=True)
 class ReferenceWeights(FactWeights):
     """Each source numbers accounts its own way: `different` counts within one source only."""
 
     masked: int
 
 
-class GridWeights(BaseModel):
+@dataclass(frozen=True, slots=True)
+class GridWeights:
     """Per month both grids know, and the bounds of the sum."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     on_time: int
     late: int
@@ -79,14 +73,13 @@ class GridWeights(BaseModel):
     most: int
 
 
-class LoanRules(BaseModel):
+@dataclass(frozen=True, slots=True)
+class LoanRules:
     """`[loan]` of `config/merge.toml`: scores in milli-bits, tolerances in days and minor units.
 
     Accounts opened more than `apart_days` apart are two. `lag_days` is how long a closing may
     take to reach the other bureau. See `pairing` for `match`, `margin`, `crowd` and `doubts`.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     match: int
     margin: int
@@ -116,10 +109,14 @@ Span = tuple[int, int]
 def _span(day: PartialDate | None) -> Span | None:
     if day is None:
         return None
-    if day.month and day.day:
-        exact = date(day.year, day.month, day.day).toordinal()
+    if day.day:
+        exact = day.earliest().toordinal()
         return exact, exact
     return day.earliest().toordinal(), day.latest().toordinal()
+
+
+Months = tuple[int, int]
+"""The months a grid knows, and those in arrears: one bit a month since 2000."""
 
 
 @dataclass(slots=True, eq=False)
@@ -135,58 +132,58 @@ class Candidate:
     opened: Span | None
     closed: Span | None
     matures: Span | None
-    as_of: int
-    _months: Span | None = None
+    months: Months | None
 
     @classmethod
     def of(cls, record: Tradeline, institution: str | None = None) -> "Candidate":
         """Prepare a record."""
-        amount = record.original_amount or record.credit_limit or record.balance
+        currency = record.currency
+        if not currency:
+            amount = record.original_amount or record.credit_limit or record.balance
+            currency = amount.currency if amount else None
         return cls(
             record,
             institution,
-            record.currency or (amount.currency if amount else None),
+            currency,
             _span(record.opened),
             _span(record.closed),
             _span(record.matures),
-            record.as_of.toordinal(),
+            None,
         )
-
-    @property
-    def months(self) -> Span:
-        """The months the grid knows, and those in arrears: one bit a month since 2000."""
-        if self._months is None:
-            self._months = _bits(self.record.grid)
-        return self._months
 
 
 _FIRST_MONTH = 2000 * 12
-_SIGN = {s: "-" if s.dpd is None else "1" if s.dpd else "0" for s in PaymentStatus}.__getitem__
-_status = attrgetter("status")
-_KNOWN = str.maketrans("-01", "011")
-_LATE = str.maketrans("-01", "001")
+_SIGNS = {s: "-" if s.dpd is None else "1" if s.dpd else "0" for s in PaymentStatus}
 
 
-def _bits(grid: tuple[GridMonth, ...]) -> tuple[int, int]:
+def _months(one: Candidate) -> Months:
+    one.months = found = _bits(one.record.grid) if one.record.grid else (0, 0)
+    return found
+
+
+def _bits(grid: tuple[GridMonth, ...]) -> Months:
     """A grid is newest first, so without a gap it reads as a binary number of its months."""
-    if not grid:
-        return 0, 0
-    newest, oldest = _place(grid[0]), _place(grid[-1])
-    if oldest > 0 and newest - oldest == len(grid) - 1:
-        signs = "".join(map(_SIGN, map(_status, grid)))
-        known, late = int(signs.translate(_KNOWN), 2), int(signs.translate(_LATE), 2)
-        return known << oldest, late << oldest
-    known = late = 0
+    newest, oldest = _place(grid[0].month), _place(grid[-1].month)
+    statuses = [entry.status for entry in grid]
+    count = len(statuses)
+    if oldest > 0 and newest - oldest == count - 1:
+        if statuses.count(PaymentStatus.CURRENT) == count:  # as most are
+            return (1 << count) - 1 << oldest, 0
+        signs = "".join([_SIGNS[status] for status in statuses])
+        late = signs.replace("-", "0")
+        known = signs.replace("0", "1").replace("-", "0")
+        return int(known, 2) << oldest, int(late, 2) << oldest
+    known_bits = late_bits = 0
     for entry in grid:
-        dpd, place = DPD[entry.status], _place(entry)
+        dpd, place = DPD[entry.status], _place(entry.month)
         if dpd is not None and place > 0:
-            known |= 1 << place
-            late |= (dpd > 0) << place
-    return known, late
+            known_bits |= 1 << place
+            late_bits |= (dpd > 0) << place
+    return known_bits, late_bits
 
 
-def _place(entry: GridMonth) -> int:
-    return entry.month.year * 12 + entry.month.month - _FIRST_MONTH
+def _place(month: Month) -> int:
+    return month.year * 12 + month.month - _FIRST_MONTH
 
 
 def likeness(one: Candidate, other: Candidate, rules: LoanRules) -> int | None:
@@ -194,30 +191,23 @@ def likeness(one: Candidate, other: Candidate, rules: LoanRules) -> int | None:
 
     It cannot with two lenders or two currencies, or opened too far apart.
     """
-    mine, theirs = one.record, other.record
-    lender = _lender(one, other, rules.lender)
-    if lender is None:
-        return None
-    if one.currency and other.currency and one.currency != other.currency:
-        return None
     if one.opened is None or other.opened is None:
+        return None
+    if one.currency != other.currency and one.currency and other.currency:
         return None
     if _gap(one.opened, other.opened) > rules.apart_days:
         return None
-    near = rules.near_days
-    return (
-        lender
-        + _fact(mine.kind, theirs.kind, rules.kind)
-        + _dates(one.opened, other.opened, near, rules.opened)
-        + _dates(one.matures, other.matures, near, rules.matures)
-        + _amounts(mine.original_amount, theirs.original_amount, rules.rounding_minor, rules.amount)
-        + _amounts(mine.credit_limit, theirs.credit_limit, rules.rounding_minor, rules.limit)
-        + _fact(mine.terms, theirs.terms, rules.terms)
-        + _reference(mine, theirs, rules.reference)
-        + _closing(one, other, rules)
-        + _balances(mine, theirs, rules)
-        + _grids(one.months, other.months, rules.grid)
-    )
+    lender = _lender(one, other, rules.lender)
+    if lender is None:
+        return None
+    near_days = rules.near_days
+    score = lender + _dates(one.opened, other.opened, near_days, rules.opened)
+    if one.matures and other.matures:
+        score += _dates(one.matures, other.matures, near_days, rules.matures)
+    if one.closed or other.closed:
+        score += _closing(one, other, rules)
+    score += _grids(one.months or _months(one), other.months or _months(other), rules.grid)
+    return score + _facts(one.record, other.record, rules)
 
 
 _WORD_LEAST = 4  # shorter words are codes, and two sources may mean two lenders by one code
@@ -239,55 +229,52 @@ def _lender(one: Candidate, other: Candidate, weights: LenderWeights) -> int | N
 
 def _gap(one: Span, other: Span) -> int:
     """Days apart at the least; 0 when both can be the same day."""
-    return max(one[0] - other[1], other[0] - one[1], 0)
+    return 0 if one == other else max(one[0] - other[1], other[0] - one[1], 0)
 
 
-def _fact(mine: object, theirs: object, weights: FactWeights) -> int:
-    if mine is None or theirs is None:
-        return 0
-    return weights.same if mine == theirs else weights.different
+def _facts(mine: Tradeline, theirs: Tradeline, rules: LoanRules) -> int:
+    """What both records state, and does not change or is of one day."""
+    score, rounding = 0, rules.rounding_minor
+    if mine.kind and theirs.kind:
+        score += rules.kind.same if mine.kind is theirs.kind else rules.kind.different
+    if mine.terms is not None and theirs.terms is not None:
+        score += rules.terms.same if mine.terms == theirs.terms else rules.terms.different
+    if mine.original_amount and theirs.original_amount:
+        score += _amounts(mine.original_amount, theirs.original_amount, rounding, rules.amount)
+    if mine.credit_limit and theirs.credit_limit:
+        score += _amounts(mine.credit_limit, theirs.credit_limit, rounding, rules.limit)
+    one, other = mine.balance, theirs.balance
+    if one and other and (one.minor or other.minor) and mine.as_of == theirs.as_of:
+        score += _amounts(one, other, rounding, rules.balance)  # as long as anything is owed
+    return score + _reference(mine, theirs, rules.reference)
 
 
-def _dates(one: Span | None, other: Span | None, near_days: int, weights: DateWeights) -> int:
+def _dates(one: Span, other: Span, near_days: int, weights: DateWeights) -> int:
     """A month or year that fits is no better than a near day."""
-    if one is None or other is None:
-        return 0
     if one == other and one[0] == one[1]:
         return weights.same
     return weights.near if _gap(one, other) <= near_days else weights.different
 
 
-def _amounts(
-    mine: Money | None, theirs: Money | None, rounding: int, weights: AmountWeights
-) -> int:
+def _amounts(mine: Money, theirs: Money, rounding: int, weights: AmountWeights) -> int:
     """Amounts of two currencies are not compared."""
-    if mine is None or theirs is None or mine.currency != theirs.currency:
+    if mine.currency != theirs.currency:
         return 0
-    apart = abs(mine.minor - theirs.minor)
-    if not apart:
+    if mine.minor == theirs.minor:
         return weights.same
-    return weights.rounded if apart < rounding else weights.different
-
-
-def _balances(mine: Tradeline, theirs: Tradeline, rules: LoanRules) -> int:
-    """What is owed tells accounts apart only on one day, and only while something is."""
-    owed = [one.balance for one in (mine, theirs) if one.balance and one.balance.minor]
-    if mine.as_of != theirs.as_of or not owed:
-        return 0
-    return _amounts(mine.balance, theirs.balance, rules.rounding_minor, rules.balance)
+    return weights.rounded if abs(mine.minor - theirs.minor) < rounding else weights.different
 
 
 def _reference(mine: Tradeline, theirs: Tradeline, weights: ReferenceWeights) -> int:
     ours, other = mine.account_ref, theirs.account_ref
     if ours is None or other is None:
         return 0
-    masked = "*" in ours or "*" in other
-    if masked and not _shows_the_same(ours, other):
-        return 0
+    if "*" in ours or "*" in other:
+        if not _shows_the_same(ours, other):
+            return 0
+        return weights.same if ours == other else weights.masked
     if ours == other:
         return weights.same
-    if masked:
-        return weights.masked
     return weights.different if mine.source == theirs.source else 0
 
 
@@ -306,18 +293,21 @@ def _closing(one: Candidate, other: Candidate, rules: LoanRules) -> int:
     if one.closed and other.closed:
         return _dates(one.closed, other.closed, rules.near_days, rules.closed)
     closed, still = (one.closed, other) if one.closed else (other.closed, one)
-    if closed is None or still.as_of - closed[1] <= rules.lag_days:
+    if closed is None or still.record.as_of.toordinal() - closed[1] <= rules.lag_days:
         return 0
     return rules.closed.different
 
 
-def _grids(mine: Span, theirs: Span, weights: GridWeights) -> int:
+def _grids(mine: Months, theirs: Months, weights: GridWeights) -> int:
     """Month by month: on time or not. Arrears in the same month say most."""
-    both = mine[0] & theirs[0]
-    if not both:
+    (known, late), (their_known, their_late) = mine, theirs
+    months = known & their_known
+    if not months:
         return 0
-    conflicts = ((mine[1] ^ theirs[1]) & both).bit_count()
-    late = (mine[1] & theirs[1]).bit_count()
-    on_time = both.bit_count() - conflicts - late
-    score = on_time * weights.on_time + late * weights.late + conflicts * weights.conflict
+    score = months.bit_count() * weights.on_time
+    if late or their_late:
+        conflicts = ((late ^ their_late) & months).bit_count()
+        both = (late & their_late).bit_count()
+        score += both * weights.late + conflicts * weights.conflict
+        score -= (both + conflicts) * weights.on_time
     return max(weights.least, min(score, weights.most))

@@ -84,16 +84,15 @@ def same_loans(
     groups = sorted([once.group(account) for account in found])
     evidence = [one.evidence for one in lines.held]
     home = {one: group for group in groups for one in group}
-    matches: defaultdict[Evidence, list[Match]] = defaultdict(list)
+    matches: defaultdict[int, list[Match]] = defaultdict(list)
     for (one, other), (rule, score) in sorted(work.matches.items()):
-        first = evidence[home[one][0]]
-        matches[first].append(Match(evidence[one], evidence[other], rule, score))
+        matches[home[one][0]].append(Match(evidence[one], evidence[other], rule, score))
     doubts = [  # of records that no later step has joined
         (-score, two) for two, score in work.doubts.items() if home[two[0]] is not home[two[1]]
     ]
     return Grouping(
         groups=tuple([tuple([lines.held[one] for one in group]) for group in groups]),
-        matches={first: tuple(some) for first, some in matches.items()},
+        matches={evidence[first]: tuple(some) for first, some in matches.items()},
         doubts=tuple(
             Match(evidence[one], evidence[other], SAME_LOAN, -score)
             for score, (one, other) in nsmallest(rules.doubts, doubts)
@@ -199,7 +198,7 @@ class _Work:
             accounts, self._lines, self._rules, barred=self._barred, unlisted=unlisted
         )
         joined = pairing.joined()
-        self.matches |= {two: (SAME_LOAN, score) for two, score in pairing.matches.items()}
+        self.matches |= pairing.matches
         self.doubts |= pairing.doubts
         self.crowded.update(pairing.crowded)
         return joined

@@ -11,9 +11,10 @@ linear. Every step works in the order of evidence, so the order of arrival never
 """
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 
+from gateway.profile.rule_names import SAME_LOAN
 from gateway.resolve.account import Account, Lines
 from gateway.resolve.choosing import Pair, clear
 from gateway.resolve.likeness import Candidate, LoanRules, likeness
@@ -40,18 +41,19 @@ class Pairing:
         barred: Collection[Pair] = (),
         unlisted: bool = False,
     ) -> None:
+        held, reports, institutions = lines.held, lines.reports, lines.institutions
         self._accounts = accounts
         self._records = records = [one for account in accounts for one in account]
-        self._reports = [lines.reports[one] for one in records]
-        self._candidates = [
-            Candidate.of(lines.held[one].record, lines.institutions[one]) for one in records
-        ]
-        self._asked = [not unlisted or lines.institutions[one] is None for one in records]
+        self._reports = [reports[one] for one in records]
+        self._candidates = [Candidate.of(held[one].record, institutions[one]) for one in records]
+        self._asked: Collection[int] = range(len(records))
+        if unlisted:
+            self._asked = {n for n, one in enumerate(records) if institutions[one] is None}
         self._rules = rules
         self._barred = barred
         self._scores: dict[Pair, int | None] = {}
         self.crowded: list[int] = []
-        self.matches: dict[Pair, int] = {}
+        self.matches: dict[Pair, tuple[str, int | None]] = {}
         self.doubts: dict[Pair, int] = {}
 
     def joined(self) -> list[Account]:
@@ -60,33 +62,38 @@ class Pairing:
         members: list[list[int]] = []
         for account in self._accounts:
             places = list(range(len(members), len(members) + len(account)))
-            members += [places] * len(places)
+            members += [places] * len(account)
+        for two in self._chosen(likely, members):
+            mine, theirs = members[two[0]], members[two[1]]
+            alone = len(mine) == len(theirs) == 1
+            if mine is theirs or not (alone or self._agree(mine, theirs)):
+                continue
+            self.matches[self._named(two)] = SAME_LOAN, likely[two]
+            mine += theirs
+            for place in theirs:
+                members[place] = mine
+        self.doubts = {
+            self._named(two): score
+            for two, score in likely.items()
+            if members[two[0]] is not members[two[1]]
+        }
+        records = self._records
+        together = {id(places): places for places in members}.values()
+        return [sorted([records[place] for place in places]) for places in together]
+
+    def _chosen(self, likely: Mapping[Pair, int], members: Sequence[list[int]]) -> list[Pair]:
+        """The clear choices, best first."""
+        match, margin = self._rules.match, self._rules.margin
+        if len(set(self._reports)) == len(self._reports):  # no report offers a second choice
+            best = sorted([(-score, two) for two, score in likely.items() if score >= match])
+            return [two for _, two in best]
         settled = {
             side
             for places in (members if len(members) > len(self._accounts) else ())
             for two in combinations(places, 2)
             for side in self._sides(two)
         }
-        rules = self._rules
-        for two in clear(
-            likely, self._sides, match=rules.match, margin=rules.margin, settled=settled
-        ):
-            mine, theirs = members[two[0]], members[two[1]]
-            alone = len(mine) == len(theirs) == 1
-            if mine is theirs or not (alone or self._agree(mine, theirs)):
-                continue
-            self.matches[self._named(two)] = likely[two]
-            mine += theirs
-            for place in theirs:
-                members[place] = mine
-        self.doubts = {
-            self._named((one, other)): score
-            for (one, other), score in likely.items()
-            if members[one] is not members[other]
-        }
-        records = self._records
-        together = {id(places): places for places in members}.values()
-        return [sorted([records[place] for place in places]) for places in together]
+        return clear(likely, self._sides, match=match, margin=margin, settled=settled)
 
     def _named(self, two: Pair) -> Pair:
         """The records at two places, the lesser first."""
@@ -96,21 +103,25 @@ class Pairing:
     def _likely(self) -> dict[Pair, int]:
         """Pairs that may be one account, or stand in the way of one, with their scores."""
         least = self._rules.match - self._rules.margin
-        reports, asked = self._reports, self._asked
         found: dict[Pair, int] = {}
         for two in self._compared():
-            one, other = two
-            if reports[one] != reports[other] and (asked[one] or asked[other]):
-                score = self._score(one, other)
-                if score is not None and score >= least:
-                    found[two] = score
+            score = self._score(two)
+            if score is not None and score >= least:
+                found[two] = score
         return found
 
     def _compared(self) -> Iterable[Pair]:
-        """Pairs opened about the same time, and few more, except where there is a crowd."""
-        if len(self._records) <= min(_FEW, self._rules.crowd):
-            return combinations(range(len(self._records)), 2)
-        return self._opened_together()
+        """Pairs of two reports opened about the same time, except where there is a crowd.
+
+        Of few records all pairs: `likeness` sees for itself which were opened too far apart.
+        """
+        few = len(self._records) <= min(_FEW, self._rules.crowd)
+        pairs = combinations(range(len(self._records)), 2) if few else self._opened_together()
+        reports, asked = self._reports, self._asked
+        found = [two for two in pairs if reports[two[0]] != reports[two[1]]]
+        if len(asked) == len(reports):
+            return found
+        return [(one, other) for one, other in found if one in asked or other in asked]
 
     def _opened_together(self) -> Iterator[Pair]:
         dated = sorted(
@@ -124,7 +135,7 @@ class Pairing:
             crowd_ends = max(crowd_ends, end if end - at > self._rules.crowd else 0)
             if at < crowd_ends:
                 crowd.add(dated[at][1])
-        self.crowded = [self._records[one] for one in crowd if self._asked[one]]
+        self.crowded = [self._records[one] for one in crowd if one in self._asked]
         for at, end in enumerate(ends):
             one = dated[at][1]
             if one in crowd:
@@ -144,15 +155,14 @@ class Pairing:
             for other in theirs:
                 if self._reports[one] == self._reports[other]:
                     return False
-                score = self._score(one, other)
+                score = self._score((one, other) if one < other else (other, one))
                 if score is None or score < 0:
                     return False
         return True
 
-    def _score(self, one: int, other: int) -> int | None:
-        two = (one, other) if one < other else (other, one)
+    def _score(self, two: Pair) -> int | None:
         if two not in self._scores:
-            barred = self._named(two) in self._barred if self._barred else False
-            mine, theirs = self._candidates[one], self._candidates[other]
-            self._scores[two] = None if barred else likeness(mine, theirs, self._rules)
+            one, other = self._candidates[two[0]], self._candidates[two[1]]
+            barred = self._barred and self._named(two) in self._barred
+            self._scores[two] = None if barred else likeness(one, other, self._rules)
         return self._scores[two]

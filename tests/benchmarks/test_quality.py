@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from pydantic import BaseModel
 from rich.console import Console
 
 from benchmarks.quality import measure, sheet, table
@@ -146,11 +145,11 @@ def test_links_of_sold_debts_have_a_goal(
     assert [line[8:] for line in said.splitlines() if line.startswith("missed: ")] == missed
 
 
-def planted(monkeypatch: pytest.MonkeyPatch, **changed: BaseModel) -> None:
+def planted(monkeypatch: pytest.MonkeyPatch, **changed: object) -> None:
     """The real merge under other rules."""
 
     def merged(heard: object, subject: object, config: MergeConfig, **rest: object) -> object:
-        rules = MergeRules(**{**dict(config.rules), **changed})
+        rules = MergeRules.model_validate({**dict(config.rules), **changed})
         return whole.merge(heard, subject, replace(config, rules=rules), **rest)  # type: ignore[arg-type]
 
     monkeypatch.setattr(measure, "merge", merged)
@@ -158,8 +157,9 @@ def planted(monkeypatch: pytest.MonkeyPatch, **changed: BaseModel) -> None:
 
 def test_a_wrong_merge_shows(monkeypatch: pytest.MonkeyPatch) -> None:
     """A benchmark that finds nothing wrong must be one that could have."""
-    loose = {"match": -(10**6), "margin": 0, "apart_days": 9999}
-    planted(monkeypatch, loan=settings().merging.rules.loan.model_copy(update=loose))
+    rules = settings().merging.rules.loan
+    loose = replace(rules, match=-(10**6), margin=0, apart_days=9999)
+    planted(monkeypatch, loan=loose)
     tally = measured(HEAVY, 20)
     kept = [one for one in tally.failures if one.what == "pair wrong"]
 

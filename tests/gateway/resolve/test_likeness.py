@@ -4,11 +4,13 @@ from datetime import date
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from connectors.money import Money, Month
 from connectors.records import AccountKind, AccountStatus, LenderType
+from gateway.merge.config import MergeRules
 from gateway.resolve.likeness import Candidate, likeness
-from tests.gateway.reports import CONFIG, cny, day, grid, loan
+from tests.gateway.reports import CONFIG, cny, day, grid, loan, table
 
 RULES = CONFIG.rules.loan
 CARD = AccountKind.CREDIT_CARD
@@ -204,3 +206,16 @@ def test_any_amount_tells_the_currency(amount: str) -> None:
         )
         is None
     )
+
+
+@pytest.mark.parametrize("place", [(), ("grid",), ("amount",)], ids=["rule", "weight", "third"])
+def test_a_slip_in_the_rules_stops_the_start(place: tuple[str, ...]) -> None:
+    """A weight misspelt, or one that no fact has."""
+    rules = table("merge.toml")
+    at = rules["loan"]
+    for key in place:
+        at = at[key]
+    at["smae"] = 1
+
+    with pytest.raises(ValidationError, match="smae"):
+        MergeRules.model_validate(rules)

@@ -282,7 +282,7 @@ def test_who_is_in_a_crowd_is_compared_with_nobody(others: str) -> None:
     told = [loan("pboc", opened=day(edge)), loan("baihang", opened=day(inside))]
     crowd = [loan("north", f"N{n}", opened=day(others)) for n in range(3)]
     held = [Held(Evidence(r.source, "R", r.record_id), r) for r in (*told, *crowd)]
-    rules = CONFIG.rules.loan.model_copy(update={"crowd": 3})
+    rules = replace(CONFIG.rules.loan, crowd=3)
     got = same_loans(held, rules, CONFIG.institutions)
 
     assert len(same_loans(held[:2], rules, CONFIG.institutions).groups) == 1

@@ -44,7 +44,7 @@ def test_it_comes_to_what_comparing_all_with_all_comes_to(
     rnd = seeded("population", seed)
     held = population(rnd, size)
     judged = judgements(rnd, held)
-    rules = RULES.model_copy(update={"crowd": crowd, "doubts": doubts})
+    rules = replace(RULES, crowd=crowd, doubts=doubts)
 
     got = same_loans(held, rules, CONFIG.institutions, judged)
     want = naive(held, rules, CONFIG.institutions, judged)
