@@ -68,11 +68,10 @@ class Reach(NamedTuple):
         answered, no_file, silent = [], [], []
         for line in lines:
             if line.source in listing and (scope in line.scopes or not line.scopes):
-                if line.quarantined and scope not in line.merged_under_review:
-                    silent.append(line.source)
-                elif line.outcome in _REPORTS:
+                set_aside = line.quarantined and scope not in line.merged_under_review
+                if line.outcome in _REPORTS and not set_aside:
                     answered.append(line.source)
-                elif line.outcome is Outcome.NO_HIT:
+                elif line.outcome is Outcome.NO_HIT and not set_aside:
                     no_file.append(line.source)
                 else:
                     silent.append(line.source)

@@ -22,9 +22,10 @@ def clear(
 ) -> list[Pair]:
     """Pairs of `match` or more that stand `margin` above every other choice of either side.
 
-    A settled pair may leave another without a rival, so it goes in rounds.
+    The best first, of equals in the order given. A settled pair may leave another without a rival,
+    so it goes in rounds.
     """
-    found: dict[Pair, int] = {}
+    found: set[Pair] = set()
     left, gone = dict(likely), set(settled)
     for _ in range(_ROUNDS):
         if gone:
@@ -32,9 +33,9 @@ def clear(
         best = _without_rival(left, sides, match, margin) if left else {}
         if not best:
             break
-        found |= best
+        found.update(best)
         gone = {side for pair in best for side in sides(pair)}
-    return sorted(found, key=lambda pair: (-found[pair], pair))
+    return sorted([pair for pair in likely if pair in found], key=likely.__getitem__, reverse=True)
 
 
 def _without_rival(

@@ -12,16 +12,17 @@ def birth_date(ours: Day | None, reported: Day | None) -> Level | None:
     """Two dates of birth; None when one is not known."""
     if ours is None or reported is None:
         return None
+    if ours == reported and None not in ours:
+        return Level.SAME
     shared = [(a, b) for a, b in zip(ours, reported, strict=True) if None not in (a, b)]
     if all(a == b for a, b in shared):
-        return Level.SAME if len(shared) == len(ours) else Level.PARTIAL
+        return Level.PARTIAL
     if len(shared) < len(ours):
         return Level.DIFFERENT
     if ours[0] == reported[0] and (ours[1], ours[2]) == (reported[2], reported[1]):
         return Level.TRANSPOSED
-    if OSA.distance(_digits(ours), _digits(reported), score_cutoff=1) == 1:
-        return Level.MISTYPED
-    return Level.MISTYPED if _a_day_apart(ours, reported) else Level.DIFFERENT
+    slip = OSA.distance(_digits(ours), _digits(reported), score_cutoff=1) == 1
+    return Level.MISTYPED if slip or _a_day_apart(ours, reported) else Level.DIFFERENT
 
 
 def _a_day_apart(ours: Day, reported: Day) -> bool:

@@ -8,6 +8,7 @@ lenders share all of those. Weights and tolerances are data (`config/merge.toml`
 """
 
 from dataclasses import dataclass
+from datetime import date
 from types import MappingProxyType
 
 from connectors.money import Money, Month, PartialDate
@@ -106,11 +107,9 @@ Span = tuple[int, int]
 """A date with its precision: the ordinals of the first and the last day it can mean."""
 
 
-def _span(day: PartialDate | None) -> Span | None:
-    if day is None:
-        return None
-    if day.day:
-        exact = day.earliest().toordinal()
+def _span(day: PartialDate) -> Span:
+    if day.month and day.day:
+        exact = date(day.year, day.month, day.day).toordinal()
         return exact, exact
     return day.earliest().toordinal(), day.latest().toordinal()
 
@@ -145,14 +144,15 @@ class Candidate:
             record,
             institution,
             currency,
-            _span(record.opened),
-            _span(record.closed),
-            _span(record.matures),
+            _span(record.opened) if record.opened else None,
+            _span(record.closed) if record.closed else None,
+            _span(record.matures) if record.matures else None,
             None,
         )
 
 
 _FIRST_MONTH = 2000 * 12
+_ON_TIME = PaymentStatus.CURRENT
 _SIGNS = {s: "-" if s.dpd is None else "1" if s.dpd else "0" for s in PaymentStatus}
 
 
@@ -167,7 +167,7 @@ def _bits(grid: tuple[GridMonth, ...]) -> Months:
     statuses = [entry.status for entry in grid]
     count = len(statuses)
     if oldest > 0 and newest - oldest == count - 1:
-        if statuses.count(PaymentStatus.CURRENT) == count:  # as most are
+        if statuses.count(_ON_TIME) == count:  # as most are
             return (1 << count) - 1 << oldest, 0
         signs = "".join([_SIGNS[status] for status in statuses])
         late = signs.replace("-", "0")

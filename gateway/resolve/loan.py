@@ -24,11 +24,10 @@ from gateway.profile.concluded import Evidence, Held
 from gateway.profile.relations import Match
 from gateway.profile.rule_names import JUDGED, SAME_LOAN
 from gateway.resolve.account import Account, Lines, Once
-from gateway.resolve.choosing import Pair
 from gateway.resolve.institutions import Institutions
 from gateway.resolve.judged import NOTHING_JUDGED, Judgements, account_name, bearers
 from gateway.resolve.likeness import Candidate, LoanRules, likeness
-from gateway.resolve.pairing import Pairing
+from gateway.resolve.pairing import Pairing, Pairs
 
 Group = tuple[Held[Tradeline], ...]
 
@@ -85,10 +84,12 @@ def same_loans(
     evidence = [one.evidence for one in lines.held]
     home = {one: group for group in groups for one in group}
     matches: defaultdict[int, list[Match]] = defaultdict(list)
-    for (one, other), (rule, score) in sorted(work.matches.items()):
+    for (one, other), (rule, score) in sorted(work.pairs.matches.items()):
         matches[home[one][0]].append(Match(evidence[one], evidence[other], rule, score))
     doubts = [  # of records that no later step has joined
-        (-score, two) for two, score in work.doubts.items() if home[two[0]] is not home[two[1]]
+        (-score, two)
+        for two, score in work.pairs.doubts.items()
+        if home[two[0]] is not home[two[1]]
     ]
     return Grouping(
         groups=tuple([tuple([lines.held[one] for one in group]) for group in groups]),
@@ -99,7 +100,7 @@ def same_loans(
         ),
         copies=tuple([evidence[one] for one in once.copies]),
         repeated=tuple([evidence[one] for one in once.repeated]),
-        crowded=tuple([evidence[one] for one in sorted(work.crowded)]),
+        crowded=tuple([evidence[one] for one in sorted(work.pairs.crowded)]),
         unclear=tuple([evidence[one] for one in sorted(work.unclear)]),
     )
 
@@ -134,10 +135,7 @@ class _Work:
         self._lines = lines
         self._rules = rules
         self._judged = judged
-        self._barred: set[Pair] = set()
-        self.matches: dict[Pair, tuple[str, int | None]] = {}
-        self.doubts: dict[Pair, int] = {}
-        self.crowded: set[int] = set()
+        self.pairs = Pairs()
         self.unclear: set[int] = set()
 
     def apply(self, told: dict[_Block, list[Account]]) -> None:
@@ -151,7 +149,7 @@ class _Work:
         self.unclear.update(nameless)
         for name, other in self._judged.different:
             pairs = product(known.get(name, ()), known.get(other, ()))
-            self._barred |= {(min(two), max(two)) for two in pairs}
+            self.pairs.barred |= {(min(two), max(two)) for two in pairs}
         for name, other in sorted(self._judged.same):
             if name not in known or other not in known:
                 continue
@@ -178,7 +176,7 @@ class _Work:
         """These are one account, and so alike."""
         lines = self._lines
         one, other = (Candidate.of(lines.held[n].record, lines.institutions[n]) for n in two)
-        self.matches[min(two), max(two)] = JUDGED, likeness(one, other, self._rules)
+        self.pairs.matches[min(two), max(two)] = JUDGED, likeness(one, other, self._rules)
 
     def unmasked(self, accounts: list[Account]) -> list[Account]:
         """(4) The accounts of a family; one whose lender is not known may be any of them."""
@@ -194,11 +192,5 @@ class _Work:
         reports = self._lines.reports
         if len({reports[one] for account in accounts for one in account}) == 1:
             return accounts  # one report tells its accounts apart
-        pairing = Pairing(
-            accounts, self._lines, self._rules, barred=self._barred, unlisted=unlisted
-        )
-        joined = pairing.joined()
-        self.matches |= pairing.matches
-        self.doubts |= pairing.doubts
-        self.crowded.update(pairing.crowded)
-        return joined
+        pairing = Pairing(accounts, self._lines, self._rules, self.pairs, unlisted=unlisted)
+        return pairing.joined()

@@ -15,11 +15,14 @@ _GIVEN_LEAST = 2  # a given name of one character is too common to tell who chan
 
 def name(ours: str, reported: str | None) -> Level | None:
     """The subject's name and a reported one; None when nothing was reported."""
-    mine, theirs = _written(ours), _written(reported or "")
+    mine = _written(ours)
+    theirs = mine if reported == ours else _written(reported or "")
     if not theirs:
         return None
     if MASK in theirs:
         return _masked(mine, theirs)
+    if mine == theirs:
+        return Level.SAME
     in_script = in_han(mine), in_han(theirs)
     if all(in_script):
         return _han(mine, theirs)

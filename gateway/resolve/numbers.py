@@ -57,9 +57,9 @@ def phone(ours: str | None, current: Iterable[str], former: Iterable[str] = ()) 
 
     A former number that agrees may have gone to somebody else since.
     """
-    now, before = _mobiles(current), _mobiles(former)
-    if ours is None or not (now or before):
+    if ours is None:
         return None
+    now, before = _mobiles(current), _mobiles(former)
     if ours in now:
         return Level.SAME
     if ours in before:

@@ -11,7 +11,8 @@ linear. Every step works in the order of evidence, so the order of arrival never
 """
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import combinations
 
 from gateway.profile.rule_names import SAME_LOAN
@@ -24,81 +25,80 @@ _FEW = 8  # records that are compared with each other sooner than sorted
 _Side = tuple[int, tuple[str, str]]
 
 
-class Pairing:
-    """Accounts to join where they are one, given in order: the places here are those in it.
+@dataclass(slots=True)
+class Pairs:
+    """Pairs of records, the lesser first, as they come to be known.
 
-    With `unlisted` only pairs are compared of which one has a lender nobody lists. Pairs of records
-    in `barred` are two, whatever they look like. `matches` and `doubts` are pairs of records with
-    their scores; those in `crowded` were not compared.
+    Those in `barred` are two, whatever they look like. `matches` are joined by a rule, with how
+    alike they are; `doubts` were left apart, or at least not joined yet. Records in `crowded` were
+    not compared.
+    """
+
+    barred: set[Pair] = field(default_factory=set)
+    matches: dict[Pair, tuple[str, int | None]] = field(default_factory=dict)
+    doubts: dict[Pair, int] = field(default_factory=dict)
+    crowded: set[int] = field(default_factory=set)
+
+
+class Pairing:
+    """Accounts to join where they are one, given in order; what is found of pairs goes to `known`.
+
+    With `unlisted` only pairs are compared of which one has a lender nobody lists.
     """
 
     def __init__(
         self,
-        accounts: Sequence[Account],
+        accounts: list[Account],
         lines: Lines,
         rules: LoanRules,
+        known: Pairs,
         *,
-        barred: Collection[Pair] = (),
         unlisted: bool = False,
     ) -> None:
-        held, reports, institutions = lines.held, lines.reports, lines.institutions
+        held, institutions = lines.held, lines.institutions
         self._accounts = accounts
-        self._records = records = [one for account in accounts for one in account]
-        self._reports = [reports[one] for one in records]
-        self._candidates = [Candidate.of(held[one].record, institutions[one]) for one in records]
-        self._asked: Collection[int] = range(len(records))
-        if unlisted:
-            self._asked = {n for n, one in enumerate(records) if institutions[one] is None}
+        self._candidates = {
+            one: Candidate.of(held[one].record, institutions[one])
+            for account in accounts
+            for one in account
+        }
+        self._reports = lines.reports
         self._rules = rules
-        self._barred = barred
+        self._known = known
+        self._asked = {one for one in self._candidates if not (unlisted and institutions[one])}
         self._scores: dict[Pair, int | None] = {}
-        self.crowded: list[int] = []
-        self.matches: dict[Pair, tuple[str, int | None]] = {}
-        self.doubts: dict[Pair, int] = {}
 
     def joined(self) -> list[Account]:
         """The accounts, those that are one joined."""
-        likely = self._likely()
-        members: list[list[int]] = []
-        for account in self._accounts:
-            places = list(range(len(members), len(members) + len(account)))
-            members += [places] * len(account)
-        for two in self._chosen(likely, members):
-            mine, theirs = members[two[0]], members[two[1]]
+        likely, known = self._likely(), self._known
+        home = {one: account for account in self._accounts for one in account}
+        for two in self._chosen(likely):
+            mine, theirs = home[two[0]], home[two[1]]
             alone = len(mine) == len(theirs) == 1
             if mine is theirs or not (alone or self._agree(mine, theirs)):
                 continue
-            self.matches[self._named(two)] = SAME_LOAN, likely[two]
-            mine += theirs
-            for place in theirs:
-                members[place] = mine
-        self.doubts = {
-            self._named(two): score
-            for two, score in likely.items()
-            if members[two[0]] is not members[two[1]]
-        }
-        records = self._records
-        together = {id(places): places for places in members}.values()
-        return [sorted([records[place] for place in places]) for places in together]
+            known.matches[two] = SAME_LOAN, likely[two]
+            whole = sorted(mine + theirs)
+            home |= dict.fromkeys(whole, whole)
+        for two, score in likely.items():
+            if home[two[0]] is not home[two[1]]:
+                known.doubts[two] = score
+        return list({id(account): account for account in home.values()}.values())
 
-    def _chosen(self, likely: Mapping[Pair, int], members: Sequence[list[int]]) -> list[Pair]:
+    def _chosen(self, likely: Mapping[Pair, int]) -> list[Pair]:
         """The clear choices, best first."""
-        match, margin = self._rules.match, self._rules.margin
-        if len(set(self._reports)) == len(self._reports):  # no report offers a second choice
-            best = sorted([(-score, two) for two, score in likely.items() if score >= match])
-            return [two for _, two in best]
+        rules = self._rules
+        if len({self._reports[one] for one in self._candidates}) == len(self._candidates):
+            # No report offers a second choice.
+            found = [two for two, score in likely.items() if score >= rules.match]
+            return sorted(found, key=likely.__getitem__, reverse=True)
         settled = {
             side
-            for places in (members if len(members) > len(self._accounts) else ())
-            for two in combinations(places, 2)
+            for account in self._accounts
+            for two in combinations(account, 2)
             for side in self._sides(two)
         }
-        return clear(likely, self._sides, match=match, margin=margin, settled=settled)
-
-    def _named(self, two: Pair) -> Pair:
-        """The records at two places, the lesser first."""
-        one, other = self._records[two[0]], self._records[two[1]]
-        return (one, other) if one < other else (other, one)
+        return clear(likely, self._sides, match=rules.match, margin=rules.margin, settled=settled)
 
     def _likely(self) -> dict[Pair, int]:
         """Pairs that may be one account, or stand in the way of one, with their scores."""
@@ -110,23 +110,21 @@ class Pairing:
                 found[two] = score
         return found
 
-    def _compared(self) -> Iterable[Pair]:
+    def _compared(self) -> Iterator[Pair]:
         """Pairs of two reports opened about the same time, except where there is a crowd.
 
         Of few records all pairs: `likeness` sees for itself which were opened too far apart.
         """
-        few = len(self._records) <= min(_FEW, self._rules.crowd)
-        pairs = combinations(range(len(self._records)), 2) if few else self._opened_together()
         reports, asked = self._reports, self._asked
-        found = [two for two in pairs if reports[two[0]] != reports[two[1]]]
-        if len(asked) == len(reports):
-            return found
-        return [(one, other) for one, other in found if one in asked or other in asked]
+        few = len(self._candidates) <= min(_FEW, self._rules.crowd)
+        for one, other in combinations(self._candidates, 2) if few else self._opened_together():
+            if reports[one] != reports[other] and (one in asked or other in asked):
+                yield (one, other) if one < other else (other, one)
 
-    def _opened_together(self) -> Iterator[Pair]:
-        dated = sorted(
-            (c.opened, one) for one, c in enumerate(self._candidates) if c.opened is not None
-        )
+    def _opened_together(self) -> Iterable[Pair]:
+        """In the order of the records, as all pairs would be."""
+        records = list(self._candidates)
+        dated = sorted((c.opened, at) for at, c in enumerate(self._candidates.values()) if c.opened)
         firsts = [opened[0] for opened, _ in dated]
         ends = [bisect_right(firsts, last + self._rules.apart_days) for (_, last), _ in dated]
         crowd: set[int] = set()
@@ -135,21 +133,22 @@ class Pairing:
             crowd_ends = max(crowd_ends, end if end - at > self._rules.crowd else 0)
             if at < crowd_ends:
                 crowd.add(dated[at][1])
-        self.crowded = [self._records[one] for one in crowd if one in self._asked]
-        for at, end in enumerate(ends):
-            one = dated[at][1]
-            if one in crowd:
-                continue
-            for _, other in dated[at + 1 : end]:
-                if other not in crowd:
-                    yield (one, other) if one < other else (other, one)
+        self._known.crowded |= self._asked.intersection(records[at] for at in crowd)
+        pairs = [
+            (one, other) if one < other else (other, one)
+            for at, end in enumerate(ends)
+            if (one := dated[at][1]) not in crowd
+            for _, other in dated[at + 1 : end]
+            if other not in crowd
+        ]
+        return [(records[one], records[other]) for one, other in sorted(pairs)]
 
     def _sides(self, two: Pair) -> tuple[_Side, _Side]:
         """What a pair settles: for each of its records, the choice in the other's report."""
         one, other = two
         return (one, self._reports[other]), (other, self._reports[one])
 
-    def _agree(self, mine: Iterable[int], theirs: Sequence[int]) -> bool:
+    def _agree(self, mine: Account, theirs: Account) -> bool:
         """No two records of one report, and no pair the evidence speaks against."""
         for one in mine:
             for other in theirs:
@@ -163,6 +162,6 @@ class Pairing:
     def _score(self, two: Pair) -> int | None:
         if two not in self._scores:
             one, other = self._candidates[two[0]], self._candidates[two[1]]
-            barred = self._barred and self._named(two) in self._barred
+            barred = two in self._known.barred
             self._scores[two] = None if barred else likeness(one, other, self._rules)
         return self._scores[two]

@@ -9,10 +9,11 @@ Reports do not vouch for each other: whoever is mixed up with a sibling at one b
 the next, and two wrong reports would agree. Each answers to the subject alone.
 """
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
-from typing import Self
+from typing import Any, Self
 
 from pydantic import model_validator
 
@@ -80,8 +81,11 @@ def judge(subject: Identity, report: Report, rules: PersonRules) -> Judgement:
 
     When a report holds several they must all fit: the judgement is that of the worst.
     """
-    identities = [r for r in report.records if isinstance(r, Reported)]
-    around = _known(_around(subject, report, identities))
+    said: defaultdict[type, list[Any]] = defaultdict(list)
+    for record in report.records:
+        said[type(record)].append(record)
+    identities: list[Reported] = said[Reported]
+    around = _known(_around(subject, identities, said[Phone], said[Address], said[Employment]))
     elsewhere = ("phone", Level.DIFFERENT) in around
     found = [
         rules.judge([*_known(_who(subject, one, elsewhere=elsewhere)), *around])
@@ -150,16 +154,21 @@ def _calls_spouse(subject: Identity, reported: Reported, names: Level | None) ->
     return unlike and name(subject.name, reported.spouse_name) is Level.SAME
 
 
-def _around(subject: Identity, report: Report, identities: Iterable[Reported]) -> _Compared:
+def _around(
+    subject: Identity,
+    identities: Iterable[Reported],
+    phones: Sequence[Phone],
+    addresses: Iterable[Address],
+    employments: Iterable[Employment],
+) -> _Compared:
     """What a report says of where the person lives and works and how to call them."""
-    phones = [r for r in report.records if isinstance(r, Phone)]
     newest = max((r.as_of for r in phones), default=None)
     current = [r.number for r in phones if r.as_of == newest]
     former = [r.number for r in phones if r.as_of != newest]
-    homes = [r.text for r in report.records if isinstance(r, Address)]
+    homes = [r.text for r in addresses]
     for one in identities:
         homes += filter(None, (one.mailing_address, one.registered_address))
-    works = [r.employer for r in report.records if isinstance(r, Employment) and r.employer]
+    works = [r.employer for r in employments if r.employer]
     return (
         ("phone", phone(subject.mobile, current, former)),
         ("address", address(subject.address, homes)),

@@ -205,6 +205,11 @@ def test_a_loan_without_a_day_may_be_any_of_them() -> None:
     assert churn(undated, *PILE[4:]).state is QUIET
 
 
+def test_loans_without_any_day_may_all_be_new() -> None:
+    """No account says it was opened lately, and none says it was not."""
+    assert churn(*(replace(one, opened=None) for one in PILE)).state is UNDECIDED
+
+
 _DAYS = st.integers(0, 400)
 _LOANS = st.lists(st.tuples(_DAYS, st.one_of(st.none(), _DAYS), st.integers(1, 3_000)), max_size=14)
 

@@ -72,6 +72,13 @@ def test_cards_paid_on_time_are_quiet() -> None:
     assert cards(CLEAN).state is QUIET
 
 
+def test_months_ahead_are_no_arrears() -> None:
+    """What a grid says of months to come is not so now."""
+    ahead = grid("77NNNN", newest=Month(2026, 5))
+
+    assert cards(card("pboc", "C1", lender="AA", grid=ahead)).state is QUIET
+
+
 def test_a_card_long_overdue_is_no_increase() -> None:
     """Bad, but not news: other attributes tell it."""
     assert cards(CLEAN, ALWAYS_LATE).state is QUIET

@@ -15,6 +15,7 @@ from connectors.records import (
     ContributionMonth,
     IncomeMonth,
     InquiryKind,
+    LenderType,
     Record,
 )
 from gateway.profile import AttributeSection, BorrowerProfile, Heard
@@ -255,6 +256,21 @@ def test_evidence_stands_for_every_number() -> None:
         assert basis or not one.value, one.name
         assert len(set(basis)) == len(basis), one.name
         assert {(record.source, record.record_id) for record in basis} <= known, one.name
+
+
+def test_selections_that_begin_alike_rest_on_their_own_accounts() -> None:
+    """Two accounts each, the first of them the same."""
+    bank, other = LenderType.BANK, LenderType.CONSUMER_FINANCE
+    got = section(
+        pulled(
+            card("pboc", "A1", lender="AA", lender_type=bank),
+            card("pboc", "A2", lender="AN", lender_type=other),
+            loan("pboc", "A3", lender="AB", lender_type=bank),
+        )
+    )
+
+    assert [one.record_id for one in got.evidence("open_credit_cards")] == ["A1", "A2"]
+    assert [one.record_id for one in got.evidence("open_bank_accounts")] == ["A1", "A3"]
 
 
 def test_evidence_is_written_once_and_under_its_own_scopes() -> None:

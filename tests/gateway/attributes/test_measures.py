@@ -11,6 +11,7 @@ from connectors.money import Money, Month
 from connectors.records import AccountKind, AccountStatus, InquiryKind, PaymentStatus, Record
 from consent.subject import Scope
 from gateway.attributes import Catalogue
+from gateway.creditfile import Reach
 from gateway.merge import merge
 from gateway.profile import AttributeValue, BorrowerProfile, Heard, Outcome, SourceLine
 from tests.gateway.reports import (
@@ -109,6 +110,16 @@ def test_a_source_not_asked_is_lacking() -> None:
 def test_counts_of_bureaus_do_not_enter_ours() -> None:
     """Their populations overlap with what we count."""
     assert value("hard_inquiries_30d", inquiry(), metric("bairong", "allnum", 50)) == 1
+
+
+def test_a_source_that_was_heard_once_lacks_nothing() -> None:
+    """Asked twice and heard once, it told what it knows."""
+    lines = [
+        SourceLine(source="pboc", outcome=outcome, scopes=(Scope.TRADELINES,))
+        for outcome in (Outcome.UNAVAILABLE, Outcome.REPORT)
+    ]
+
+    assert Reach.of(lines, Scope.TRADELINES, frozenset({"pboc"})) == Reach(answered=("pboc",))
 
 
 def test_utilisation_is_used_of_limit() -> None:
@@ -263,6 +274,14 @@ def test_the_amount_of_a_late_month_is_taken_from_whoever_states_one() -> None:
 def test_arrears_without_a_grid_are_not_clean() -> None:
     """An overdue amount is at least a day late."""
     assert value("max_dpd_24m", loan(grid=(), past_due=cny(1))) == 1
+
+
+def test_months_ahead_are_not_known() -> None:
+    """A grid that runs into the future tells of this month and the last."""
+    ahead = loan(grid=grid("77NN", newest=Month(2026, 5)))
+
+    assert value("months_known_12m", ahead) == 2
+    assert value("max_dpd_12m", ahead) == 0
 
 
 def test_months_since_the_last_delinquency() -> None:
