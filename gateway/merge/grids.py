@@ -120,12 +120,15 @@ def _alike(grids: Sequence[tuple[GridMonth, ...]]) -> tuple[GridMonth, ...] | No
     That is: no amount, no gap, and the same status wherever two of them tell a month. None where
     there is more to it.
     """
-    whole, statuses, newest = grids[0], list(map(_status, grids[0])), _number(grids[0][0])
+    whole, newest = grids[0], _number(grids[0][0])
+    statuses = list(map(_status, whole))
     for grid in grids:
         start = newest - _number(grid[0])  # in `whole`; below zero when it begins before
         end = start + len(grid)
         if newest - _number(grid[-1]) != end - 1 or any(map(_overdue, grid)):
             return None
+        if grid is whole:
+            continue
         told = list(map(_status, grid))
         first, last = max(start, 0), min(end, len(whole))
         if first > last or statuses[first:last] != told[first - start : last - start]:

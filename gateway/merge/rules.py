@@ -151,8 +151,10 @@ def conclude(
     outweighs one that was read. What goes by date and is not of the newest one says of which.
     """
     said = [one for one in zip(ordered, values, strict=True) if one[1] is not None]
-    said = [one for one in said if one[1] != _UNREAD] or said
     winner, value = said[0]
+    if isinstance(value, str):
+        said = [one for one in said if one[1] != _UNREAD] or said
+        winner, value = said[0]
     if rule.prefers is not None:
         prefers = rule.prefers
         winner, value = max(said, key=lambda one: prefers(one[1]))  # the first of the best
