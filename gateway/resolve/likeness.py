@@ -156,13 +156,10 @@ _ON_TIME = PaymentStatus.CURRENT
 _SIGNS = {s: "-" if s.dpd is None else "1" if s.dpd else "0" for s in PaymentStatus}
 
 
-def _months(one: Candidate) -> Months:
-    one.months = found = _bits(one.record.grid) if one.record.grid else (0, 0)
-    return found
-
-
 def _bits(grid: tuple[GridMonth, ...]) -> Months:
     """A grid is newest first, so without a gap it reads as a binary number of its months."""
+    if not grid:
+        return 0, 0
     newest, oldest = _place(grid[0].month), _place(grid[-1].month)
     statuses = [entry.status for entry in grid]
     count = len(statuses)
@@ -206,7 +203,11 @@ def likeness(one: Candidate, other: Candidate, rules: LoanRules) -> int | None:
         score += _dates(one.matures, other.matures, near_days, rules.matures)
     if one.closed or other.closed:
         score += _closing(one, other, rules)
-    score += _grids(one.months or _months(one), other.months or _months(other), rules.grid)
+    if one.months is None:
+        one.months = _bits(one.record.grid)
+    if other.months is None:
+        other.months = _bits(other.record.grid)
+    score += _grids(one.months, other.months, rules.grid)
     return score + _facts(one.record, other.record, rules)
 
 

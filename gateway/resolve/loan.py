@@ -117,15 +117,20 @@ def _blocks(lines: Lines, institutions: Institutions) -> dict[_Block, list[int]]
         record = one.record
         asked = (record.source, record.lender)
         if asked not in lenders:
-            listed = institutions.find(*asked)
-            if listed:
-                lenders[asked] = listed.id, listed.id
-            else:  # whoever does not name the lender is nobody else's lender either
-                lenders[asked] = institutions.key(*asked) or f"{record.source}:", None
+            lenders[asked] = _lender(*asked, institutions)
         lender, institution = lenders[asked]
         lines.institutions.append(institution)
         blocks[lender, FAMILY[record.kind]].append(place)
     return blocks
+
+
+def _lender(source: str, name: str | None, institutions: Institutions) -> tuple[str, str | None]:
+    """What tells the lender apart, and its id when it is listed."""
+    listed = institutions.find(source, name)
+    if listed:
+        return listed.id, listed.id
+    # Whoever does not name the lender is nobody else's lender either.
+    return institutions.key(source, name) or f"{source}:", None
 
 
 class _Work:
@@ -187,10 +192,5 @@ class _Work:
 
     def joined(self, accounts: list[Account], *, unlisted: bool = False) -> list[Account]:
         """(3) The accounts of one block, those that are one joined."""
-        if len(accounts) == 1:
-            return accounts
-        reports = self._lines.reports
-        if len({reports[one] for account in accounts for one in account}) == 1:
-            return accounts  # one report tells its accounts apart
         pairing = Pairing(accounts, self._lines, self._rules, self.pairs, unlisted=unlisted)
         return pairing.joined()

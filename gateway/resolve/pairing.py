@@ -11,7 +11,7 @@ linear. Every step works in the order of evidence, so the order of arrival never
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
 
@@ -55,21 +55,25 @@ class Pairing:
         *,
         unlisted: bool = False,
     ) -> None:
-        held, institutions = lines.held, lines.institutions
         self._accounts = accounts
-        self._candidates = {
-            one: Candidate.of(held[one].record, institutions[one])
-            for account in accounts
-            for one in account
-        }
+        self._lines = lines
+        self._records = [one for account in accounts for one in account]
         self._reports = lines.reports
+        self._told_by = {lines.reports[one] for one in self._records}
         self._rules = rules
         self._known = known
-        self._asked = {one for one in self._candidates if not (unlisted and institutions[one])}
+        self._listed = {one for one in self._records if unlisted and lines.institutions[one]}
+        self._candidates: dict[int, Candidate] = {}
         self._scores: dict[Pair, int | None] = {}
 
     def joined(self) -> list[Account]:
         """The accounts, those that are one joined."""
+        if len(self._accounts) == 1 or len(self._told_by) == 1:
+            return self._accounts  # nothing to compare: a report tells its accounts apart
+        held, institutions = self._lines.held, self._lines.institutions
+        self._candidates = {
+            one: Candidate.of(held[one].record, institutions[one]) for one in self._records
+        }
         likely, known = self._likely(), self._known
         home = {one: account for account in self._accounts for one in account}
         for two in self._chosen(likely):
@@ -79,26 +83,12 @@ class Pairing:
                 continue
             known.matches[two] = SAME_LOAN, likely[two]
             whole = sorted(mine + theirs)
-            home |= dict.fromkeys(whole, whole)
+            for one in whole:
+                home[one] = whole
         for two, score in likely.items():
             if home[two[0]] is not home[two[1]]:
                 known.doubts[two] = score
         return list({id(account): account for account in home.values()}.values())
-
-    def _chosen(self, likely: Mapping[Pair, int]) -> list[Pair]:
-        """The clear choices, best first."""
-        rules = self._rules
-        if len({self._reports[one] for one in self._candidates}) == len(self._candidates):
-            # No report offers a second choice.
-            found = [two for two, score in likely.items() if score >= rules.match]
-            return sorted(found, key=likely.__getitem__, reverse=True)
-        settled = {
-            side
-            for account in self._accounts
-            for two in combinations(account, 2)
-            for side in self._sides(two)
-        }
-        return clear(likely, self._sides, match=rules.match, margin=rules.margin, settled=settled)
 
     def _likely(self) -> dict[Pair, int]:
         """Pairs that may be one account, or stand in the way of one, with their scores."""
@@ -110,16 +100,33 @@ class Pairing:
                 found[two] = score
         return found
 
-    def _compared(self) -> Iterator[Pair]:
+    def _compared(self) -> Iterable[Pair]:
         """Pairs of two reports opened about the same time, except where there is a crowd.
 
         Of few records all pairs: `likeness` sees for itself which were opened too far apart.
         """
-        reports, asked = self._reports, self._asked
-        few = len(self._candidates) <= min(_FEW, self._rules.crowd)
-        for one, other in combinations(self._candidates, 2) if few else self._opened_together():
-            if reports[one] != reports[other] and (one in asked or other in asked):
-                yield (one, other) if one < other else (other, one)
+        few = len(self._records) <= min(_FEW, self._rules.crowd)
+        pairs = combinations(self._records, 2) if few else self._opened_together()
+        reports, listed = self._reports, self._listed
+        return [
+            (one, other) if one < other else (other, one)
+            for one, other in pairs
+            if reports[one] != reports[other] and not (one in listed and other in listed)
+        ]
+
+    def _chosen(self, likely: Mapping[Pair, int]) -> list[Pair]:
+        """The clear choices, best first."""
+        match, margin = self._rules.match, self._rules.margin
+        if len(self._told_by) == len(self._records):  # no report offers a second choice
+            best = [two for two, score in likely.items() if score >= match]
+            return sorted(best, key=likely.__getitem__, reverse=True)
+        settled = {
+            side
+            for account in self._accounts
+            for two in combinations(account, 2)
+            for side in self._sides(two)
+        }
+        return clear(likely, self._sides, match=match, margin=margin, settled=settled)
 
     def _opened_together(self) -> Iterable[Pair]:
         """In the order of the records, as all pairs would be."""
@@ -133,7 +140,7 @@ class Pairing:
             crowd_ends = max(crowd_ends, end if end - at > self._rules.crowd else 0)
             if at < crowd_ends:
                 crowd.add(dated[at][1])
-        self._known.crowded |= self._asked.intersection(records[at] for at in crowd)
+        self._known.crowded |= {records[at] for at in crowd} - self._listed
         pairs = [
             (one, other) if one < other else (other, one)
             for at, end in enumerate(ends)
