@@ -3,7 +3,6 @@
 import json
 from typing import TYPE_CHECKING
 
-import pytest
 from pydantic import TypeAdapter
 
 from connectors.money import PartialDate
@@ -159,7 +158,7 @@ def test_a_line_made_of_what_is_known_equals_one_made_in_full() -> None:
 
 
 def test_what_is_made_often_is_not_to_be_changed() -> None:
-    """mypy refuses each of these lines; were it to let one pass, its ignore would be refused."""
+    """Mypy refuses each of these lines; were it to let one pass, its ignore would be refused."""
     one = Concluded(1, "rule/1", ())
     if TYPE_CHECKING:
         one.value = 2  # type: ignore[misc]
