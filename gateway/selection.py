@@ -15,7 +15,7 @@ from connectors.records import AccountKind, InquiryKind, LenderType
 from gateway.profile import ProfileInquiry, ProfileTradeline
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Accounts:
     """Accounts of these kinds, products, lenders and guarantees; without any list, all of them."""
 
@@ -26,6 +26,9 @@ class Accounts:
     products: frozenset[str] = frozenset()
     lender_types: frozenset[LenderType] = frozenset()
     guarantees: frozenset[str] = frozenset()
+
+    def __hash__(self) -> int:  # asked for often: words are enough to tell selections apart
+        return hash(self.words)
 
     def holds(self, line: ProfileTradeline) -> bool:
         """The account is one of them."""
@@ -63,7 +66,7 @@ class Facets(NamedTuple):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """Inquiries of these kinds by these lenders."""
 
@@ -72,6 +75,9 @@ class Asked:
     words: str
     kinds: frozenset[InquiryKind] = frozenset()
     lender_types: frozenset[LenderType] = frozenset()
+
+    def __hash__(self) -> int:
+        return hash(self.words)
 
     def holds(self, one: ProfileInquiry) -> bool:
         """The inquiry is one of them."""

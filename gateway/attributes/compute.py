@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from itertools import chain
-from typing import Any
 
 from consent.subject import Scope
 from gateway.attributes.catalogue import Catalogue
@@ -16,26 +15,16 @@ def compute(file: CreditFile, catalogue: Catalogue) -> AttributeSection:
     """Every attribute of the catalogue, missing or not, in its order."""
     bases = _Bases()
     reached: dict[object, tuple[Found | None, tuple[str, ...]]] = {}
-    told: list[dict[str, Any]] = []
+    values = []
     for one in catalogue.attributes:
         known = reached.get(one.asks)
         if known is None:
             known = reached[one.asks] = _reached(file, *one.asks)
         unreached, lacking = known
         value, basis, missing = unreached or one.run(file)
-        told.append(
-            {
-                "name": one.name,
-                "value": value,
-                "unit": one.unit,
-                "scopes": one.scopes,
-                "basis": bases.name(one.scopes, basis) if basis else None,
-                "missing": missing,
-                "lacking": lacking,
-            }
-        )
-    values = tuple(map(AttributeValue.of, told))
-    return AttributeSection(catalogue=catalogue.catalogue, values=values, bases=bases.all())
+        name = bases.name(one.scopes, basis) if basis else None
+        values.append(AttributeValue(one.name, value, one.unit, one.scopes, name, missing, lacking))
+    return AttributeSection(catalogue=catalogue.catalogue, values=tuple(values), bases=bases.all())
 
 
 def _reached(
@@ -82,7 +71,7 @@ class _Bases:
             if one.records == records:
                 return one
         name = f"b{len(self._all) + 1}"
-        made = SharedBasis.of({"id": name, "scopes": scopes, "records": records})
+        made = SharedBasis(name, scopes, records)
         self._all.append(made)
         alike.append(made)
         return made

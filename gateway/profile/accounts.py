@@ -23,11 +23,20 @@ from connectors.records import (
     SpecialTransaction,
     Statement,
 )
-from gateway.profile.concluded import Concluded, Evidence, Given, Maybe, Several, Some, Stated
+from gateway.profile.concluded import (
+    Concluded,
+    Evidence,
+    Given,
+    Maybe,
+    Several,
+    Some,
+    Stated,
+    made_often,
+)
 from gateway.profile.relations import Link, Match
 
 
-@dataclass(frozen=True, slots=True)
+@made_often
 class MonthRun:
     """Calendar months in a row, both ends included."""
 
@@ -35,7 +44,7 @@ class MonthRun:
     oldest: Month
 
 
-@dataclass(frozen=True, slots=True)
+@made_often
 class GridTold:
     """Of which months one record tells the status, and of which the amount past due; newest first.
 

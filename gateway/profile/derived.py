@@ -2,25 +2,13 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Self
 
 from consent.subject import Scope
-from gateway.profile.concluded import Evidence, Given, Some
+from gateway.profile.concluded import Evidence, Given, Some, made_often
 
 
-class _OfFields:
-    """Made by the hundred: without slots, so that `of` can take all fields at once."""
-
-    @classmethod
-    def of(cls, fields: dict[str, Any]) -> Self:
-        """Make one of its fields, which it keeps; those that have a default may be left out."""
-        made = object.__new__(cls)
-        object.__setattr__(made, "__dict__", fields)
-        return made
-
-
-@dataclass(frozen=True, kw_only=True)
-class AttributeValue(_OfFields):
+@made_often
+class AttributeValue:
     """A named, versioned feature. `value` is None when it has no meaning here; `missing` says why.
 
     `unit` is count, days, months, bp (1/10000) or the minor unit of a currency, such as CNY.
@@ -38,8 +26,8 @@ class AttributeValue(_OfFields):
     lacking: Some[str] = ()
 
 
-@dataclass(frozen=True)
-class SharedBasis(_OfFields):
+@made_often
+class SharedBasis:
     """Evidence that one or more attributes rest on, written once; under its scopes like they.
 
     `disputed` are those of its records that their source marks so.
@@ -84,8 +72,8 @@ class Observed:
     threshold: Given[int] = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class SignalResult(_OfFields):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignalResult:
     """One early warning. Undecided, with a `reason`, when evidence that could tell is missing.
 
     `explanation` is made of codes, months and numbers only. `grounds` are those of its several

@@ -77,20 +77,18 @@ def result(
         for one in seen.observed
     )
     by = f" by {', '.join(seen.grounds)}" if seen.grounds else ""
-    return SignalResult.of(
-        {
-            "id": id_,
-            "version": definition.version,
-            "severity": definition.severity,
-            "state": state,
-            "explanation": f"{id_}/{definition.version} {reason or state}{by}: {numbers}",
-            "observed": seen.observed,
-            "scopes": scopes,
-            "basis": seen.basis,
-            "grounds": seen.grounds,
-            "reason": reason,
-            "lacking": tuple(sorted({name for reach in reaches for name in reach.lacking})),
-        }
+    return SignalResult(
+        id=id_,
+        version=definition.version,
+        severity=definition.severity,
+        state=state,
+        explanation=f"{id_}/{definition.version} {reason or state}{by}: {numbers}",
+        observed=seen.observed,
+        scopes=scopes,
+        basis=seen.basis,
+        grounds=seen.grounds,
+        reason=reason,
+        lacking=tuple(sorted({name for reach in reaches for name in reach.lacking})),
     )
 
 
