@@ -186,7 +186,7 @@ class _Work:
     def unmasked(self, accounts: list[Account]) -> list[Account]:
         """(4) The accounts of a family; one whose lender is not known may be any of them."""
         listed = self._lines.institutions
-        if all(listed[one] for account in accounts for one in account):
+        if None not in {listed[one] for account in accounts for one in account}:
             return accounts
         return self.joined(sorted(accounts), unlisted=True)
 

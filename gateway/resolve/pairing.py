@@ -62,9 +62,10 @@ class Pairing:
         self._told_by = {lines.reports[one] for one in self._records}
         self._rules = rules
         self._known = known
-        self._listed = {one for one in self._records if unlisted and lines.institutions[one]}
+        self._listed: set[int] = set()
+        if unlisted:
+            self._listed = {one for one in self._records if lines.institutions[one]}
         self._candidates: dict[int, Candidate] = {}
-        self._scores: dict[Pair, int | None] = {}
 
     def joined(self) -> list[Account]:
         """The accounts, those that are one joined."""
@@ -79,7 +80,7 @@ class Pairing:
         for two in self._chosen(likely):
             mine, theirs = home[two[0]], home[two[1]]
             alone = len(mine) == len(theirs) == 1
-            if mine is theirs or not (alone or self._agree(mine, theirs)):
+            if mine is theirs or not (alone or self._agree(mine, theirs, likely)):
                 continue
             known.matches[two] = SAME_LOAN, likely[two]
             whole = sorted(mine + theirs)
@@ -155,20 +156,19 @@ class Pairing:
         one, other = two
         return (one, self._reports[other]), (other, self._reports[one])
 
-    def _agree(self, mine: Account, theirs: Account) -> bool:
+    def _agree(self, mine: Account, theirs: Account, likely: Mapping[Pair, int]) -> bool:
         """No two records of one report, and no pair the evidence speaks against."""
         for one in mine:
             for other in theirs:
                 if self._reports[one] == self._reports[other]:
                     return False
-                score = self._score((one, other) if one < other else (other, one))
+                two = (one, other) if one < other else (other, one)
+                score = likely[two] if two in likely else self._score(two)
                 if score is None or score < 0:
                     return False
         return True
 
     def _score(self, two: Pair) -> int | None:
-        if two not in self._scores:
-            one, other = self._candidates[two[0]], self._candidates[two[1]]
-            barred = two in self._known.barred
-            self._scores[two] = None if barred else likeness(one, other, self._rules)
-        return self._scores[two]
+        if two in self._known.barred:
+            return None
+        return likeness(self._candidates[two[0]], self._candidates[two[1]], self._rules)

@@ -34,3 +34,10 @@ def test_a_chain_of_choices_ends() -> None:
 def test_the_best_of_poor_choices_is_none() -> None:
     """It stands above its rivals, and below `match`."""
     assert clear({(0, 1): 9, (0, 2): 1, (1, 1): 1}, _sides, match=10, margin=2) == []
+
+
+def test_of_equals_the_first_given_comes_first() -> None:
+    """Whoever joins them one by one has one order to do it in, whatever the places are called."""
+    equals = {(3, 3): 10, (1, 1): 10, (2, 2): 11, (0, 0): 10}
+
+    assert clear(equals, _sides, match=1, margin=1) == [(2, 2), (3, 3), (1, 1), (0, 0)]
