@@ -45,7 +45,7 @@ def ranking(sources: tuple[str, ...]) -> Rank:
 def latest_first(rank: Rank) -> Key:
     """Newest first; on one day by rank, then by id."""
 
-    def key(held: Held[Any]) -> object:
+    def key(held: Held[Any]) -> tuple[object, ...]:
         evidence = held.evidence
         return -held.record.as_of.toordinal(), rank[evidence.source], evidence
 

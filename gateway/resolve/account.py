@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, fields
 
 from connectors.records import Tradeline
 from gateway.profile.concluded import Held, in_place
+from gateway.resolve.institutions import Institutions
 
-Account = list[int]
+Account = tuple[int, ...]
 """Records of one account, of each report the one that speaks for it, in the order of evidence."""
 
 _FACTS = operator.attrgetter(*(f.name for f in fields(Tradeline) if f.name != "record_id"))
@@ -21,18 +22,37 @@ _REPORT = operator.attrgetter("evidence.source", "evidence.report_id")
 class Lines:
     """All records in the order of evidence: a record is called by its place in it.
 
-    `reports` says which report each is of, `institutions` its lender, None when that is not listed.
+    `reports` says which report each is of, `lenders` what tells its lender apart, `institutions`
+    the id of its lender, None when that is not listed.
     """
 
     held: Sequence[Held[Tradeline]]
     reports: Sequence[tuple[str, str]]
-    institutions: list[str | None]
+    lenders: Sequence[str]
+    institutions: Sequence[str | None]
 
     @classmethod
-    def of(cls, held: Iterable[Held[Tradeline]]) -> "Lines":
-        """In whatever order they come; their lenders are not known yet."""
+    def of(cls, held: Iterable[Held[Tradeline]], directory: Institutions) -> "Lines":
+        """In whatever order they come."""
         ordered = sorted(held, key=in_place)
-        return cls(ordered, list(map(_REPORT, ordered)), [])
+        asked = [(one.record.source, one.record.lender) for one in ordered]
+        found = {lender: _lender(*lender, directory) for lender in dict.fromkeys(asked)}
+        lenders = [found[lender] for lender in asked]
+        return cls(
+            ordered,
+            list(map(_REPORT, ordered)),
+            [known for known, _ in lenders],
+            [institution for _, institution in lenders],
+        )
+
+
+def _lender(source: str, name: str | None, directory: Institutions) -> tuple[str, str | None]:
+    """What tells the lender apart, and its id when it is listed."""
+    listed = directory.find(source, name)
+    if listed:
+        return listed.id, listed.id
+    # Whoever does not name the lender is nobody else's lender either.
+    return directory.key(source, name) or f"{source}:", None
 
 
 @dataclass(slots=True)
@@ -52,14 +72,14 @@ class Once:
         """The accounts of a block, in the order of evidence, which `block` is in."""
         held, reports = self.lines.held, self.lines.reports
         if len({reports[one] for one in block}) == len(block):
-            return [[one] for one in block]
+            return [(one,) for one in block]
         numbered: defaultdict[object, list[list[int]]] = defaultdict(list)
         for statement in self._statements(block):
             one = statement[0]
             ref = held[one].record.account_ref
             told = one if ref is None or "*" in ref else _LASTING(held[one].record)
             numbered[reports[one], told].append(statement)
-        accounts = []
+        accounts: list[Account] = []
         for statements in numbered.values():
             if len(statements) > 1:  # the newest statement speaks for the account
                 statements.sort(key=lambda some: (-held[some[0]].record.as_of.toordinal(), some))
@@ -67,7 +87,7 @@ class Once:
             speaker, *others = [one for some in statements for one in some]
             if others:
                 self.others[speaker] = others
-            accounts.append([speaker])
+            accounts.append((speaker,))
         return sorted(accounts)
 
     def _statements(self, block: Sequence[int]) -> list[list[int]]:
@@ -87,8 +107,9 @@ class Once:
                 statements.append(statement)
         return statements
 
-    def group(self, account: Account) -> list[int]:
+    def group(self, account: Account) -> Account:
         """All records of an account, in the order of evidence."""
         if not self.others:
             return account
-        return sorted([*account, *(more for one in account for more in self.others.get(one, ()))])
+        others = [other for one in account for other in self.others.get(one, ())]
+        return tuple(sorted([*account, *others]))

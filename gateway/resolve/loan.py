@@ -71,10 +71,10 @@ def same_loans(
     judged: Judgements = NOTHING_JUDGED,
 ) -> Grouping:
     """Put the records of one account together; the rest stay alone."""
-    lines = Lines.of(held)
+    lines = Lines.of(held, institutions)
     work = _Work(lines, rules, judged)
     once = Once(lines)
-    told = {block: once.accounts(some) for block, some in _blocks(lines, institutions).items()}
+    told = {block: once.accounts(some) for block, some in _blocks(lines).items()}
     work.apply(told)
     families: defaultdict[str, list[Account]] = defaultdict(list)
     for (_, family), accounts in told.items():
@@ -86,9 +86,9 @@ def same_loans(
     matches: defaultdict[int, list[Match]] = defaultdict(list)
     for (one, other), (rule, score) in sorted(work.pairs.matches.items()):
         matches[home[one][0]].append(Match(evidence[one], evidence[other], rule, score))
-    doubts = [  # of records that no later step has joined
+    doubts = [
         (-score, two)
-        for two, score in work.pairs.doubts.items()
+        for two, score in work.pairs.likely.items()
         if home[two[0]] is not home[two[1]]
     ]
     return Grouping(
@@ -109,28 +109,12 @@ _Block = tuple[str, str]
 """What tells the lender apart, and the family."""
 
 
-def _blocks(lines: Lines, institutions: Institutions) -> dict[_Block, list[int]]:
-    """The records by lender and family; and each record's institution is noted."""
-    lenders: dict[tuple[str, str | None], tuple[str, str | None]] = {}
+def _blocks(lines: Lines) -> Mapping[_Block, list[int]]:
+    """The records by lender and family."""
     blocks: defaultdict[_Block, list[int]] = defaultdict(list)
-    for place, one in enumerate(lines.held):
-        record = one.record
-        asked = (record.source, record.lender)
-        if asked not in lenders:
-            lenders[asked] = _lender(*asked, institutions)
-        lender, institution = lenders[asked]
-        lines.institutions.append(institution)
-        blocks[lender, FAMILY[record.kind]].append(place)
+    for place, (one, lender) in enumerate(zip(lines.held, lines.lenders, strict=True)):
+        blocks[lender, FAMILY[one.record.kind]].append(place)
     return blocks
-
-
-def _lender(source: str, name: str | None, institutions: Institutions) -> tuple[str, str | None]:
-    """What tells the lender apart, and its id when it is listed."""
-    listed = institutions.find(source, name)
-    if listed:
-        return listed.id, listed.id
-    # Whoever does not name the lender is nobody else's lender either.
-    return institutions.key(source, name) or f"{source}:", None
 
 
 class _Work:
@@ -149,7 +133,7 @@ class _Work:
         if not names:
             return
         block = {one: key for key, accounts in told.items() for (one,) in accounts}
-        account = {one: [one] for one in block}
+        account: dict[int, Account] = {one: (one,) for one in block}
         known, nameless = bearers(block, self._lines, names)
         self.unclear.update(nameless)
         for name, other in self._judged.different:
@@ -158,16 +142,16 @@ class _Work:
         for name, other in sorted(self._judged.same):
             if name not in known or other not in known:
                 continue
-            some = {account[one][0]: account[one] for one in (*known[name], *known[other])}
+            some = {account[one] for one in (*known[name], *known[other])}
             if len(some) == 1:
                 continue
-            whole = sorted(one for part in some.values() for one in part)
+            whole = tuple(sorted([one for part in some for one in part]))
             if len({block[one][1] for one in whole}) > 1 or self._parted(whole):
-                self.unclear |= some.keys()
+                self.unclear |= {part[0] for part in some}
                 continue
             self._say(min(known[name]), min(known[other]))
             keys = sorted({block[one] for one in whole})
-            rest = [a for key in keys for a in told.pop(key) if a[0] not in some]
+            rest = [a for key in keys for a in told.pop(key) if a not in some]
             told[keys[0]] = sorted([whole, *rest])
             block |= {one: keys[0] for a in told[keys[0]] for one in a}
             account |= dict.fromkeys(whole, whole)

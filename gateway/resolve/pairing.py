@@ -29,14 +29,13 @@ _Side = tuple[int, tuple[str, str]]
 class Pairs:
     """Pairs of records, the lesser first, as they come to be known.
 
-    Those in `barred` are two, whatever they look like. `matches` are joined by a rule, with how
-    alike they are; `doubts` were left apart, or at least not joined yet. Records in `crowded` were
-    not compared.
+    Those in `barred` are two, whatever they look like. Those in `likely` may be one, with how alike
+    they are, and those in `matches` were joined by a rule. Records in `crowded` were not compared.
     """
 
     barred: set[Pair] = field(default_factory=set)
+    likely: dict[Pair, int] = field(default_factory=dict)
     matches: dict[Pair, tuple[str, int | None]] = field(default_factory=dict)
-    doubts: dict[Pair, int] = field(default_factory=dict)
     crowded: set[int] = field(default_factory=set)
 
 
@@ -76,6 +75,7 @@ class Pairing:
             one: Candidate.of(held[one].record, institutions[one]) for one in self._records
         }
         likely, known = self._likely(), self._known
+        known.likely |= likely
         home = {one: account for account in self._accounts for one in account}
         for two in self._chosen(likely):
             mine, theirs = home[two[0]], home[two[1]]
@@ -83,13 +83,10 @@ class Pairing:
             if mine is theirs or not (alone or self._agree(mine, theirs, likely)):
                 continue
             known.matches[two] = SAME_LOAN, likely[two]
-            whole = sorted(mine + theirs)
+            whole = tuple(sorted(mine + theirs))
             for one in whole:
                 home[one] = whole
-        for two, score in likely.items():
-            if home[two[0]] is not home[two[1]]:
-                known.doubts[two] = score
-        return list({id(account): account for account in home.values()}.values())
+        return list(dict.fromkeys(home.values()))
 
     def _likely(self) -> dict[Pair, int]:
         """Pairs that may be one account, or stand in the way of one, with their scores."""
@@ -131,8 +128,9 @@ class Pairing:
 
     def _opened_together(self) -> Iterable[Pair]:
         """In the order of the records, as all pairs would be."""
-        records = list(self._candidates)
-        dated = sorted((c.opened, at) for at, c in enumerate(self._candidates.values()) if c.opened)
+        records = self._records
+        spans = [self._candidates[one].opened for one in records]
+        dated = sorted((span, at) for at, span in enumerate(spans) if span)
         firsts = [opened[0] for opened, _ in dated]
         ends = [bisect_right(firsts, last + self._rules.apart_days) for (_, last), _ in dated]
         crowd: set[int] = set()

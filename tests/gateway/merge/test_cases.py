@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import permutations
 from random import Random
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from connectors.money import PartialDate
 from connectors.records import PublicRecord
+from gateway.merge.cases import marked
 from gateway.profile.concluded import Stated
 from gateway.profile.rule_names import KIND_ONLY, ONE_CASE
 from tests.gateway.reports import TODAY, cny, day, pulled
@@ -330,6 +332,10 @@ def test_a_hit_beside_an_ended_case_and_one_that_goes_on_is_no_third() -> None:
 
     assert [one.rule for one in told(ENDED, running, *hits)].count(KIND_ONLY) == 2
     assert [one.rule for one in told(ENDED, *hits)].count(KIND_ONLY) == 1
+    for some in permutations(replace(one, rule=None) for one in told(ENDED, running, hits[0])):
+        assert {one.record: one.rule for one in marked(some)} == {
+            ENDED: None, running: None, hits[0]: KIND_ONLY,
+        }  # fmt: skip
 
 
 @pytest.mark.parametrize("ended", [None, day("2026-06")])

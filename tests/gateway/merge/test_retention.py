@@ -4,6 +4,7 @@ The days are moved by moving the day of the merge; the law is the shipped one (C
 """
 
 from calendar import monthrange
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -21,7 +22,7 @@ from connectors.records import (
     Record,
     SpecialTransaction,
 )
-from gateway.merge import merge
+from gateway.merge import MergeConfig, merge
 from gateway.profile import BorrowerProfile, Withheld, WithheldSection
 from gateway.profile.rule_names import KIND_ONLY
 from tests.gateway.reports import (
@@ -47,12 +48,12 @@ def last_day(ended: date) -> date:
     return date(year, ended.month, min(ended.day, monthrange(year, ended.month)[1]))
 
 
-def on(today: date, *records: Record) -> BorrowerProfile:
+def on(today: date, *records: Record, config: MergeConfig = CONFIG) -> BorrowerProfile:
     """The profile of these records as merged at noon of a day in China."""
     noon = datetime.combine(today, time(4), UTC)
     sources = sorted({record.source for record in records})
     told = [heard(s, *(r for r in records if r.source == s)) for s in sources]
-    return merge(told, SUBJECT, CONFIG, at=noon, jurisdiction="CN")
+    return merge(told, SUBJECT, config, at=noon, jurisdiction="CN")
 
 
 def judged(kind: str = "civil_judgment", **facts: Any) -> PublicRecord:
@@ -234,6 +235,23 @@ def test_the_months_of_one_source_end_what_another_left_open() -> None:
     assert [one.source for one in withheld(profile).records] == ["pboc"]
 
 
+@pytest.mark.parametrize("today", [date(2024, 4, 15), date(2024, 4, 16)])
+def test_arrears_no_month_ends_went_with_the_account(today: date) -> None:
+    """Paid off in April 2019: that a source still vouched for it years later starts no new term."""
+    paid = loan(
+        status=AccountStatus.CLOSED,
+        closed=day("2019-04-15"),
+        opened=day("2018-01-05"),
+        balance=None,
+        grid=grid("21NN", Month(2019, 3)),
+        as_of=date(2022, 3, 31),
+    )
+
+    assert months(on(today, paid)) == (
+        ["2019-03", "2019-02", "2019-01", "2018-12"] if today.day == 15 else []
+    )
+
+
 def test_a_debt_sold_in_arrears_is_not_good_again() -> None:
     """`G` says the account ended, not that it was repaid: nobody here knows when it will be."""
     sold = loan(
@@ -282,6 +300,20 @@ def test_an_account_that_ended_badly_goes_whole(
     after = on(date(2024, 3, 16), record)
     assert len(lines_of(after)) == shown_after
     assert sum(one.records for one in withheld(after).records) == 1 - shown_after
+
+
+@pytest.mark.parametrize("under", ["baihang", "pboc"])
+def test_a_law_takes_away_what_its_own_sources_say(under: str) -> None:
+    """Whichever of the records stands first; who is under no law is shown for ever."""
+    told = [charged_off(source=source) for source in ("baihang", "pboc")]
+    law = replace(CONFIG, retention={under: CONFIG.retention[under]})
+    profile = on(date(2024, 3, 16), *told, config=law)
+
+    (line,) = lines_of(profile)
+    assert [one.source for one in line.records] == [
+        one for one in ("baihang", "pboc") if one != under
+    ]
+    assert [one.source for one in withheld(profile).records] == [under]
 
 
 def test_a_payment_by_the_guarantor_goes_with_its_day() -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 from random import Random
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -314,6 +315,7 @@ def tellers(seen: list[tuple[int, int, int]]) -> list[Tradeline]:
 
 @given(windows)
 @example([(2, 3, 0), (0, 3, 0), (1, 3, 0)])  # each begins where the ones before it do not
+@example([(0, 3, 0), (4, 1, 0), (4, 2, 0)])  # the second tells one month, past one nobody tells
 def test_grids_of_one_history_tell_as_much_of_it_as_any(seen: list[tuple[int, int, int]]) -> None:
     """Wherever they begin, end or have a gap, also where they leave months between them."""
     records = tellers(seen)
@@ -371,6 +373,27 @@ def test_a_grid_says_which_record_tells_which_months() -> None:
         ),
     }
     assert merged_grid("worst_by_month/1", newer).value.told == ()
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+@pytest.mark.parametrize("telling", [0, 1])
+def test_an_amount_of_any_one_month_is_kept_with_who_tells_it(place: int, telling: int) -> None:
+    """The first or the last month of the newer or the older record, both telling one story."""
+    both = [list(grid("1NN")), list(grid("1NN"))]
+    both[telling][place] = replace(both[telling][place], overdue=cny(700))
+    newer, older = (tuple(some) for some in both)
+    got = merged_grid(
+        "worst_by_month/1",
+        loan("s0", as_of=FEBRUARY, grid=newer),
+        loan("s1", as_of=JANUARY, grid=older),
+    )
+
+    month = str(newer[place].month)
+    assert got.value.months == tuple(both[telling])
+    assert got.against == ()
+    assert [amounts for _, amounts in told(got).values()] == [
+        [f"{month}..{month}"] if at == telling else [] for at in (0, 1)
+    ]
 
 
 @given(st.lists(st.text("N12#", min_size=1, max_size=6), min_size=2, max_size=4))

@@ -262,6 +262,19 @@ def test_bureaus_may_name_one_application_differently() -> None:
     assert len(inquiries_of(pulled(card, inquiry("baihang")))) == 1
 
 
+@pytest.mark.parametrize("newest", ["baihang", "pboc"])
+def test_an_application_is_called_what_its_newest_record_calls_it(newest: str) -> None:
+    """Whichever source stands first."""
+    kinds = {"baihang": InquiryKind.LOAN_APPLICATION, "pboc": InquiryKind.CARD_APPLICATION}
+    told = [
+        inquiry(source, kind=kind, as_of=date(2026, 3, 16 if source == newest else 15))
+        for source, kind in kinds.items()
+    ]
+    (found,) = inquiries_of(pulled(*told))
+
+    assert found.kind is kinds[newest]
+
+
 @pytest.mark.parametrize(
     "other",
     [

@@ -3,14 +3,17 @@
 from connectors.records import Tradeline
 from gateway.profile.concluded import Evidence, Held
 from gateway.resolve.judged import NOTHING_JUDGED, Judgements, account_name, pair
+from gateway.resolve.likeness import LoanRules
 from gateway.resolve.loan import Grouping, same_loans
 from tests.gateway.reports import CONFIG
 
 
-def grouped(*records: Tradeline, said: Judgements = NOTHING_JUDGED) -> Grouping:
+def grouped(
+    *records: Tradeline, said: Judgements = NOTHING_JUDGED, rules: LoanRules = CONFIG.rules.loan
+) -> Grouping:
     """The groups of these records after what a person `said`, each source one report."""
     held = [Held(Evidence(r.source, f"R-{r.source}", r.record_id), r) for r in records]
-    return same_loans(held, CONFIG.rules.loan, CONFIG.institutions, said)
+    return same_loans(held, rules, CONFIG.institutions, said)
 
 
 def names(grouping: Grouping) -> list[list[str]]:

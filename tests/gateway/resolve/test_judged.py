@@ -3,9 +3,10 @@
 from dataclasses import replace
 from typing import Any
 
-from gateway.profile.concluded import Evidence
+from gateway.profile.concluded import Evidence, Held
 from gateway.resolve.judged import Judgements, Whose, account_name
-from tests.gateway.reports import JUZI, card, cny, day, loan
+from gateway.resolve.loan import same_loans
+from tests.gateway.reports import CONFIG, JUZI, card, cny, day, loan
 from tests.gateway.resolve.groups import grouped, judged, names
 
 TWINS = [loan(source, name) for source in ("pboc", "baihang") for name in ("A1", "A2")]
@@ -36,6 +37,19 @@ def test_a_persons_word_parts_what_the_facts_join() -> None:
     got = names(grouped(here, there, third, said=judged((here, there), different=True)))
 
     assert not any({"pboc:A1", "baihang:A1"} <= set(group) for group in got)
+
+
+def test_a_persons_word_parts_two_pulls_of_one_source() -> None:
+    """Whichever of the two stands first, and whichever is called by the lesser name."""
+    days = ("2025-03-05", "2025-03-06")
+    pulls = [loan(record_id=on, opened=day(on), account_ref=None) for on in days]
+    said = judged((pulls[0], pulls[1]), different=True)
+
+    for told in (pulls, pulls[::-1]):
+        held = [Held(Evidence("pboc", f"R{n}", one.record_id), one) for n, one in enumerate(told)]
+        asked = CONFIG.rules.loan, CONFIG.institutions
+        assert len(same_loans(held, *asked).groups) == 1
+        assert len(same_loans(held, *asked, said).groups) == 2
 
 
 def test_a_judgement_holds_in_the_next_report() -> None:
@@ -83,6 +97,19 @@ def test_judgements_that_contradict_each_other_join_nothing() -> None:
 
     assert not any({"pboc:A1", "north:A1"} <= set(group) for group in names(got))
     assert got.unclear
+    assert grouped(a, b, c, said=replace(said, same=said.same[::-1])) == got
+
+
+def test_what_follows_from_two_judgements_is_not_noted_as_a_third() -> None:
+    """A is B, B is C, and so A is C: whoever says that too has joined nothing."""
+    a, b, c = (
+        loan(source, original_amount=cny(yuan))
+        for source, yuan in (("pboc", 1), ("baihang", 2), ("north", 3))
+    )
+    (two,) = grouped(a, b, c, said=judged((a, b), (b, c))).matches.values()
+    (three,) = grouped(a, b, c, said=judged((a, b), (b, c), (a, c))).matches.values()
+
+    assert len(two) == len(three) == 2
 
 
 def test_a_loan_is_never_judged_to_be_a_card() -> None:

@@ -290,6 +290,13 @@ def test_who_is_in_a_crowd_is_compared_with_nobody(others: str) -> None:
     assert sorted(got.crowded) == sorted(one.evidence for one in held[1:])
 
 
+def test_many_loans_of_one_report_are_no_crowd() -> None:
+    """It tells its accounts apart itself: there was nothing to compare them with."""
+    many = [loan("pboc", f"A{n}", account_ref=f"{n}") for n in range(CONFIG.rules.loan.crowd + 1)]
+
+    assert grouped(*many).crowded == ()
+
+
 UNNUMBERED: dict[str, Any] = {"lender": "ZZ", "account_ref": None}
 UNKNOWN = {"lender": "ZZ"}  # an alias our directory does not know, as PBOC has for others
 

@@ -63,7 +63,10 @@ def test_it_comes_to_what_comparing_all_with_all_comes_to(
 @MANY
 @given(SEEDS)
 def test_what_is_noted_is_what_it_is_called(seed: int) -> None:
-    """Copies say what another says; matches name pairs of their group, doubts pairs apart, once."""
+    """Copies say what another says; matches name pairs of their group, doubts pairs apart, once.
+
+    Everything stands in the order of evidence.
+    """
     rnd = seeded("population", seed)
     held = population(rnd, 12)
     judged = judgements(rnd, held)
@@ -72,6 +75,7 @@ def test_what_is_noted_is_what_it_is_called(seed: int) -> None:
     home = {one: n for n, group in enumerate(together(got)) for one in group}
 
     assert sorted(home) == sorted(record)
+    assert [[one.evidence for one in group] for group in got.groups] == together(got)
     for copy in got.copies:
         same = [
             one
