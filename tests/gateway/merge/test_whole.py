@@ -74,6 +74,17 @@ def test_a_loan_of_two_bureaus_is_one_line_with_its_evidence() -> None:
     assert line.as_of == date(2026, 2, 28)
 
 
+def test_a_number_that_one_source_states_is_not_lost_to_one_that_states_none() -> None:
+    """Each may leave out the other's; what nobody states is not there."""
+    told = loan("pboc", agreement_ref=None), loan("baihang", account_ref=None, agreement_ref="G1")
+    (line,) = lines_of(pulled(*told))
+    (bare,) = lines_of(pulled(loan(account_ref=None)))
+
+    assert [(one.value, len(one.basis)) for one in line.account_refs] == [("pboc-A1", 1)]
+    assert [(one.value, len(one.basis)) for one in line.agreement_refs] == [("G1", 1)]
+    assert bare.account_refs == bare.agreement_refs == ()
+
+
 def test_a_lender_is_called_by_its_own_name() -> None:
     """Not by whichever alias a bureau has for it; the references of both are kept."""
     (line,) = lines_of(pulled(loan("pboc"), loan("baihang")))

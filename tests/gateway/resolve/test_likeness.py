@@ -194,18 +194,17 @@ def test_one_source_means_one_lender_by_one_word_and_one_account_by_one_number()
     assert likeness(Candidate.of(one), Candidate.of(loan("pboc", lender="BB")), RULES) is None
 
 
+@pytest.mark.parametrize("unsaid", [None, ""])
 @pytest.mark.parametrize("amount", ["original_amount", "credit_limit", "balance"])
-def test_any_amount_tells_the_currency(amount: str) -> None:
-    """Where the account does not say it: an account is kept in one."""
-    bare = dict.fromkeys(("currency", "original_amount", "credit_limit", "balance"))
-    facts: dict[str, Any] = {**bare, amount: Money(5, "USD")}
+def test_any_amount_tells_the_currency(amount: str, unsaid: str | None) -> None:
+    """Where the account does not say it: it is kept in one. Without any it may be in any."""
+    yuan = Candidate.of(loan("pboc"), "x")
+    bare: dict[str, Any] = dict.fromkeys(("original_amount", "credit_limit", "balance"))
+    bare["currency"] = unsaid
+    told = {**bare, amount: Money(5, "USD")}
 
-    assert (
-        likeness(
-            Candidate.of(loan("pboc"), "x"), Candidate.of(loan("baihang", **facts), "x"), RULES
-        )
-        is None
-    )
+    assert likeness(yuan, Candidate.of(loan("baihang", **told), "x"), RULES) is None
+    assert likeness(yuan, Candidate.of(loan("baihang", **bare), "x"), RULES) is not None
 
 
 @pytest.mark.parametrize("place", [(), ("grid",), ("amount",)], ids=["rule", "weight", "third"])

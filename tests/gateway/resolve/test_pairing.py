@@ -69,20 +69,20 @@ def test_accounts_told_twice_keep_their_place_among_equals() -> None:
         ("A3", "N1", 2, "2027-03-15"),
     )
     report = [
-        loan("pboc", one, account_ref=ref, as_of=date(2026, month, 28), matures=day(end), grid=())
+        loan(
+            "baihang", one, account_ref=ref, as_of=date(2026, month, 28), matures=day(end), grid=()
+        )
         for one, ref, month, end in told
     ]
     others = [
         loan(source, account_ref="S", matures=day(end), as_of=date(2026, 1, 31))
-        for source, end in (("baihang", "2028-03-15"), ("north", "2027-03-15"))
+        for source, end in (("north", "2028-03-15"), ("pboc", "2027-03-15"))
     ]
+    first, second = ["baihang:A1", "baihang:A3"], ["baihang:A2"]
 
-    assert names(grouped(*report, others[0])) == [["baihang:A1", "pboc:A2"], ["pboc:A1", "pboc:A3"]]
-    assert names(grouped(*report, others[1])) == [["north:A1", "pboc:A1", "pboc:A3"], ["pboc:A2"]]
-    assert names(grouped(*report, *others)) == [
-        ["baihang:A1", "north:A1", "pboc:A2"],
-        ["pboc:A1", "pboc:A3"],
-    ]
+    assert names(grouped(*report, others[0])) == [first, [*second, "north:A1"]]
+    assert names(grouped(*report, others[1])) == [[*first, "pboc:A1"], second]
+    assert names(grouped(*report, *others)) == [first, [*second, "north:A1", "pboc:A1"]]
 
 
 def test_an_account_a_person_joined_keeps_its_place_among_equals() -> None:
@@ -129,7 +129,7 @@ def test_evidence_that_comes_to_nothing_speaks_against_nobody(short: int, groups
     first = loan("pboc")
     middle = loan("baihang", grid=(), terms=None, matures=None)
     last = loan("telecom", terms=12, matures=day("2028-03-15"), grid=grid("33333NNNNNN"))
-    score = likeness(*(Candidate.of(one, "x") for one in (first, last)), weights)
+    score = likeness(Candidate.of(first, "x"), Candidate.of(last, "x"), weights)
     assert score is not None
     terms = replace(weights.terms, different=weights.terms.different - score - short)
 
