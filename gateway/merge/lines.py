@@ -61,7 +61,7 @@ def chosen(group: Group[Any], fields: Lots) -> tuple[dict[str, Any], list[str]]:
     contested: list[str] = []
     held = group.held
     columns = zip(*[fields.values(one.record) for one in held], strict=True)
-    for lot in fields.lots if held else ():
+    for lot in fields.lots:
         rule, ordered = lot.rule, group.by(lot.key)
         everyone = tuple([one.evidence for one in ordered])
         for name, column in zip(lot.names, columns, strict=False):  # the rest is for other lots

@@ -229,8 +229,8 @@ def _lender(one: Candidate, other: Candidate, weights: LenderWeights) -> int | N
 
 
 def _gap(one: Span, other: Span) -> int:
-    """Days apart at the least; 0 when both can be the same day."""
-    return 0 if one == other else max(one[0] - other[1], other[0] - one[1], 0)
+    """Days apart at the least; 0 or less when both can be the same day."""
+    return max(one[0] - other[1], other[0] - one[1])
 
 
 def _facts(mine: Tradeline, theirs: Tradeline, rules: LoanRules) -> int:
