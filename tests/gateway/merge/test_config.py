@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from gateway.merge.config import MergeRules
-from gateway.merge.rules import rank_first, sorting
+from gateway.merge.rules import latest_first, rank_first, sorting
 from tests.gateway.reports import table
 
 
@@ -45,6 +45,9 @@ def test_a_field_may_have_a_rank_of_its_own() -> None:
     lot = next(lot for lot in rules.tradeline_lots.lots if "terms" in lot.names)
     assert lot.names == ("terms",)
     assert lot.key is sorting(rank_first, ("baihang", "pboc"))
+    own = {"rule": "worst_by_month/1", "rank": ["baihang", "pboc"]}
+    rules = MergeRules.model_validate(with_tradeline(grid=own))
+    assert rules.grid_order is sorting(latest_first, ("baihang", "pboc"))
 
 
 def test_a_jurisdiction_may_rank_and_rule_its_own_way() -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from itertools import permutations
 from random import Random
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from connectors.money import Money, Month
 from connectors.records import AccountStatus, GridMonth, PaymentStatus, Tradeline
 from gateway.merge import grids
-from gateway.merge.rules import RULES, conclude, latest_first, ranking
+from gateway.merge.rules import RULES, conclude, latest_first, ranking, side_by_side
 from gateway.profile import PaymentGrid
 from gateway.profile.concluded import Concluded, Evidence, Held
 from tests.gateway.reports import cny, day, grid, loan
@@ -108,6 +109,18 @@ def test_a_source_without_rank_comes_last() -> None:
     got, _ = chosen("rank_then_latest/1", "terms", loan("aaa", terms=1), loan("baihang", terms=2))
 
     assert got.value == 2
+
+
+def test_sources_without_rank_come_by_name_and_the_records_of_one_newest_first() -> None:
+    """Of several new sources one is believed first, whatever day each speaks of."""
+    told = [
+        loan("x", "1", as_of=JANUARY, terms=1), loan("x", "2", as_of=FEBRUARY, terms=2),
+        loan("y", "3", as_of=date(2026, 3, 1), terms=3),
+    ]  # fmt: skip
+
+    for order in permutations(told):
+        got, _ = chosen("rank_then_latest/1", "terms", *order)
+        assert [got.value, *(one.value for one in got.against)] == [2, 1, 3]
 
 
 def test_the_most_precise_date_wins() -> None:
@@ -427,6 +440,25 @@ def test_the_fullest_record_beats_rank() -> None:
 
     assert (got.value, contested) == (24, True)
     assert sources(got) == (["baihang"], ["pboc"])
+
+
+def test_an_empty_list_tells_as_little_as_nothing() -> None:
+    """A record without a payment history leaves it unsaid."""
+    got, _ = chosen(
+        "fullest_record_then_rank/1", "terms", loan("pboc", terms=12, grid=()), loan("baihang")
+    )
+
+    assert got.value == 24
+
+
+def test_what_a_record_says_twice_rests_on_it_once() -> None:
+    """Side by side stands each value, with the records that say it."""
+    one, other = held(loan("pboc")), held(loan("baihang"))
+    got = side_by_side([one, other], [("a", "b", "a"), ("a",)])
+
+    assert [(each.value, each.basis) for each in got] == [
+        ("a", (one.evidence, other.evidence)), ("b", (one.evidence,)),
+    ]  # fmt: skip
 
 
 def test_rank_breaks_a_tie_of_completeness() -> None:

@@ -408,6 +408,12 @@ NEXT_MONTH = Month.of(TODAY).plus(1)
         (income(9_000, newest=NEXT_MONTH), "incomes.months", "in the future"),
         (income(9_000, -1), "incomes.months", "below zero"),
         (loan(balance=cny(-500)), "tradelines.balance", "below zero"),
+        (loan(closed=day("2025-03-04")), "tradelines.closed", "before the opening date"),
+        (loan(transferred=day("2025-02")), "tradelines.transferred", "before the opening date"),
+        (loan(matures=day("2025-03-04")), "tradelines.matures", "before the opening date"),
+        (loan(last_payment=day("2026-03-18")), "tradelines.last_payment", "in the future"),
+        (loan(transferred=day("2026-04")), "tradelines.transferred", "in the future"),
+        (loan(grid=grid("N", NEXT_MONTH)), "tradelines.grid", "in the future"),
         (loan(as_of=date(2026, 3, 18)), "tradelines.as_of", "in the future"),
         (public(as_of=date(2099, 1, 1)), "public_records.as_of", "in the future"),
         (loan(scheduled_payment=cny(-5)), "tradelines.scheduled_payment", "below zero"),
@@ -427,6 +433,10 @@ def test_every_kind_of_absurd_record_is_an_issue(record: Record, where: str, wha
         public(filed=day("2026-03")),
         contribution(paid_to=Month.of(TODAY)),
         card(balance=cny(-500), used=cny(-500)),  # overpaid
+        loan(balance=cny(0), past_due=cny(0)),
+        loan(closed=day("2025-03")),  # it may have been opened and closed that month
+        loan(last_payment=day("2026-03"), transferred=day("2026")),
+        loan(grid=grid("N", Month.of(TODAY))),
     ],
 )
 def test_what_may_be_is_no_issue(record: Record) -> None:

@@ -42,6 +42,12 @@ def test_a_time_zone_makes_one_day_and_not_two(reported: Day, level: Level) -> N
     assert birth_date((1990, 4, 9), reported) is level
 
 
+@pytest.mark.parametrize("day", [(1990, 4, None), (1990, None, None)])
+def test_a_date_known_in_part_agrees_in_part(day: Day) -> None:
+    """Though both are written alike."""
+    assert birth_date(day, day) is Level.PARTIAL
+
+
 @pytest.mark.parametrize(("one", "other"), [(None, (1990, 4, 5)), ((1990, 4, 5), None)])
 def test_a_date_not_known_says_nothing(one: Day | None, other: Day | None) -> None:
     """Missing is not a mismatch."""

@@ -50,6 +50,7 @@ def gained(mine: dict[str, Any], theirs: dict[str, Any]) -> int | None:
         ({"credit_limit": cny(5)}, {"credit_limit": cny(6)}, RULES.limit.different),
         ({"balance": cny(5)}, {"balance": Money(599, "CNY")}, RULES.balance.rounded),
         ({"balance": cny(0)}, {"balance": cny(0)}, 0),
+        ({"balance": cny(0)}, {"balance": cny(5)}, RULES.balance.different),
         ({**DONE, "closed": day("2025-12-20")}, {}, 0),  # 70 days before the other's report
         ({**DONE, "closed": day("2025-12-19")}, {}, RULES.closed.different),
         ({**DONE, "closed": day("2025-12")}, {}, 0),  # it may have been the 31st
@@ -114,6 +115,7 @@ FIRST = Month(2000, 1)
     [
         (grid("1NN"), grid("1NN"), GRID.late + 2 * GRID.on_time),
         (grid("1NN"), grid("1NNN"), GRID.late + 2 * GRID.on_time),
+        (grid("1NN"), grid("NNN"), GRID.conflict + 2 * GRID.on_time),
         (grid("N#N"), grid("N1N"), 2 * GRID.on_time),
         (GAP, grid("1NN"), GRID.late + GRID.on_time),
         (GAP, grid("11N"), GRID.late + GRID.on_time),
@@ -138,6 +140,7 @@ def test_months_both_grids_know_are_compared_one_by_one(
         ("1", "1", RULES.reference.same),
         ("1", "2", 0),  # each source numbers its own way
         ("****1234", "99991234", RULES.reference.masked),
+        ("****1234", "****1234", RULES.reference.same),
         ("*****234", "99999234", 0),  # three digits are too few
         ("****1234", "99991235", 0),
         ("****1234", "9991234", 0),

@@ -210,6 +210,9 @@ def test_where_the_subject_lives_and_works_is_compared_with_all_a_report_lists()
     assert {"address", "employer"}.isdisjoint(
         reason.field for reason in judge(SUBJECT, told, RULES).reasons
     )
+    moved = Address(**stamp, record_id="A2", text=home)  # type: ignore[arg-type]
+    listed = judge(subject, report("pboc", who(), *told.records[1:], moved), RULES)
+    assert ("address", "same") in {(reason.field, reason.level) for reason in listed.reasons}
 
 
 def test_an_older_number_is_a_former_one() -> None:
