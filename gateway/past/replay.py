@@ -73,10 +73,14 @@ class _Allowed:
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """What a replay came to `at` its instant, of which subject and under which permits."""
+    """What a replay came to `at` its instant, of which subject and under which permits.
+
+    `keyed` when something of the subject could be opened then.
+    """
 
     at: datetime
     subject: SubjectRef
+    keyed: bool
     under: tuple[_Allowed, ...]
     done: Replayed | CannotRebuild
 
@@ -120,7 +124,8 @@ class Replaying:
             done: Replayed | CannotRebuild = self._again(view, subject, allowed)
         except CannotRebuild as missing:
             done = missing
-        return _Look(view.at, subject, tuple(allowed), done)
+        keyed = self._keyed(view.conn, trail.member, subject)
+        return _Look(view.at, subject, keyed, tuple(allowed), done)
 
     def _release(
         self, trail: Trail, look: _Look | Refusal | CannotRebuild, tx: Tx
@@ -149,13 +154,16 @@ class Replaying:
         return look.done
 
     def _stands(self, tx: Tx, member: str, look: _Look) -> bool:
-        """What was opened may still be shown; of an erased subject nothing was, or it may not."""
+        """What was opened may still be shown: no consent ended, and no key was destroyed."""
         if any(self.ledger.gate(tx.conn, one.permit, at=tx.at) for one in look.under):
             return False
+        return not look.keyed or self._keyed(tx.conn, member, look.subject)
+
+    def _keyed(self, conn: Connection, member: str, subject: SubjectRef) -> bool:
         try:
-            self.vault.check_subject(tx.conn, member, look.subject)
+            self.vault.check_subject(conn, member, subject)
         except VaultError:
-            return isinstance(look.done, CannotRebuild)
+            return False
         return True
 
     def _may_show(

@@ -162,6 +162,22 @@ async def test_a_withdrawal_meanwhile_counts(stage: Stage, look: Looking) -> Non
     assert (entries[-1]["type"], entries[-1]["reason"]) == ("profile.denied", "withdrawn")
 
 
+@pytest.mark.parametrize("ended", [0, 1])
+async def test_a_replay_rests_on_each_of_its_consents(stage: Stage, ended: int) -> None:
+    """A page of two consents is one reply, whichever of them ends."""
+    life = stage.somebody()
+    consents = [await stage.consented(life, sources=[one]) for one in ("pboc", "baihang")]
+    for consent in consents:
+        await stage.pull(consent)
+    await history(stage, where(stage), consents[0], Answer(200, {}, b""))
+    entry, _ = await stage.entries(subject=consents[0]["subject"], type="profile.history")
+    beside, meanwhile = Meanwhile.at(where(stage), lambda: stage.withdraw(consents[ended]))
+    replaying = replace(stage.services.replaying, beside=beside)
+
+    assert isinstance(await replaying.replay(trail(), UUID(entry["id"])), Refusal)
+    assert meanwhile.times == 2
+
+
 @each_look
 async def test_an_erasure_meanwhile_counts(stage: Stage, look: Looking) -> None:
     """What was opened before is not shown after: it comes to what it comes to without a key."""
@@ -176,6 +192,23 @@ async def test_an_erasure_meanwhile_counts(stage: Stage, look: Looking) -> None:
         return
     came_to = await look(stage, beside, consent, pull)
     assert came_to == ([], {"unreadable": 1}) or isinstance(came_to, CannotRebuild)
+
+
+async def test_a_key_that_does_not_open_ends_the_look(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The newest key was damaged, those before it open: that is so however often one looks."""
+    consent, pull = await pulled(stage)
+
+    def damaged(*_: object) -> None:
+        raise VaultError("a wrapped key does not open")
+
+    monkeypatch.setattr(Vault, "check_subject", damaged)
+    done = await replay(stage, where(stage), consent, pull)
+
+    assert isinstance(done, Replayed)
+    assert done.proven
+    assert await export(stage, where(stage), consent, pull) == ([], {"unreadable": 1})
 
 
 @each_look
