@@ -20,7 +20,8 @@ _DISPUTE = "dispute"
 
 def disputed(record: Record) -> bool:
     """Its source says that the subject disputes it."""
-    return any(note.kind == _DISPUTE for note in getattr(record, "annotations", ()))
+    notes = getattr(record, "annotations", ())
+    return bool(notes) and any(note.kind == _DISPUTE for note in notes)
 
 
 def on_line(line: ProfileTradeline, marked: Collection[Evidence]) -> ProfileTradeline:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import fields
-from operator import attrgetter
 from typing import Any, TypeVar
 
 from connectors.records import Address, BureauScore, Employment, Identity, Inquiry, Phone
@@ -27,11 +26,12 @@ def identity(
     """Who the sources say it is; also the fields in which they contradict each other."""
     known, contested = chosen(Group(identities), rules.identity_lots)
     rank = rules.ranking
-    newest = latest_first(rank)
+    identities = sorted(identities, key=latest_first(rank))
+    phones = sorted(phones, key=latest_first(rank))
     section = IdentitySection(
         **known,
-        documents=side_by_side(sorted(identities, key=newest), attrgetter("documents")),
-        phones=side_by_side(sorted(phones, key=newest), lambda phone: (phone.number,)),
+        documents=side_by_side(identities, [one.record.documents for one in identities]),
+        phones=side_by_side(phones, [(one.record.number,) for one in phones]),
         addresses=as_stated(addresses, rank),
         employments=as_stated(employments, rank),
     )

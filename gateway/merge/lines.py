@@ -1,8 +1,7 @@
 """Tradelines of one account in, one profile tradeline out."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from operator import attrgetter
-from types import MappingProxyType
 from typing import Any
 
 from connectors.records import Tradeline
@@ -15,12 +14,6 @@ from gateway.profile.relations import Link, Match
 from gateway.profile.rule_names import NAMED
 from gateway.resolve.institutions import Institutions, named
 
-_REFERENCES: Mapping[str, Callable[[Tradeline], Iterable[str]]] = MappingProxyType(
-    {
-        "account_refs": lambda record: filter(None, (record.account_ref,)),
-        "agreement_refs": lambda record: filter(None, (record.agreement_ref,)),
-    }
-)
 _LISTS = ("transactions", "events", "instalments", "annotations")
 _lists = attrgetter(*_LISTS)
 
@@ -85,11 +78,16 @@ def chosen(group: Group[Any], fields: Lots) -> tuple[dict[str, Any], list[str]]:
 
 def _side_by_side(ordered: Sequence[Held[Tradeline]]) -> Iterator[tuple[str, object]]:
     """What every source may have its own of: references, annotations, events."""
-    for name, values in _REFERENCES.items():
-        yield name, side_by_side(ordered, values)
-    if any(any(_lists(held.record)) for held in ordered):
+    records = [one.record for one in ordered]
+    for name, refs in (
+        ("account_refs", [one.account_ref for one in records]),
+        ("agreement_refs", [one.agreement_ref for one in records]),
+    ):
+        if any(refs):
+            yield name, side_by_side(ordered, [(ref,) if ref else () for ref in refs])
+    if any(map(any, map(_lists, records))):
         for name in _LISTS:
-            yield name, side_by_side(ordered, attrgetter(name))
+            yield name, side_by_side(ordered, map(attrgetter(name), records))
 
 
 def _lender(

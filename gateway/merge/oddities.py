@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
-from operator import attrgetter
+from itertools import product
 
 from connectors.money import Money, Month, PartialDate
 from connectors.records import (
@@ -19,34 +19,37 @@ from connectors.records import (
     scope_of,
 )
 
-_AMOUNTS = ("original_amount", "credit_limit", "past_due", "scheduled_payment", "balance", "used")
-_OWED = frozenset({"balance", "used"})
-_OVERPAID = frozenset({AccountKind.CREDIT_CARD, AccountKind.QUASI_CREDIT_CARD})
-"""Cards may hold the subject's own money; nobody pays more on a loan than is owed."""
-_PAST = ("opened", "closed", "transferred", "last_payment")
-_AFTER_OPENING = ("closed", "transferred", "matures")
-_amounts, _past, _after_opening = (
-    attrgetter(*names) for names in (_AMOUNTS, _PAST, _AFTER_OPENING)
+_OVERPAID = frozenset(
+    product(("balance", "used"), (AccountKind.CREDIT_CARD, AccountKind.QUASI_CREDIT_CARD))
 )
+"""Cards may hold the subject's own money; nobody pays more on a loan than is owed."""
 
 
 def in_tradeline(record: Tradeline, today: date) -> Iterator[Issue]:
     """Closed before opened, something done in the future, an amount below zero."""
-    opened, source, this_year = record.opened, record.source, today.year
+    opened, closed, transferred = record.opened, record.closed, record.transferred
     if opened is not None:
-        for name, day in zip(_AFTER_OPENING, _after_opening(record), strict=True):
+        for name, day in (
+            ("closed", closed), ("transferred", transferred), ("matures", record.matures),
+        ):  # fmt: skip
             if day is not None and day.year <= opened.year and _before(day, opened):
-                yield _odd(source, f"tradelines.{name}", "before the opening date")
-    for name, day in zip(_PAST, _past(record), strict=True):
+                yield _odd(record.source, f"tradelines.{name}", "before the opening date")
+    this_year = today.year
+    for name, day in (
+        ("opened", opened), ("closed", closed), ("transferred", transferred),
+        ("last_payment", record.last_payment),
+    ):  # fmt: skip
         if day is not None and day.year >= this_year and _ahead(day, today):
-            yield _odd(source, f"tradelines.{name}", _FUTURE)
+            yield _odd(record.source, f"tradelines.{name}", _FUTURE)
     if record.grid and _later(record.grid[0].month, today):
-        yield _odd(source, "tradelines.grid", _FUTURE)
-    for name, amount in zip(_AMOUNTS, _amounts(record), strict=True):
-        if amount is not None and amount.minor < 0:
-            overpaid = name in _OWED and record.kind in _OVERPAID
-            if not overpaid:
-                yield _odd(source, f"tradelines.{name}", _BELOW_ZERO)
+        yield _odd(record.source, "tradelines.grid", _FUTURE)
+    for name, amount in (
+        ("original_amount", record.original_amount), ("credit_limit", record.credit_limit),
+        ("past_due", record.past_due), ("scheduled_payment", record.scheduled_payment),
+        ("balance", record.balance), ("used", record.used),
+    ):  # fmt: skip
+        if amount is not None and amount.minor < 0 and (name, record.kind) not in _OVERPAID:
+            yield _odd(record.source, f"tradelines.{name}", _BELOW_ZERO)
 
 
 def in_inquiry(record: Inquiry, today: date) -> Iterator[Issue]:

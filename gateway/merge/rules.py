@@ -174,11 +174,11 @@ def conclude(
 
 
 def side_by_side(
-    ordered: Iterable[Held[Any]], values: Callable[[Any], Iterable[T]]
+    ordered: Iterable[Held[Any]], values: Iterable[Iterable[T]]
 ) -> tuple[Concluded[T], ...]:
-    """Every distinct value of every record, in the order of the records."""
+    """Every distinct value of every record, in the order of the records; `values` are theirs."""
     found: dict[T, list[Evidence]] = {}
-    for held in ordered:
-        for value in dict.fromkeys(values(held.record)):
+    for held, some in zip(ordered, values, strict=True):
+        for value in dict.fromkeys(some):
             found.setdefault(value, []).append(held.evidence)
-    return tuple(Concluded(value, rule_names.UNION, tuple(basis)) for value, basis in found.items())
+    return tuple([Concluded(one, rule_names.UNION, tuple(basis)) for one, basis in found.items()])
