@@ -253,6 +253,27 @@ async def test_an_end_by_time_meanwhile_counts(stage: Stage, look: Looking) -> N
     assert ("profile.denied", "expired") in {(one["type"], one["reason"]) for one in entries}
 
 
+@each_look
+async def test_an_end_by_time_within_the_look_counts(
+    stage: Stage, look: Looking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a permit that ran out does not open is refused, not broken."""
+    consent, pull = await pulled(stage)
+    opened, over = Vault.open_record, parse_stamp(consent["expires_at"])
+
+    def at_the_end(*args: Any) -> dict[str, bytes]:
+        stage.clock.later += max(over - stage.clock(), timedelta())
+        return opened(*args)
+
+    monkeypatch.setattr(Vault, "open_record", at_the_end)
+    with stage.clock.ahead():
+        came_to = await look(stage, where(stage), consent, pull)
+        entries = await stage.entries(subject=consent["subject"])
+
+    assert came_to == ([], {"expired": 1}) or came_to.reason == "expired"
+    assert ("profile.denied", "expired") in {(one["type"], one["reason"]) for one in entries}
+
+
 async def test_a_few_looks_go_on_at_once_and_keep_nobody_waiting(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -220,7 +220,7 @@ CASES = st.builds(
         details=(("case_number", number),) if number else (),
     ),
     st.sampled_from(["pboc", "baihang", "north"]),
-    st.sampled_from([None, "示例市星河区人民法院"]),
+    st.sampled_from([None, "示例市星河区人民法院", "某区人民法院"]),
     st.sampled_from([None, "2025-06-03", "2025-06", "2026-01-10", "2026-01"]),
     st.sampled_from([None, None, "2026-01-15"]),
     st.sampled_from([None, 8_000, 9_000]),
