@@ -30,7 +30,7 @@ from connectors.records import (
     RegionIndex,
 )
 from consent.subject import Scope
-from gateway.arrears import History, Past, pasts
+from gateway.arrears import History, Past, Window, pasts
 from gateway.profile import Outcome, ProfileInquiry, ProfileTradeline, SourceLine
 from gateway.profile.concluded import Evidence, Stated
 from gateway.resolve.institutions import named
@@ -95,11 +95,9 @@ class Chosen(NamedTuple):
     basis: Basis
 
     @classmethod
-    def of(
-        cls, lines: Sequence[ProfileTradeline], told: Facets, among: Sequence[bool], of: Accounts
-    ) -> "Chosen":
-        """The accounts of the selection, of those `among` the lines."""
-        fit = of.fit(told, among)
+    def of(cls, lines: Sequence[ProfileTradeline], bits: int) -> "Chosen":
+        """The lines whose bit is set, the first of them the lowest."""
+        fit = [bit == "1" for bit in reversed(f"{bits:b}")]
         kept = tuple(compress(lines, fit))
         return cls(fit, kept, tuple([line.records for line in kept]))
 
@@ -195,9 +193,17 @@ class CreditFile:
         return Facets.of(self.lines)
 
     @cached_property
+    def _chosen(self) -> Mapping[int, Chosen]:
+        return Once(partial(Chosen.of, self.lines))
+
+    def _choosing(self, among: int) -> Mapping[Accounts, Chosen]:
+        """Selections of the same accounts are one and the same."""
+        return Once(partial(_choice, self._facets, self._chosen, among))
+
+    @cached_property
     def chosen(self) -> Mapping[Accounts, Chosen]:
         """The accounts of each selection."""
-        return Once(partial(Chosen.of, self.lines, self._facets, [True] * len(self.lines)))
+        return self._choosing((1 << len(self.lines)) - 1)
 
     @cached_property
     def still_open(self) -> Mapping[Accounts, Chosen]:
@@ -205,8 +211,8 @@ class CreditFile:
 
         One whose debt another account has by now cannot: it would be counted twice.
         """
-        fit = [line.status.value in _OPEN and not line.moved for line in self.lines]
-        return Once(partial(Chosen.of, self.lines, self._facets, fit))
+        still = [line.status.value in _OPEN and not line.moved for line in self.lines]
+        return self._choosing(sum([1 << place for place, one in enumerate(still) if one]))
 
     @cached_property
     def pasts(self) -> Mapping[str, Past]:
@@ -217,6 +223,11 @@ class CreditFile:
     def history(self) -> Mapping[Accounts, History]:
         """Month by month, the accounts of each selection."""
         return Once(partial(_history, self.pasts, self.chosen))
+
+    @cached_property
+    def window(self) -> Mapping[tuple[Accounts, int], Window]:
+        """The last so many months of the accounts of each selection."""
+        return Once(partial(_window, self.history))
 
     # -- inquiries and openings ---------------------------------------------------------------
 
@@ -261,7 +272,7 @@ class CreditFile:
     @cached_property
     def lent_by(self) -> list[str | None]:
         """Who lends each account."""
-        return list(map(lender_of, self.lines))
+        return [line.institution or lender_of(line) for line in self.lines]
 
     def opened(
         self, days: int, *, until: int = 0, of: Accounts = ANY_ACCOUNT
@@ -277,8 +288,17 @@ class CreditFile:
         return self.once(_lenders, days, until)
 
 
+def _choice(told: Facets, chosen: Mapping[int, Chosen], among: int, of: Accounts) -> Chosen:
+    return chosen[of.among(among, told)]
+
+
+def _window(history: Mapping[Accounts, History], asked: tuple[Accounts, int]) -> Window:
+    of, months = asked
+    return history[of].window(months)
+
+
 def _history(pasts: Mapping[str, Past], chosen: Mapping[Accounts, Chosen], of: Accounts) -> History:
-    return History.of(chosen[of].told(pasts.values()))
+    return History([past for past in chosen[of].told(pasts.values()) if past.told])
 
 
 def _opened(
@@ -311,11 +331,6 @@ def lender_of(line: ProfileTradeline) -> str | None:
     if line.institution:
         return line.institution
     return institution(None, line.lender.value if line.lender else None, line.records)
-
-
-def month_number(day: date | Month) -> int:
-    """A month as a number, so that months can be counted."""
-    return day.year * 12 + day.month
 
 
 def institution(listed: str | None, lender: str | None, basis: tuple[Evidence, ...]) -> str | None:

@@ -4,15 +4,17 @@ Each list that is given narrows the choice; within a list any entry will do. Wha
 state is in no list: an account without a product is no mortgage, as far as we know.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from operator import and_
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple, TypeVar
 
 from pydantic import ConfigDict
 
 from connectors.records import AccountKind, InquiryKind, LenderType
 from gateway.profile import ProfileInquiry, ProfileTradeline
+from gateway.profile.concluded import Concluded
+
+Word = TypeVar("Word", bound=str)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,10 +34,10 @@ class Accounts:
 
     def holds(self, line: ProfileTradeline) -> bool:
         """The account is one of them."""
-        return self.fit(Facets.of([line]), [True]) == [True]
+        return self.among(1, Facets.of([line])) == 1
 
-    def fit(self, told: "Facets", fits: Iterable[bool]) -> list[bool]:
-        """Which of some accounts, where they fit otherwise, are of the selection."""
+    def among(self, lines: int, told: "Facets") -> int:
+        """Those of these accounts that are of the selection."""
         for wanted, stated in (
             (self.kinds, told.kinds),
             (self.products, told.products),
@@ -43,27 +45,40 @@ class Accounts:
             (self.guarantees, told.guarantees),
         ):
             if wanted:
-                fits = map(and_, fits, map(wanted.__contains__, stated))
-        return list(fits)
+                lines &= sum([stated.get(one, 0) for one in wanted])
+        return lines
 
 
 class Facets(NamedTuple):
-    """What selections look at of some accounts, each in a column; None is what no source states."""
+    """What is stated of some accounts that selections look at: each word, and the accounts.
 
-    kinds: list[AccountKind]
-    products: list[str | None]
-    lender_types: list[LenderType | None]
-    guarantees: list[str | None]
+    Accounts are a number, with a bit for each: the first is 1, the next 2, the next 4.
+    """
+
+    kinds: Mapping[str, int]
+    products: Mapping[str, int]
+    lender_types: Mapping[str, int]
+    guarantees: Mapping[str, int]
 
     @classmethod
     def of(cls, lines: Sequence[ProfileTradeline]) -> "Facets":
         """Of these accounts."""
         return cls(
-            [line.kind.value for line in lines],
-            [one.value if (one := line.product) else None for line in lines],
-            [type_.value if (type_ := line.lender_type) else None for line in lines],
-            [one.value if (one := line.guarantee) else None for line in lines],
+            _stated([line.kind for line in lines]),
+            _stated([line.product for line in lines]),
+            _stated([line.lender_type for line in lines]),
+            _stated([line.guarantee for line in lines]),
         )
+
+
+def _stated(column: Iterable[Concluded[Word] | None]) -> Mapping[str, int]:
+    lines: dict[str, int] = {}
+    bit = 1
+    for one in column:
+        if one:
+            lines[one.value] = lines.get(one.value, 0) | bit
+        bit <<= 1
+    return lines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

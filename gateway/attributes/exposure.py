@@ -96,12 +96,16 @@ def largest(
 
 def share(file: CreditFile, *, currency: str, of: Accounts) -> Found:
     """Part of all open balances that the selection owes, in basis points, rounded down."""
-    everyone = total(file, amount="balance", currency=currency)
+    everyone = file.once(_everyone, currency)
     if not everyone.value:
         return nothing(everyone.missing or "no_balance")
     known = file.still_open[of].told(file.once(_owed, "balance", currency))
     theirs = sum([minor for minor, _ in known])
     return Found(10_000 * theirs // everyone.value, everyone.basis)
+
+
+def _everyone(file: CreditFile, currency: str) -> Found:
+    return total(file, amount="balance", currency=currency)
 
 
 def concentration(file: CreditFile, *, currency: str) -> Found:

@@ -206,6 +206,7 @@ class Training:
             look.denied.setdefault(point.subject, (request, verdict))
             return str(verdict.reason)
         try:
+            self.vault.check_subject(view.conn, member, point.subject)  # as the release will
             seen = self.disclosing.seen(view, request, stored, verdict)
         except (VaultError, CannotRebuild):
             return _UNREADABLE

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from connectors.records import AccountKind, PaymentStatus
-from gateway.creditfile import CreditFile, evidence, month_number
+from gateway.arrears import month_number
+from gateway.creditfile import CreditFile, evidence
 from gateway.profile import Observed, ProfileTradeline
 from gateway.resolve.likeness import DPD
 from gateway.signals.definition import Count, Definition, Seen
