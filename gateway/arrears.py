@@ -13,7 +13,7 @@ from datetime import date
 from functools import cached_property
 from itertools import accumulate, chain
 from operator import attrgetter
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 from connectors.money import Money, Month
 from connectors.records import AccountStatus, GridMonth
