@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from consent.errors import InvalidInput
-from gateway.cli import explain_page, history_page, session
+from gateway.cli import explain_page, history_page, page, session
 from gateway.cli.values import legible
 
 SNAPSHOT = {"id": "s1", "at": "2026-11-25T00:00:00.000000Z"}
@@ -77,6 +77,20 @@ def test_a_history_is_no_markup_either() -> None:
         history_page.draw(session.out, {"snapshots": [line], "after": None})
 
     assert said.get().count(PLAIN) == 3
+    assert not set(HOSTILE) & set(said.get()) - set(PLAIN + "2J")
+
+
+def test_a_profile_is_no_markup_either() -> None:
+    """A name is what its document says, in whatever signs."""
+    name = {"value": HOSTILE, "basis": ["baihang:R:identity"]}
+    reply = {
+        "snapshot": SNAPSHOT, "subject": "s", "purpose": "p", "consent": {"id": "c"},
+        "scopes": ["identity"], "profile": {"identity": {"name": name}},
+    }  # fmt: skip
+    with session.out.capture() as said:
+        page.draw(session.out, reply)
+
+    assert said.get().count(PLAIN) == 1
     assert not set(HOSTILE) & set(said.get()) - set(PLAIN + "2J")
 
 
