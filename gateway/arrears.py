@@ -13,7 +13,7 @@ from datetime import date
 from functools import cached_property
 from itertools import accumulate, chain
 from operator import attrgetter
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 from connectors.money import Money, Month
 from connectors.records import AccountStatus, GridMonth
@@ -60,12 +60,13 @@ class Figures(NamedTuple):
     @classmethod
     def of(cls, line: ProfileTradeline) -> "Figures":
         """Read them off an account."""
-        told: Sequence[Concluded[Any] | None] = _FIGURES(line)
+        status, due, terms, paid = told = _FIGURES(line)
         day = line.as_of
-        if [one for one in told if one and one.as_of]:
+        if status.as_of or (due and due.as_of) or (terms and terms.as_of) or (paid and paid.as_of):
             day = max([one.as_of or line.as_of for one in told if one])
-            told = [one if one and (one.as_of or line.as_of) == day else None for one in told]
-        status, due, terms, paid = told
+            status, due, terms, paid = [
+                one if one and (one.as_of or line.as_of) == day else None for one in told
+            ]
         dpd = _dpd(paid.value) if paid else None
         overdue = bool(
             dpd

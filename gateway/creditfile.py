@@ -215,9 +215,9 @@ class CreditFile:
         return self._choosing(sum([1 << place for place, one in enumerate(still) if one]))
 
     @cached_property
-    def pasts(self) -> Mapping[str, Past]:
-        """Each account month by month, by its id."""
-        return {past.line.id: past for past in pasts(self.lines, self.today)}
+    def pasts(self) -> Sequence[Past]:
+        """Each account month by month."""
+        return pasts(self.lines, self.today)
 
     @cached_property
     def history(self) -> Mapping[Accounts, History]:
@@ -278,7 +278,11 @@ class CreditFile:
         self, days: int, *, until: int = 0, of: Accounts = ANY_ACCOUNT
     ) -> list[ProfileTradeline]:
         """Accounts opened in the window, collections of sold debts left out."""
-        return [line for ago, line in self.opened_ago[of] if until <= ago < until + days]
+        return self._opened[of, until, until + days]
+
+    @cached_property
+    def _opened(self) -> Mapping[tuple[Accounts, int, int], list[ProfileTradeline]]:
+        return Once(partial(_opened_in, self.opened_ago))
 
     def lenders(self, days: int, *, until: int = 0) -> dict[str, list[tuple[Evidence, ...]]]:
         """Institutions that were asked for credit or gave some in the window, with evidence.
@@ -297,8 +301,8 @@ def _window(history: Mapping[Accounts, History], asked: tuple[Accounts, int]) ->
     return history[of].window(months)
 
 
-def _history(pasts: Mapping[str, Past], chosen: Mapping[Accounts, Chosen], of: Accounts) -> History:
-    return History([past for past in chosen[of].told(pasts.values()) if past.told])
+def _history(pasts: Sequence[Past], chosen: Mapping[Accounts, Chosen], of: Accounts) -> History:
+    return History([past for past in chosen[of].told(pasts) if past.told])
 
 
 def _opened(
@@ -307,6 +311,13 @@ def _opened(
     of: Accounts,
 ) -> list[tuple[int, ProfileTradeline]]:
     return chosen[of].told(agos)
+
+
+def _opened_in(
+    agos: Mapping[Accounts, list[tuple[int, ProfileTradeline]]], asked: tuple[Accounts, int, int]
+) -> list[ProfileTradeline]:
+    of, newest, end = asked
+    return [line for ago, line in agos[of] if newest <= ago < end]
 
 
 def _asked(agos: list[tuple[int, ProfileInquiry]], of: Asked) -> list[tuple[int, ProfileInquiry]]:

@@ -5,10 +5,7 @@ state is in no list: an account without a product is no mortgage, as far as we k
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import ClassVar, NamedTuple, TypeVar
-
-from pydantic import ConfigDict
+from typing import NamedTuple, TypeVar
 
 from connectors.records import AccountKind, InquiryKind, LenderType
 from gateway.profile import ProfileInquiry, ProfileTradeline
@@ -17,20 +14,17 @@ from gateway.profile.concluded import Concluded
 Word = TypeVar("Word", bound=str)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Accounts:
-    """Accounts of these kinds, products, lenders and guarantees; without any list, all of them."""
+class Accounts(NamedTuple):
+    """Accounts of these kinds, products, lenders and guarantees; without any list, all of them.
 
-    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+    A tuple, for selections are looked up more often than anything else of a catalogue.
+    """
 
     words: str
     kinds: frozenset[AccountKind] = frozenset()
     products: frozenset[str] = frozenset()
     lender_types: frozenset[LenderType] = frozenset()
     guarantees: frozenset[str] = frozenset()
-
-    def __hash__(self) -> int:  # asked for often: words are enough to tell selections apart
-        return hash(self.words)
 
     def holds(self, line: ProfileTradeline) -> bool:
         """The account is one of them."""
@@ -81,18 +75,12 @@ def _stated(column: Iterable[Concluded[Word] | None]) -> Mapping[str, int]:
     return lines
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Asked(NamedTuple):
     """Inquiries of these kinds by these lenders."""
-
-    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
     words: str
     kinds: frozenset[InquiryKind] = frozenset()
     lender_types: frozenset[LenderType] = frozenset()
-
-    def __hash__(self) -> int:
-        return hash(self.words)
 
     def holds(self, one: ProfileInquiry) -> bool:
         """The inquiry is one of them."""

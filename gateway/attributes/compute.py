@@ -19,19 +19,14 @@ def compute(file: CreditFile, catalogue: Catalogue) -> AttributeSection:
     for alike in catalogue.alike:
         source, scopes = alike[0].asks
         unreached, lacking = _reached(file, source, scopes)
-        name = named.setdefault(scopes, _Named(scopes, shared)).name
+        if scopes not in named:
+            named[scopes] = _Named(scopes, shared)
+        name = named[scopes].name
         for one in alike:
             value, basis, missing = unreached or one.run(file)
+            shown = name(basis) if basis else None
             values.append(
-                AttributeValue(
-                    one.name,
-                    value,
-                    one.unit,
-                    scopes,
-                    name(basis) if basis else None,
-                    missing,
-                    lacking,
-                )
+                AttributeValue(one.name, value, one.unit, scopes, shown, missing, lacking)
             )
     return AttributeSection(
         catalogue=catalogue.catalogue, values=tuple(values), bases=tuple(shared)
@@ -43,7 +38,7 @@ def _reached(
 ) -> tuple[Found | None, tuple[str, ...]]:
     """Why nothing can be said, if so; and who was asked and brought nothing."""
     reaches = [file.reach_of(source, one) if source else file.reach[one] for one in scopes]
-    lacking = tuple(sorted({name for reach in reaches for name in reach.lacking}))
+    lacking = tuple(sorted({*chain.from_iterable([reach.lacking for reach in reaches])}))
     for reach in reaches:
         if not reach.answered:
             return nothing("no_file" if reach.no_file else "no_source"), lacking

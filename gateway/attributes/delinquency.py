@@ -46,7 +46,7 @@ def max_dpd(file: CreditFile, *, months: int, of: Accounts = ANY_ACCOUNT) -> Fou
 
 def max_dpd_now(file: CreditFile, *, of: Accounts = ANY_ACCOUNT) -> Found:
     """Most days past due on any open account by its newest figures."""
-    pasts = file.still_open[of].told(file.pasts.values())
+    pasts = file.still_open[of].told(file.pasts)
     known = [(past.figures.dpd, past.line) for past in pasts if past.figures.dpd is not None]
     if not known:
         return nothing("no_figures" if pasts else "no_account")
@@ -60,7 +60,7 @@ def overdue_accounts(file: CreditFile, *, of: Accounts = ANY_ACCOUNT) -> Found:
 
 
 def _overdue(file: CreditFile) -> list[ProfileTradeline | None]:
-    return [past.line if past.figures.overdue else None for past in file.pasts.values()]
+    return [past.line if past.figures.overdue else None for past in file.pasts]
 
 
 def _late(file: CreditFile, months: int, dpd: int) -> list[Arrears] | None:
@@ -140,12 +140,10 @@ _by_age = operator.attrgetter(
 
 def _past_due_by_age(file: CreditFile) -> list[list[Concluded[Money] | None]]:
     """What is overdue on each open account that states it, by age."""
-    stated = [(line, _by_age(line)) for line in file.open_lines]
-    return [
-        [file.pasts[line.id].figures.stands(one) for one in ages]
-        for line, ages in stated
-        if any(ages)
+    stated = [
+        (past.figures, _by_age(past.line)) for past in file.still_open[ANY_ACCOUNT].told(file.pasts)
     ]
+    return [[figures.stands(one) for one in ages] for figures, ages in stated if any(ages)]
 
 
 def past_due_from(file: CreditFile, *, dpd: int, currency: str) -> Found:
@@ -187,7 +185,7 @@ def late_early(file: CreditFile, *, months: int, dpd: int) -> Found:
     this = month_number(file.today)
     opened = [
         (ago, past)
-        for day, past in zip(file.opened_on, file.pasts.values(), strict=True)
+        for day, past in zip(file.opened_on, file.pasts, strict=True)
         if day and past.told and (ago := this - month_number(day)) < months
     ]
     if not opened:

@@ -29,8 +29,8 @@ def _owed(file: CreditFile, amount: Amount, currency: str) -> list[Owed | None]:
     """This amount of each account; one that was past due and is paid by now is not stated."""
     stated: Iterable[Concluded[Money] | None] = map(attrgetter(amount), file.lines)
     if amount == "past_due":
-        pasts = file.pasts.values()
-        stated = (past.figures.stands(one) for past, one in zip(pasts, stated, strict=True))
+        told = zip(file.pasts, stated, strict=True)
+        stated = [past.figures.stands(one) for past, one in told]
     return in_currency(stated, currency)
 
 

@@ -21,8 +21,8 @@ def late_share_slope(file: CreditFile, *, months: int) -> Found:
 def max_dpd_change(file: CreditFile, *, months: int) -> Found:
     """Most days past due in the window less those in the window of equal length before it."""
     told = file.history[ANY_ACCOUNT].told
-    newer, older = ([ago for ago in told if since <= ago < since + months] for since in (0, months))
-    if not newer or not older:
+    newer = [ago < months for ago in told if ago < 2 * months]
+    if all(newer) or not any(newer):
         return nothing("no_history")
     late = file.window[ANY_ACCOUNT, 2 * months].late
     now = max([one.dpd for one in late if one.ago < months], default=0)
