@@ -6,18 +6,19 @@ it, the worse counts. Months in the future, and those a grid says nothing about,
 figures dated ahead (an issue of their record) are known today, and count as of this month.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from itertools import accumulate, chain
 from operator import attrgetter
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 from connectors.money import Money, Month
 from connectors.records import AccountStatus, GridMonth
 from gateway.profile import ProfileTradeline
-from gateway.profile.concluded import Concluded
+from gateway.profile.concluded import Concluded, Evidence
 from gateway.resolve.likeness import DPD
 
 T = TypeVar("T")
@@ -30,9 +31,9 @@ _IN_ARREARS = frozenset(
         AccountStatus.IN_COLLECTION,
     }
 )
-_status = attrgetter("status")
 _dpd = dict(DPD).get  # a plain dict: its proxy takes three times as long
-_LATE_OR_UNSAID = frozenset(status for status, dpd in DPD.items() if dpd != 0)
+_UNSAID = frozenset(status for status, dpd in DPD.items() if dpd is None)
+_LATE = frozenset(status for status, dpd in DPD.items() if dpd)
 
 
 class Arrears(NamedTuple):
@@ -59,20 +60,21 @@ class Figures(NamedTuple):
     @classmethod
     def of(cls, line: ProfileTradeline) -> "Figures":
         """Read them off an account."""
-        told: Sequence[Concluded[Any] | None] = _FIGURES(line)
+        status, due, terms, paid = told = _FIGURES(line)
         day = line.as_of
-        if [one for one in told if one and one.as_of]:
+        if status.as_of or (due and due.as_of) or (terms and terms.as_of) or (paid and paid.as_of):
             day = max([one.as_of or line.as_of for one in told if one])
-            told = [one if one and (one.as_of or line.as_of) == day else None for one in told]
-        status, due, terms, paid = told
+            status, due, terms, paid = [
+                one if one and (one.as_of or line.as_of) == day else None for one in told
+            ]
+        dpd = _dpd(paid.value) if paid else None
         overdue = bool(
-            (due and due.value.minor > 0)
+            dpd
+            or (due and due.value.minor > 0)
             or (terms and terms.value > 0)
             or (status and status.value in _IN_ARREARS)
-            or (paid and DPD[paid.value])
         )
-        dpd = DPD[paid.value] if paid else None
-        if paid is None and line.payment_status and DPD[line.payment_status.value] is not None:
+        if paid is None and line.payment_status and _dpd(line.payment_status.value) is not None:
             dpd = 0
         return cls(day, overdue, dpd or (1 if overdue and line.status.value.open else dpd))
 
@@ -81,7 +83,8 @@ class Figures(NamedTuple):
 
         An older amount stands while the account is in arrears and nobody states a newer one.
         """
-        return one if one and (self.overdue or one.as_of in {None, self.day}) else None
+        fresh = one and (one.as_of is None or one.as_of == self.day)
+        return one if fresh or self.overdue else None
 
 
 _FIGURES = attrgetter("status", "past_due", "overdue_terms", "payment_status")
@@ -96,23 +99,23 @@ class Past(NamedTuple):
     figures: Figures
 
 
+class Window(NamedTuple):
+    """Calendar months up to this one: the records of who tells of any, and arrears in them."""
+
+    telling: tuple[tuple[Evidence, ...], ...]
+    late: Sequence[Arrears]
+
+
 @dataclass(frozen=True)
 class History:
     """Accounts of which any month is known, and what their months tell together."""
 
-    pasts: tuple[Past, ...]
-    since: int | None  # months back of the newest month any of them tells
-
-    @classmethod
-    def of(cls, pasts: Iterable[Past]) -> "History":
-        """Of those accounts that tell anything."""
-        telling = tuple([past for past in pasts if past.told])
-        return cls(telling, min([past.told[0] for past in telling], default=None))
+    pasts: Sequence[Past]
 
     @cached_property
-    def arrears(self) -> tuple[Arrears, ...]:
+    def arrears(self) -> Sequence[Arrears]:
         """Every month in which one of them was past due."""
-        return tuple(chain.from_iterable([past.late for past in self.pasts]))
+        return [*chain.from_iterable([past.late for past in self.pasts])]
 
     @cached_property
     def told(self) -> Mapping[int, int]:
@@ -121,35 +124,41 @@ class History:
         steps = [0] * (2 + max([past.told[-1] for past in self.pasts], default=0))
         for past in self.pasts:
             told = past.told
-            for run in [told] if isinstance(told, range) else [range(m, m + 1) for m in told]:
-                steps[run.start] += 1
-                steps[run.stop] -= 1
+            if isinstance(told, range):
+                steps[told.start] += 1
+                steps[told.stop] -= 1
+            else:
+                for ago in told:
+                    steps[ago] += 1
+                    steps[ago + 1] -= 1
         return {ago: count for ago, count in enumerate(accumulate(steps)) if count}
 
-    def silent(self, months: int) -> bool:
-        """No account says anything about a month of the window."""
-        return self.since is None or self.since >= months
+    @cached_property
+    def late_shares(self) -> Sequence[tuple[int, int]]:
+        """Months back, the newest first, and the part of who tells that was late, in 1/10000."""
+        late = dict(Counter([one.ago for one in self.arrears])).get
+        return [(ago, 10_000 * late(ago, 0) // count) for ago, count in self.told.items()]
 
-    def telling(self, months: int) -> list[ProfileTradeline]:
-        """The accounts that say something about a month of the window."""
-        return [past.line for past in self.pasts if past.told[0] < months]
-
-    def late(self, months: int, dpd: int = 1) -> list[Arrears]:
-        """Arrears of at least so many days in the window."""
-        return [one for one in self.arrears if one.ago < months and one.dpd >= dpd]
+    def window(self, months: int) -> Window:
+        """So many months of it."""
+        return Window(
+            tuple([past.line.records for past in self.pasts if past.told[0] < months]),
+            [one for one in self.arrears if one.ago < months],
+        )
 
 
 def pasts(lines: Iterable[ProfileTradeline], today: date) -> tuple[Past, ...]:
     """The past of each account, in the order of `lines`."""
-    return tuple(_past(line, today) for line in lines)
+    this = month_number(today)
+    return tuple([_past(line, this) for line in lines])
 
 
-def _past(line: ProfileTradeline, today: date) -> Past:
-    told, late = _by_grid(line, today) if line.grid else ((), ())
+def _past(line: ProfileTradeline, this: int) -> Past:
+    told, late = _by_grid(line, line.grid.value.months, this) if line.grid else ((), ())
     figures = Figures.of(line)
     if figures.dpd is None:
         return Past(line, told, late, figures)
-    ago = max(months_ago(figures.day, today), 0)
+    ago = max(this - month_number(figures.day), 0)
     if ago not in told:
         told = sorted((*told, ago))
     if figures.dpd:
@@ -171,23 +180,35 @@ def _worse(late: tuple[Arrears, ...], newest: Arrears) -> tuple[Arrears, ...]:
     return tuple(sorted((*(one for one in late if one is not same), newest), key=_ago))
 
 
-def _by_grid(line: ProfileTradeline, today: date) -> tuple[Sequence[int], tuple[Arrears, ...]]:
+def _by_grid(
+    line: ProfileTradeline, months: tuple[GridMonth, ...], this: int
+) -> tuple[Sequence[int], tuple[Arrears, ...]]:
     """What the grid alone tells. Most grids have no gap and no late month, and cost little."""
-    months: tuple[GridMonth, ...] = line.grid.value.months if line.grid else ()
-    newest, oldest = months_ago(months[0].month, today), months_ago(months[-1].month, today)
+    newest, oldest = this - month_number(months[0].month), this - month_number(months[-1].month)
     agos: Sequence[int] = range(newest, oldest + 1)
-    if len(agos) != len(months):
-        agos = [months_ago(entry.month, today) for entry in months]
-    if newest >= 0 and _LATE_OR_UNSAID.isdisjoint(map(_status, months)):
-        return agos, ()
-    dpds = list(map(_dpd, map(_status, months)))
-    told = zip(agos, dpds, months, strict=True)
-    late = [Arrears(ago, dpd, line, one.overdue) for ago, dpd, one in told if dpd and ago >= 0]
-    if newest < 0 or None in dpds:
-        agos = [ago for ago, dpd in zip(agos, dpds, strict=True) if dpd is not None and ago >= 0]
-    return agos, tuple(late)
+    if oldest - newest + 1 != len(months):
+        agos = [this - month_number(entry.month) for entry in months]
+    said = {entry.status for entry in months}
+    late: tuple[Arrears, ...] = ()
+    if not said.isdisjoint(_LATE):
+        late = tuple(
+            [
+                Arrears(ago, dpd, line, entry.overdue)
+                for ago, entry in zip(agos, months, strict=True)
+                if (dpd := _dpd(entry.status)) and ago >= 0
+            ]
+        )
+    if newest < 0 or not said.isdisjoint(_UNSAID):
+        told = zip(agos, months, strict=True)
+        agos = [ago for ago, entry in told if ago >= 0 and entry.status not in _UNSAID]
+    return agos, late
+
+
+def month_number(day: date | Month) -> int:
+    """A month as a number, so that months can be counted."""
+    return day.year * 12 + day.month
 
 
 def months_ago(month: Month | date, today: date) -> int:
     """Calendar months from `month` to that of `today`; below zero when it lies ahead."""
-    return (today.year - month.year) * 12 + today.month - month.month
+    return month_number(today) - month_number(month)

@@ -30,7 +30,7 @@ from connectors.records import (
     RegionIndex,
 )
 from consent.subject import Scope
-from gateway.arrears import History, Past, pasts
+from gateway.arrears import History, Past, Window, pasts
 from gateway.profile import Outcome, ProfileInquiry, ProfileTradeline, SourceLine
 from gateway.profile.concluded import Evidence, Stated
 from gateway.resolve.institutions import named
@@ -95,11 +95,9 @@ class Chosen(NamedTuple):
     basis: Basis
 
     @classmethod
-    def of(
-        cls, lines: Sequence[ProfileTradeline], told: Facets, among: Sequence[bool], of: Accounts
-    ) -> "Chosen":
-        """The accounts of the selection, of those `among` the lines."""
-        fit = of.fit(told, among)
+    def of(cls, lines: Sequence[ProfileTradeline], bits: int) -> "Chosen":
+        """The lines whose bit is set, the first of them the lowest."""
+        fit = [bit == "1" for bit in reversed(f"{bits:b}")]
         kept = tuple(compress(lines, fit))
         return cls(fit, kept, tuple([line.records for line in kept]))
 
@@ -195,9 +193,17 @@ class CreditFile:
         return Facets.of(self.lines)
 
     @cached_property
+    def _chosen(self) -> Mapping[int, Chosen]:
+        return Once(partial(Chosen.of, self.lines))
+
+    def _choosing(self, among: int) -> Mapping[Accounts, Chosen]:
+        """Selections of the same accounts are one and the same."""
+        return Once(partial(_choice, self._facets, self._chosen, among))
+
+    @cached_property
     def chosen(self) -> Mapping[Accounts, Chosen]:
         """The accounts of each selection."""
-        return Once(partial(Chosen.of, self.lines, self._facets, [True] * len(self.lines)))
+        return self._choosing((1 << len(self.lines)) - 1)
 
     @cached_property
     def still_open(self) -> Mapping[Accounts, Chosen]:
@@ -205,18 +211,23 @@ class CreditFile:
 
         One whose debt another account has by now cannot: it would be counted twice.
         """
-        fit = [line.status.value in _OPEN and not line.moved for line in self.lines]
-        return Once(partial(Chosen.of, self.lines, self._facets, fit))
+        still = [line.status.value in _OPEN and not line.moved for line in self.lines]
+        return self._choosing(sum([1 << place for place, one in enumerate(still) if one]))
 
     @cached_property
-    def pasts(self) -> Mapping[str, Past]:
-        """Each account month by month, by its id."""
-        return {past.line.id: past for past in pasts(self.lines, self.today)}
+    def pasts(self) -> Sequence[Past]:
+        """Each account month by month."""
+        return pasts(self.lines, self.today)
 
     @cached_property
     def history(self) -> Mapping[Accounts, History]:
         """Month by month, the accounts of each selection."""
         return Once(partial(_history, self.pasts, self.chosen))
+
+    @cached_property
+    def window(self) -> Mapping[tuple[Accounts, int], Window]:
+        """The last so many months of the accounts of each selection."""
+        return Once(partial(_window, self.history))
 
     # -- inquiries and openings ---------------------------------------------------------------
 
@@ -261,13 +272,17 @@ class CreditFile:
     @cached_property
     def lent_by(self) -> list[str | None]:
         """Who lends each account."""
-        return list(map(lender_of, self.lines))
+        return [line.institution or lender_of(line) for line in self.lines]
 
     def opened(
         self, days: int, *, until: int = 0, of: Accounts = ANY_ACCOUNT
     ) -> list[ProfileTradeline]:
         """Accounts opened in the window, collections of sold debts left out."""
-        return [line for ago, line in self.opened_ago[of] if until <= ago < until + days]
+        return self._opened[of, until, until + days]
+
+    @cached_property
+    def _opened(self) -> Mapping[tuple[Accounts, int, int], list[ProfileTradeline]]:
+        return Once(partial(_opened_in, self.opened_ago))
 
     def lenders(self, days: int, *, until: int = 0) -> dict[str, list[tuple[Evidence, ...]]]:
         """Institutions that were asked for credit or gave some in the window, with evidence.
@@ -277,8 +292,17 @@ class CreditFile:
         return self.once(_lenders, days, until)
 
 
-def _history(pasts: Mapping[str, Past], chosen: Mapping[Accounts, Chosen], of: Accounts) -> History:
-    return History.of(chosen[of].told(pasts.values()))
+def _choice(told: Facets, chosen: Mapping[int, Chosen], among: int, of: Accounts) -> Chosen:
+    return chosen[of.among(among, told)]
+
+
+def _window(history: Mapping[Accounts, History], asked: tuple[Accounts, int]) -> Window:
+    of, months = asked
+    return history[of].window(months)
+
+
+def _history(pasts: Sequence[Past], chosen: Mapping[Accounts, Chosen], of: Accounts) -> History:
+    return History([past for past in chosen[of].told(pasts) if past.told])
 
 
 def _opened(
@@ -287,6 +311,13 @@ def _opened(
     of: Accounts,
 ) -> list[tuple[int, ProfileTradeline]]:
     return chosen[of].told(agos)
+
+
+def _opened_in(
+    agos: Mapping[Accounts, list[tuple[int, ProfileTradeline]]], asked: tuple[Accounts, int, int]
+) -> list[ProfileTradeline]:
+    of, newest, end = asked
+    return [line for ago, line in agos[of] if newest <= ago < end]
 
 
 def _asked(agos: list[tuple[int, ProfileInquiry]], of: Asked) -> list[tuple[int, ProfileInquiry]]:
@@ -311,11 +342,6 @@ def lender_of(line: ProfileTradeline) -> str | None:
     if line.institution:
         return line.institution
     return institution(None, line.lender.value if line.lender else None, line.records)
-
-
-def month_number(day: date | Month) -> int:
-    """A month as a number, so that months can be counted."""
-    return day.year * 12 + day.month
 
 
 def institution(listed: str | None, lender: str | None, basis: tuple[Evidence, ...]) -> str | None:

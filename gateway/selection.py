@@ -4,22 +4,21 @@ Each list that is given narrows the choice; within a list any entry will do. Wha
 state is in no list: an account without a product is no mortgage, as far as we know.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from operator import and_
-from typing import ClassVar, NamedTuple
-
-from pydantic import ConfigDict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple, TypeVar
 
 from connectors.records import AccountKind, InquiryKind, LenderType
 from gateway.profile import ProfileInquiry, ProfileTradeline
+from gateway.profile.concluded import Concluded
+
+Word = TypeVar("Word", bound=str)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Accounts:
-    """Accounts of these kinds, products, lenders and guarantees; without any list, all of them."""
+class Accounts(NamedTuple):
+    """Accounts of these kinds, products, lenders and guarantees; without any list, all of them.
 
-    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+    A tuple, for selections are looked up more often than anything else of a catalogue.
+    """
 
     words: str
     kinds: frozenset[AccountKind] = frozenset()
@@ -27,15 +26,12 @@ class Accounts:
     lender_types: frozenset[LenderType] = frozenset()
     guarantees: frozenset[str] = frozenset()
 
-    def __hash__(self) -> int:  # asked for often: words are enough to tell selections apart
-        return hash(self.words)
-
     def holds(self, line: ProfileTradeline) -> bool:
         """The account is one of them."""
-        return self.fit(Facets.of([line]), [True]) == [True]
+        return self.among(1, Facets.of([line])) == 1
 
-    def fit(self, told: "Facets", fits: Iterable[bool]) -> list[bool]:
-        """Which of some accounts, where they fit otherwise, are of the selection."""
+    def among(self, lines: int, told: "Facets") -> int:
+        """Those of these accounts that are of the selection."""
         for wanted, stated in (
             (self.kinds, told.kinds),
             (self.products, told.products),
@@ -43,41 +39,48 @@ class Accounts:
             (self.guarantees, told.guarantees),
         ):
             if wanted:
-                fits = map(and_, fits, map(wanted.__contains__, stated))
-        return list(fits)
+                lines &= sum([stated.get(one, 0) for one in wanted])
+        return lines
 
 
 class Facets(NamedTuple):
-    """What selections look at of some accounts, each in a column; None is what no source states."""
+    """What is stated of some accounts that selections look at: each word, and the accounts.
 
-    kinds: list[AccountKind]
-    products: list[str | None]
-    lender_types: list[LenderType | None]
-    guarantees: list[str | None]
+    Accounts are a number, with a bit for each: the first is 1, the next 2, the next 4.
+    """
+
+    kinds: Mapping[str, int]
+    products: Mapping[str, int]
+    lender_types: Mapping[str, int]
+    guarantees: Mapping[str, int]
 
     @classmethod
     def of(cls, lines: Sequence[ProfileTradeline]) -> "Facets":
         """Of these accounts."""
         return cls(
-            [line.kind.value for line in lines],
-            [one.value if (one := line.product) else None for line in lines],
-            [type_.value if (type_ := line.lender_type) else None for line in lines],
-            [one.value if (one := line.guarantee) else None for line in lines],
+            _stated([line.kind for line in lines]),
+            _stated([line.product for line in lines]),
+            _stated([line.lender_type for line in lines]),
+            _stated([line.guarantee for line in lines]),
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """Inquiries of these kinds by these lenders."""
+def _stated(column: Iterable[Concluded[Word] | None]) -> Mapping[str, int]:
+    lines: dict[str, int] = {}
+    bit = 1
+    for one in column:
+        if one:
+            lines[one.value] = lines.get(one.value, 0) | bit
+        bit <<= 1
+    return lines
 
-    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+class Asked(NamedTuple):
+    """Inquiries of these kinds by these lenders."""
 
     words: str
     kinds: frozenset[InquiryKind] = frozenset()
     lender_types: frozenset[LenderType] = frozenset()
-
-    def __hash__(self) -> int:
-        return hash(self.words)
 
     def holds(self, one: ProfileInquiry) -> bool:
         """The inquiry is one of them."""

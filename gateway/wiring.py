@@ -35,7 +35,7 @@ from gateway.disclosing import Disclosing
 from gateway.fetching import Fetching, Gate
 from gateway.ingest import Ingest
 from gateway.metrics import Metrics
-from gateway.past.beside import Beside
+from gateway.past import beside
 from gateway.past.explaining import Explaining
 from gateway.past.recalling import Recalling
 from gateway.past.replay import Replaying
@@ -155,10 +155,12 @@ async def assemble(
             clock=clock,
             metrics=metrics,
         )
-        beside = Beside(journal, engine, clock)
-        explaining = Explaining(beside, disclosing, store, vault, gathering, rules_for)
+        threads = beside.threads()
+        stack.callback(threads.shutdown, cancel_futures=True)
+        looks = beside.Beside(journal, engine, clock, threads)
+        explaining = Explaining(looks, disclosing, store, vault, gathering, rules_for)
         replaying = Replaying(
-            beside=beside,
+            beside=looks,
             log=log,
             ledger=ledger,
             vault=vault,
@@ -183,8 +185,8 @@ async def assemble(
             reviewing=Reviewing(disclosing, store, rulings, vault),
             replaying=replaying,
             explaining=explaining,
-            training=Training(beside, disclosing, store, vault),
-            recalling=Recalling(beside, disclosing, store, vault),
+            training=Training(looks, disclosing, store, vault),
+            recalling=Recalling(looks, disclosing, store, vault),
             reporting=Reporting(
                 journal=journal,
                 ledger=ledger,

@@ -25,6 +25,7 @@ from gateway.profile.relations import LinkKind
 PRECISION, RECALL = 0.999, 0.99
 OWN_MERGED = 0.991
 LINK_PRECISION, LINK_RECALL = 0.99, 0.90
+LINKS_LEAST = 100  # of a dozen debts, as in a quick run, one is 8 %
 _NOBODY_ELSE = "nobody else's answer in a profile"
 _BECAME = ("merged", "review", "mismatch")
 
@@ -111,9 +112,11 @@ def _missed(world: World, tally: Tally) -> Iterator[str]:
             yield f"recall of loans {RECALL}"
         if own_merged(tally) < OWN_MERGED:
             yield f"{OWN_MERGED} of the subject's own answers merged ({own_merged(tally):.5f} are)"
-        if link_precision(tally, LinkKind.SOLD_TO) < LINK_PRECISION:
+        sold = LinkKind.SOLD_TO
+        many = tally.counts["moved", sold, "told"] >= LINKS_LEAST
+        if many and link_precision(tally, sold) < LINK_PRECISION:
             yield f"precision of links of sold debts {LINK_PRECISION}"
-        if link_recall(tally, LinkKind.SOLD_TO) < LINK_RECALL:
+        if many and link_recall(tally, sold) < LINK_RECALL:
             yield f"recall of links of sold debts {LINK_RECALL}"
     if wrongly_merged(tally):
         yield _NOBODY_ELSE

@@ -7,7 +7,7 @@ is not borrowed again, so collections are never openings.
 from datetime import date
 
 from connectors.records import AccountStatus
-from gateway.arrears import months_ago
+from gateway.arrears import month_number
 from gateway.attributes.found import Found, Measure, counted, in_currency, nothing, records, summed
 from gateway.creditfile import CreditFile
 from gateway.profile import ProfileTradeline
@@ -24,7 +24,7 @@ def _aged(file: CreditFile) -> list[tuple[date, ProfileTradeline] | None]:
 
 
 def _whole_months(first: date, today: date) -> int:
-    return months_ago(first, today) - (today.day < first.day)
+    return month_number(today) - month_number(first) - (today.day < first.day)
 
 
 def age_of_oldest(file: CreditFile, *, of: Accounts = ANY_ACCOUNT) -> Found:

@@ -9,7 +9,8 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from itertools import product
+from itertools import groupby, product
+from operator import attrgetter
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -121,6 +122,11 @@ class Catalogue(_Part):
             for entry in family.attributes
             for given in entry.spelled_out()
         )
+
+    @cached_property
+    def alike(self) -> tuple[tuple[Attribute, ...], ...]:
+        """The attributes in their order, those in a row that need the same answers together."""
+        return tuple(tuple(run) for _, run in groupby(self.attributes, attrgetter("asks")))
 
     @cached_property
     def digest(self) -> str:

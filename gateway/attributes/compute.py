@@ -13,18 +13,24 @@ from gateway.profile.concluded import Evidence
 
 def compute(file: CreditFile, catalogue: Catalogue) -> AttributeSection:
     """Every attribute of the catalogue, missing or not, in its order."""
-    bases = _Bases()
-    reached: dict[object, tuple[Found | None, tuple[str, ...]]] = {}
+    shared: list[SharedBasis] = []
+    named: dict[tuple[Scope, ...], _Named] = {}
     values = []
-    for one in catalogue.attributes:
-        known = reached.get(one.asks)
-        if known is None:
-            known = reached[one.asks] = _reached(file, *one.asks)
-        unreached, lacking = known
-        value, basis, missing = unreached or one.run(file)
-        name = bases.name(one.scopes, basis) if basis else None
-        values.append(AttributeValue(one.name, value, one.unit, one.scopes, name, missing, lacking))
-    return AttributeSection(catalogue=catalogue.catalogue, values=tuple(values), bases=bases.all())
+    for alike in catalogue.alike:
+        source, scopes = alike[0].asks
+        unreached, lacking = _reached(file, source, scopes)
+        if scopes not in named:
+            named[scopes] = _Named(scopes, shared)
+        name = named[scopes].name
+        for one in alike:
+            value, basis, missing = unreached or one.run(file)
+            shown = name(basis) if basis else None
+            values.append(
+                AttributeValue(one.name, value, one.unit, scopes, shown, missing, lacking)
+            )
+    return AttributeSection(
+        catalogue=catalogue.catalogue, values=tuple(values), bases=tuple(shared)
+    )
 
 
 def _reached(
@@ -32,50 +38,47 @@ def _reached(
 ) -> tuple[Found | None, tuple[str, ...]]:
     """Why nothing can be said, if so; and who was asked and brought nothing."""
     reaches = [file.reach_of(source, one) if source else file.reach[one] for one in scopes]
-    lacking = tuple(sorted({name for reach in reaches for name in reach.lacking}))
+    lacking = tuple(sorted({*chain.from_iterable([reach.lacking for reach in reaches])}))
     for reach in reaches:
         if not reach.answered:
             return nothing("no_file" if reach.no_file else "no_source"), lacking
     return None, lacking
 
 
-_Start = tuple[tuple[Scope, ...], int, int]
+_Start = tuple[int, int]
+"""How many things, and the id of the first."""
 
 
-class _Bases:
-    """Evidence shared by attributes that look at the same things under the same scopes.
+class _Named:
+    """Evidence shared by attributes that look at the same things under the same `scopes`.
 
     The profile holds one tuple of records for each thing, and comparing tuples looks at what they
     hold only where that is not one object: what is alike at its start is soon told apart.
     """
 
-    def __init__(self) -> None:
-        self._all: list[SharedBasis] = []
+    def __init__(self, scopes: tuple[Scope, ...], shared: list[SharedBasis]) -> None:
+        self._scopes = scopes
+        self._shared = shared  # under all scopes, in the order they are named
         self._of_things: defaultdict[_Start, list[tuple[Basis, str]]] = defaultdict(list)
         self._of_records: defaultdict[_Start, list[SharedBasis]] = defaultdict(list)
 
-    def name(self, scopes: tuple[Scope, ...], basis: Basis) -> str:
+    def name(self, basis: Basis) -> str:
         """What this evidence is called in the section."""
-        alike = self._of_things[scopes, len(basis), id(basis[0])]
+        alike = self._of_things[len(basis), id(basis[0])]
         for things, name in alike:
             if things == basis:
                 return name
-        name = self._named(scopes, tuple(chain.from_iterable(basis))).id
+        name = self._named(tuple(chain.from_iterable(basis))).id
         alike.append((basis, name))  # keeps the things, so that their ids stay their own
         return name
 
-    def _named(self, scopes: tuple[Scope, ...], records: tuple[Evidence, ...]) -> SharedBasis:
+    def _named(self, records: tuple[Evidence, ...]) -> SharedBasis:
         """The same records may be those of other things."""
-        alike = self._of_records[scopes, len(records), id(records[0])]
+        alike = self._of_records[len(records), id(records[0])]
         for one in alike:
             if one.records == records:
                 return one
-        name = f"b{len(self._all) + 1}"
-        made = SharedBasis(name, scopes, records)
-        self._all.append(made)
+        made = SharedBasis(f"b{len(self._shared) + 1}", self._scopes, records)
+        self._shared.append(made)
         alike.append(made)
         return made
-
-    def all(self) -> tuple[SharedBasis, ...]:
-        """Every one that was named."""
-        return tuple(self._all)

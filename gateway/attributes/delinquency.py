@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from connectors.money import Money
 from connectors.records import AccountStatus
-from gateway.arrears import Arrears, months_ago
+from gateway.arrears import Arrears, month_number
 from gateway.attributes.found import (
     Found,
     Measure,
@@ -23,6 +23,7 @@ from gateway.attributes.found import (
     records,
 )
 from gateway.creditfile import Basis, CreditFile
+from gateway.profile import ProfileTradeline
 from gateway.profile.concluded import Concluded
 from gateway.selection import ANY_ACCOUNT, Accounts
 
@@ -31,22 +32,21 @@ _EARLY_MONTHS = 6
 
 def _basis(arrears: Iterable[Arrears]) -> Basis:
     """The records of the accounts in arrears; an account may be in several times."""
-    return records({one.line.id: one.line for one in arrears}.values())
+    return tuple({one.line.id: one.line.records for one in arrears}.values())
 
 
 def max_dpd(file: CreditFile, *, months: int, of: Accounts = ANY_ACCOUNT) -> Found:
     """Most days past due on any account in any month of the window."""
-    history = file.history[of]
-    if history.silent(months):
+    telling, late = file.window[of, months]
+    if not telling:
         return nothing("no_history")
-    seen = history.late(months)
-    worst = max([one.dpd for one in seen], default=0)
-    return Found(worst, _basis([one for one in seen if one.dpd == worst]))
+    worst = max([one.dpd for one in late], default=0)
+    return Found(worst, _basis([one for one in late if one.dpd == worst]))
 
 
 def max_dpd_now(file: CreditFile, *, of: Accounts = ANY_ACCOUNT) -> Found:
     """Most days past due on any open account by its newest figures."""
-    pasts = file.still_open[of].told(file.pasts.values())
+    pasts = file.still_open[of].told(file.pasts)
     known = [(past.figures.dpd, past.line) for past in pasts if past.figures.dpd is not None]
     if not known:
         return nothing("no_figures" if pasts else "no_account")
@@ -56,34 +56,41 @@ def max_dpd_now(file: CreditFile, *, of: Accounts = ANY_ACCOUNT) -> Found:
 
 def overdue_accounts(file: CreditFile, *, of: Accounts = ANY_ACCOUNT) -> Found:
     """Open accounts in arrears by their newest figures."""
-    pasts = file.still_open[of].told(file.pasts.values())
-    return counted([past.line for past in pasts if past.figures.overdue])
+    return counted(file.still_open[of].told(file.once(_overdue)))
+
+
+def _overdue(file: CreditFile) -> list[ProfileTradeline | None]:
+    return [past.line if past.figures.overdue else None for past in file.pasts]
+
+
+def _late(file: CreditFile, months: int, dpd: int) -> list[Arrears] | None:
+    """Arrears of at least so many days in the window; None when nobody tells of any month."""
+    telling, late = file.window[ANY_ACCOUNT, months]
+    return [one for one in late if one.dpd >= dpd] if telling else None
 
 
 def accounts_late(file: CreditFile, *, months: int, dpd: int) -> Found:
     """Accounts at least so many days past due in any month of the window."""
-    history = file.history[ANY_ACCOUNT]
-    if history.silent(months):
+    late = _late(file, months, dpd)
+    if late is None:
         return nothing("no_history")
-    basis = _basis(history.late(months, dpd))
+    basis = _basis(late)
     return Found(len(basis), basis)
 
 
 def months_late(file: CreditFile, *, months: int, dpd: int) -> Found:
     """Calendar months of the window in which any account was that late."""
-    history = file.history[ANY_ACCOUNT]
-    if history.silent(months):
+    late = _late(file, months, dpd)
+    if late is None:
         return nothing("no_history")
-    late = history.late(months, dpd)
     return Found(len({one.ago for one in late}), _basis(late))
 
 
 def late_payments(file: CreditFile, *, months: int, dpd: int) -> Found:
     """Account months of the window that late: two accounts late in one month are two."""
-    history = file.history[ANY_ACCOUNT]
-    if history.silent(months):
+    late = _late(file, months, dpd)
+    if late is None:
         return nothing("no_history")
-    late = history.late(months, dpd)
     return Found(len(late), _basis(late))
 
 
@@ -92,19 +99,18 @@ def months_since(file: CreditFile, *, dpd: int) -> Found:
     history = file.history[ANY_ACCOUNT]
     late = [one for one in history.arrears if one.dpd >= dpd]
     if not late:
-        return nothing("no_history" if history.since is None else "never_delinquent")
+        return nothing("never_delinquent" if history.pasts else "no_history")
     ago = min([one.ago for one in late])
     return Found(ago, _basis([one for one in late if one.ago == ago]))
 
 
 def longest_run(file: CreditFile, *, months: int) -> Found:
     """Most months in a row one account was past due, inside the window."""
-    history = file.history[ANY_ACCOUNT]
-    if history.silent(months):
+    if not file.window[ANY_ACCOUNT, months].telling:
         return nothing("no_history")
     runs = [
         (most_in_a_row([one.ago for one in past.late if one.ago < months]), past.line)
-        for past in history.pasts
+        for past in file.history[ANY_ACCOUNT].pasts
         if past.late
     ]
     longest = max([run for run, _ in runs], default=0)
@@ -113,10 +119,9 @@ def longest_run(file: CreditFile, *, months: int) -> Found:
 
 def worst_overdue(file: CreditFile, *, months: int, currency: str) -> Found:
     """The greatest amount past due at the end of one month on one account."""
-    history = file.history[ANY_ACCOUNT]
-    if history.silent(months):
+    telling, late = file.window[ANY_ACCOUNT, months]
+    if not telling:
         return nothing("no_history")
-    late = history.late(months)
     told = [
         (owed(one.overdue), one)
         for one in late
@@ -135,12 +140,10 @@ _by_age = operator.attrgetter(
 
 def _past_due_by_age(file: CreditFile) -> list[list[Concluded[Money] | None]]:
     """What is overdue on each open account that states it, by age."""
-    stated = [(line, _by_age(line)) for line in file.open_lines]
-    return [
-        [file.pasts[line.id].figures.stands(one) for one in ages]
-        for line, ages in stated
-        if any(ages)
+    stated = [
+        (past.figures, _by_age(past.line)) for past in file.still_open[ANY_ACCOUNT].told(file.pasts)
     ]
+    return [[figures.stands(one) for one in ages] for figures, ages in stated if any(ages)]
 
 
 def past_due_from(file: CreditFile, *, dpd: int, currency: str) -> Found:
@@ -171,19 +174,19 @@ def accounts_classed(file: CreditFile, *, classes: frozenset[str]) -> Found:
 
 def clean_part(file: CreditFile, *, months: int) -> Found:
     """Accounts never past due in the window, of those known in it, in basis points."""
-    known = [past for past in file.history[ANY_ACCOUNT].pasts if past.told[0] < months]
-    if not known:
+    telling, late = file.window[ANY_ACCOUNT, months]
+    if not telling:
         return nothing("no_history")
-    late = sum([bool(past.late) and past.late[0].ago < months for past in known])
-    return Found(10_000 * (len(known) - late) // len(known), records([past.line for past in known]))
+    return Found(10_000 * (len(telling) - len(_basis(late))) // len(telling), telling)
 
 
 def late_early(file: CreditFile, *, months: int, dpd: int) -> Found:
     """Accounts opened in the window that were that late within six months of opening."""
+    this = month_number(file.today)
     opened = [
         (ago, past)
-        for day, past in zip(file.opened_on, file.pasts.values(), strict=True)
-        if day and past.told and (ago := months_ago(day, file.today)) < months
+        for day, past in zip(file.opened_on, file.pasts, strict=True)
+        if day and past.told and (ago := this - month_number(day)) < months
     ]
     if not opened:
         return nothing("no_history")
@@ -191,7 +194,8 @@ def late_early(file: CreditFile, *, months: int, dpd: int) -> Found:
         [
             past.line
             for ago, past in opened
-            if any(one.dpd >= dpd and ago - one.ago < _EARLY_MONTHS for one in past.late)
+            if past.late
+            and any(one.dpd >= dpd and ago - one.ago < _EARLY_MONTHS for one in past.late)
         ]
     )
 

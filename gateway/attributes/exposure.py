@@ -29,8 +29,8 @@ def _owed(file: CreditFile, amount: Amount, currency: str) -> list[Owed | None]:
     """This amount of each account; one that was past due and is paid by now is not stated."""
     stated: Iterable[Concluded[Money] | None] = map(attrgetter(amount), file.lines)
     if amount == "past_due":
-        pasts = file.pasts.values()
-        stated = (past.figures.stands(one) for past, one in zip(pasts, stated, strict=True))
+        told = zip(file.pasts, stated, strict=True)
+        stated = [past.figures.stands(one) for past, one in told]
     return in_currency(stated, currency)
 
 
@@ -96,12 +96,16 @@ def largest(
 
 def share(file: CreditFile, *, currency: str, of: Accounts) -> Found:
     """Part of all open balances that the selection owes, in basis points, rounded down."""
-    everyone = total(file, amount="balance", currency=currency)
+    everyone = file.once(_everyone, currency)
     if not everyone.value:
         return nothing(everyone.missing or "no_balance")
     known = file.still_open[of].told(file.once(_owed, "balance", currency))
     theirs = sum([minor for minor, _ in known])
     return Found(10_000 * theirs // everyone.value, everyone.basis)
+
+
+def _everyone(file: CreditFile, currency: str) -> Found:
+    return total(file, amount="balance", currency=currency)
 
 
 def concentration(file: CreditFile, *, currency: str) -> Found:

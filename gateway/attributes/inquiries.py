@@ -34,17 +34,22 @@ def days_since(file: CreditFile, *, of: Asked = HARD) -> Found:
 
 def without_account(file: CreditFile, *, days: int) -> Found:
     """Hard inquiries of the window whose institution opened no account from that day on."""
+    unanswered = []
+    for ago, one in file.asked_ago[HARD]:
+        who = institution(one.institution, one.lender, one.records)
+        if ago < days and who and file.once(_last_opened).get(who, ago + 1) > ago:
+            unanswered.append(one)
+    return counted(unanswered)
+
+
+def _last_opened(file: CreditFile) -> dict[str, int]:
+    """How many days ago each institution last opened an account."""
     opened: dict[str, int] = {}
     for ago, line in file.opened_ago[ANY_ACCOUNT]:
         who = lender_of(line)
         if who:
             opened[who] = min(ago, opened.get(who, ago))
-    unanswered = []
-    for ago, one in file.asked_ago[HARD]:
-        who = institution(one.institution, one.lender, one.records)
-        if ago < days and who and opened.get(who, ago + 1) > ago:
-            unanswered.append(one)
-    return counted(unanswered)
+    return opened
 
 
 MEASURES: tuple[Measure, ...] = (inquiries, askers, days_since, without_account)

@@ -4,8 +4,6 @@ A slope is that of the least-squares line through the months that are known, rou
 zero the number rises as time passes. With fewer than three known months there is none.
 """
 
-from collections import Counter
-
 from gateway.attributes.found import Found, Measure, nothing, records, slope_bp
 from gateway.creditfile import CreditFile
 from gateway.selection import ANY_ACCOUNT, HARD, Asked
@@ -13,25 +11,23 @@ from gateway.selection import ANY_ACCOUNT, HARD, Asked
 
 def late_share_slope(file: CreditFile, *, months: int) -> Found:
     """Change a month of the part of accounts past due, in basis points of those known."""
-    history = file.history[ANY_ACCOUNT]
-    late = Counter([one.ago for one in history.late(months)])
-    slope = slope_bp(
-        [(ago, 10_000 * late.get(ago, 0) // n) for ago, n in history.told.items() if ago < months]
-    )
+    shares = file.history[ANY_ACCOUNT].late_shares
+    slope = slope_bp([point for point in shares if point[0] < months])
     if slope is None:
         return nothing("no_history")
-    return Found(slope, records(history.telling(months)))
+    return Found(slope, file.window[ANY_ACCOUNT, months].telling)
 
 
 def max_dpd_change(file: CreditFile, *, months: int) -> Found:
     """Most days past due in the window less those in the window of equal length before it."""
-    history = file.history[ANY_ACCOUNT]
-    if history.silent(months) or not any(months <= ago < 2 * months for ago in history.told):
+    told = file.history[ANY_ACCOUNT].told
+    newer = [ago < months for ago in told if ago < 2 * months]
+    if all(newer) or not any(newer):
         return nothing("no_history")
-    late = history.late(2 * months)
+    late = file.window[ANY_ACCOUNT, 2 * months].late
     now = max([one.dpd for one in late if one.ago < months], default=0)
     before = max([one.dpd for one in late if one.ago >= months], default=0)
-    return Found(now - before, records({one.line.id: one.line for one in late}.values()))
+    return Found(now - before, tuple({one.line.id: one.line.records for one in late}.values()))
 
 
 def inquiries_change(file: CreditFile, *, days: int, of: Asked = HARD) -> Found:

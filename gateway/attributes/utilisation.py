@@ -46,15 +46,14 @@ def _drawn(file: CreditFile, of: Accounts, currency: str, amount: Amount = _used
 
 
 def _told(file: CreditFile, currency: str, amount: Amount) -> list[_Drawn | None]:
-    stated = [(line, line.credit_limit, amount(line)) for line in file.lines]
     return [
         _Drawn(line, owed(drawn.value), limit.value.minor)
-        if limit
-        and drawn
+        if (limit := line.credit_limit)
+        and (drawn := amount(line))
         and limit.value.currency == drawn.value.currency == currency
         and limit.value.minor > 0
         else None
-        for line, limit, drawn in stated
+        for line in file.lines
     ]
 
 

@@ -39,9 +39,9 @@ from gateway.settings import Settings
 
 T = TypeVar("T")
 
-# No markup: brackets in a name or a path are what they are. What has a style is a `Text`.
-out = Console(highlight=False, markup=False)
-err = Console(stderr=True, highlight=False, markup=False)
+# No markup: brackets and colons in a name are what they are. What has a style is a `Text`.
+out = Console(highlight=False, markup=False, emoji=False)
+err = Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 WRONG, LATER, NO = 2, 3, 1
 _EXIT: tuple[tuple[type[GatewayError], int], ...] = (

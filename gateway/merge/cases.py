@@ -8,9 +8,11 @@ them stay apart, as with loans. The newest record stands, of one day the fullest
 says differently is kept beside it.
 
 A record that tells nothing but its kind, such as a hit on a court's list, says that there is a
-case on its day. It is one only where every case of its kind that is told had ended by then.
+case on its day. It is one only where every case of its kind that is told had ended by then, or
+had not begun.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
@@ -29,9 +31,12 @@ CASE_NUMBER = "case_number"
 
 _JUDGMENT = "civil_judgment"
 _BRACKETS = str.maketrans("[]〔〕【】", "()()()")
+_MASKS = "*某×"  # 某 is "a certain": 某市某区人民法院
 
 Case = Sequence[Stated[PublicRecord]]
 """The statements that are one case."""
+
+_Days = tuple[date, date]
 
 
 def public_records(
@@ -54,32 +59,34 @@ def marked(found: Iterable[Stated[PublicRecord]]) -> tuple[Stated[PublicRecord],
     Where no case of the kind goes on, the first of them is one.
     """
     every = tuple(found)
-    until: dict[str, date] = {}  # by kind, the last day on which a case of it may go on
+    going: defaultdict[str, list[_Days]] = defaultdict(list)  # by kind, when a case of it may
     for one in every:
         if _tells(one.record):
-            kind = one.record.kind
-            until[kind] = max(until.get(kind, date.min), _until(one))
+            going[one.record.kind].append(_going_on(one))
     kept = []
     for one in every:
         record = one.record
         if _tells(record):
             kept.append(one)
-        elif until.get(record.kind, date.min) < record.as_of:
-            kept.append(one)
-            until[record.kind] = date.max
-        else:
+        elif any(first <= record.as_of <= last for first, last in going[record.kind]):
             kept.append(replace(one, rule=KIND_ONLY))
+        else:
+            kept.append(one)
+            going[record.kind].append((date.min, date.max))
     return tuple(kept)
 
 
-def _until(case: Stated[PublicRecord]) -> date:
-    """The last day on which a case may go on: the first end that any of its records tells.
+def _going_on(case: Stated[PublicRecord]) -> _Days:
+    """The first and the last day on which a case may go on.
 
-    A judgment ends, as PBOC tells it (PF02AR02), on the day from which it is in force.
+    From the first day on which any of its records may mean it was filed, through the first end any
+    of them tells. A judgment ends, as PBOC tells it (PF02AR02), on the day from which it is in
+    force.
     """
     records = (case.record, *(other.value for other in case.against))
+    filed = (one.filed.earliest() for one in records if one.filed)
     ends = (one.ended.latest() for one in records if one.ended and one.kind != _JUDGMENT)
-    return min(ends, default=date.max)
+    return min(filed, default=date.min), min(ends, default=date.max)
 
 
 def _tells(record: PublicRecord) -> bool:
@@ -161,11 +168,13 @@ def _reports(case: Case) -> set[tuple[str, str]]:
 def _number(record: PublicRecord) -> Sequence[object]:
     """A dash or a masked number is none."""
     text = _spelled(dict(record.details).get(CASE_NUMBER) or "")
-    return (text,) if "*" not in text and any(char in "123456789" for char in text) else ()
+    return (text,) if not _masked(text) and any(char in "123456789" for char in text) else ()
 
 
 def _authority(record: PublicRecord) -> Sequence[object]:
-    return (_spelled(record.authority),) if record.authority else ()
+    """A masked one may be any."""
+    text = _spelled(record.authority or "")
+    return (text,) if text and not _masked(text) else ()
 
 
 def _day(record: PublicRecord) -> Sequence[object]:
@@ -182,6 +191,10 @@ def _spelled(text: str) -> str:
     A court without its city is another: many cities have a district of one name.
     """
     return simplified(normalised(text).translate(_BRACKETS))
+
+
+def _masked(text: str) -> bool:
+    return any(mask in text for mask in _MASKS)
 
 
 # -- what it says ---------------------------------------------------------------------------------

@@ -202,7 +202,7 @@ _SINGLE: Mapping[type, Callable[[Keeping, Retention, Any], Any]] = MappingProxyT
 )
 
 
-_status = attrgetter("status")
+_status, _year_month = attrgetter("status"), attrgetter("year", "month")
 _UNTOLD = frozenset({AccountStatus.TRANSFERRED, AccountStatus.UNKNOWN})
 _SAYS_NOTHING = frozenset({PaymentStatus.UNKNOWN, PaymentStatus.NOT_YET_OPEN, PaymentStatus.ENDED})
 """`ended` is any end but repayment: a debt that was sold in arrears is not good again."""
@@ -251,7 +251,7 @@ def _months_of(law: Retention, line: ProfileTradeline) -> Mapping[Month, bool]:
 def _spells(told: Mapping[Month, bool]) -> Iterator[tuple[Month, Month | None]]:
     """Arrears in a row: the last month, and the first good one after, if any; oldest first."""
     last: Month | None = None
-    for month in sorted(told, key=lambda m: (m.year, m.month)):
+    for month in sorted(told, key=_year_month):
         if told[month]:
             last = month
         elif last is not None:

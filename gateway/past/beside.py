@@ -5,12 +5,14 @@
 (2) release   one unit of the journal: the consents are asked again, and what is shown is on record
               before it leaves
 
-A look may take seconds, and neither the event loop nor the writer waits for it. When a consent it
-rests on has changed by (2) it was void, and begins anew.
+A look may take seconds, and neither the event loop nor the writer waits for it, nor any other work
+in threads: looks have their own, few of them, and wait for each other. When a consent it rests on
+has changed by (2) it was void, and begins anew, a few times.
 """
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -20,10 +22,19 @@ from sqlalchemy import Connection, Engine
 
 from consent.clock import Clock
 from consent.database import read
+from consent.errors import Conflict
 from consent.journal import Journal, Tx
 
 L = TypeVar("L")
 T = TypeVar("T")
+
+_AT_ONCE = 4  # each holds one of the connections, which the writer and all others need too
+_MOST = 5  # looks for one release, so that whoever pauses and resumes a consent keeps none going
+
+
+def threads() -> ThreadPoolExecutor:
+    """Those of the looks of one gateway."""
+    return ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="look")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +47,25 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """Where looks are made and released."""
+    """Where looks are made, in `threads` of their own, and released."""
 
     journal: Journal
     engine: Engine
     clock: Clock
+    threads: ThreadPoolExecutor
 
     async def released(self, look: Callable[[View], L], release: Callable[[L, Tx], T | None]) -> T:
         """What `release` makes of the look; None of it means that the look was void.
 
-        A look that raises has nothing to release.
+        A look that raises has nothing to release. `Conflict` when one after the other was void.
         """
-        while True:
-            found = await asyncio.to_thread(self._look, look)
+        loop = asyncio.get_running_loop()
+        for _ in range(_MOST):
+            found = await loop.run_in_executor(self.threads, self._look, look)
             released = await self.journal.commit(partial(release, found))
             if released is not None:
                 return released
+        raise Conflict("the consents it rests on changed each time it was looked at; ask again")
 
     def _look(self, look: Callable[[View], L]) -> L:
         at = self.clock()

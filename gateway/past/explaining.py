@@ -18,7 +18,7 @@ from consent import canonical
 from consent.audit.catalogue import ConsentStamp, EventType
 from consent.clock import stamp
 from consent.decision import Permit, Refusal
-from consent.errors import InvalidInput, NotFound
+from consent.errors import InvalidInput, NotFound, VaultError
 from consent.journal import Tx
 from consent.ledger import stamp_of
 from consent.subject import Scope
@@ -78,7 +78,8 @@ class Explaining:
             partial(self._look, request), partial(self._release, request)
         )
 
-    def _look(self, request: ExplainRequest, view: View) -> _Look | Refusal:
+    def _look(self, request: ExplainRequest, view: View) -> _Look | Refusal | None:
+        """None when the consent ran out while it was looked at."""
         member = request.trail.member
         stored = self.store.snapshot_as_of(view.conn, member, request.subject, request.as_of)
         if stored is None:
@@ -86,7 +87,12 @@ class Explaining:
         permit = self.disclosing.covering(view, stored, request.purpose)
         if isinstance(permit, Refusal):
             return permit
-        seen = self.disclosing.seen(view, request, stored, permit)
+        try:
+            seen = self.disclosing.seen(view, request, stored, permit)
+        except VaultError:
+            if self.beside.clock() >= permit.valid_until:
+                return None
+            raise
         behind = self._behind(view.conn, stored, permit)
         try:
             found = explained(seen.sections, request.path, behind, identified=request.identified)
@@ -113,9 +119,11 @@ class Explaining:
         return _Look(permit, facts, reply)
 
     def _release(
-        self, request: ExplainRequest, found: _Look | Refusal, tx: Tx
+        self, request: ExplainRequest, found: _Look | Refusal | None, tx: Tx
     ) -> Reply | Refusal | None:
         """The reply, or None when the consent it rests on is not as it was."""
+        if found is None:
+            return None
         if isinstance(found, Refusal):
             return self.disclosing.deny(tx, request, found)
         if self.disclosing.ledger.gate(tx.conn, found.permit, at=tx.at) is not None:

@@ -14,6 +14,7 @@ Where something of (3) or (4) is gone or altered there is no reply, but a list o
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import partial
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from sqlalchemy import Connection
 
 from consent.audit.catalogue import EventType, Trail
 from consent.audit.log import AuditLog
+from consent.clock import stamp
 from consent.decision import Permit, Refusal
 from consent.errors import NotFound, VaultError
 from consent.journal import Tx
@@ -71,9 +73,14 @@ class _Allowed:
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """What a replay came to, of which subject and under which permits."""
+    """What a replay came to `at` its instant, of which subject and under which permits.
 
+    `keyed` when something of the subject could be opened then.
+    """
+
+    at: datetime
     subject: SubjectRef
+    keyed: bool
     under: tuple[_Allowed, ...]
     done: Replayed | CannotRebuild
 
@@ -117,7 +124,8 @@ class Replaying:
             done: Replayed | CannotRebuild = self._again(view, subject, allowed)
         except CannotRebuild as missing:
             done = missing
-        return _Look(subject, tuple(allowed), done)
+        keyed = self._keyed(view.conn, trail.member, subject)
+        return _Look(view.at, subject, keyed, tuple(allowed), done)
 
     def _release(
         self, trail: Trail, look: _Look | Refusal | CannotRebuild, tx: Tx
@@ -139,20 +147,23 @@ class Replaying:
             tx.note(
                 entries.under(
                     trail, one.permit, name, EventType.PROFILE_REPLAYED, tx.at,
-                    facts=_facts(one.disclosure, look.done), reason=_came_out(look.done),
-                    source=False,
+                    facts=_facts(one.disclosure, look.done, look.at),
+                    reason=_came_out(look.done), source=False,
                 )
             )  # fmt: skip
         return look.done
 
     def _stands(self, tx: Tx, member: str, look: _Look) -> bool:
-        """What was opened may still be shown; of an erased subject nothing was, or it may not."""
+        """What was opened may still be shown: no consent ended, and no key was destroyed."""
         if any(self.ledger.gate(tx.conn, one.permit, at=tx.at) for one in look.under):
             return False
+        return not look.keyed or self._keyed(tx.conn, member, look.subject)
+
+    def _keyed(self, conn: Connection, member: str, subject: SubjectRef) -> bool:
         try:
-            self.vault.check_subject(tx.conn, member, look.subject)
+            self.vault.check_subject(conn, member, subject)
         except VaultError:
-            return isinstance(look.done, CannotRebuild)
+            return False
         return True
 
     def _may_show(
@@ -264,8 +275,8 @@ def _came_out(done: Replayed | CannotRebuild) -> str:
     return "same_bytes" if done.proven else "other_bytes"
 
 
-def _facts(was: Disclosure, done: Replayed | CannotRebuild) -> dict[str, str | int]:
-    """What was replayed, and what of it was shown again."""
+def _facts(was: Disclosure, done: Replayed | CannotRebuild, at: datetime) -> dict[str, str | int]:
+    """What was replayed, and what of it was shown again, by the law of which instant."""
     facts: dict[str, str | int] = {
         "entry": str(was.id),
         "snapshots" if isinstance(was.of, Page) else "snapshot": " ".join(map(str, was.snapshots)),
@@ -275,4 +286,5 @@ def _facts(was: Disclosure, done: Replayed | CannotRebuild) -> dict[str, str | i
         facts["reply_sha256"] = done.sha256
         facts["over"] = sum(one.records for one in done.over)
         facts["shown_sha256"] = done.reply.sha256 if done.reply else ""
+        facts["shown_at"] = stamp(at)
     return facts

@@ -19,6 +19,7 @@ from functools import partial
 from uuid import UUID
 
 import orjson
+from sqlalchemy import Connection
 
 from consent.audit.catalogue import EventType, Trail
 from consent.decision import Permit, Refusal
@@ -88,7 +89,10 @@ class _Found:
 
 @dataclass(slots=True)
 class _Look:
-    """What was found of a batch: rows by subject and consent, and the refusals to put on record."""
+    """What was found of a batch: rows by subject and consent, and the refusals to put on record.
+
+    `unread` are the permits of what did not open: a consent may have run out meanwhile.
+    """
 
     lines: list[Line] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
@@ -96,6 +100,7 @@ class _Look:
         default_factory=lambda: defaultdict(list)
     )
     denied: dict[SubjectRef, tuple[ReadRequest, Refusal]] = field(default_factory=dict)
+    unread: list[Permit] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,22 +136,22 @@ class Training:
         self, export: Export, look: _Look, tx: Tx
     ) -> tuple[list[Line], Counter[str]] | None:
         """The batch, or None when one consent is not as it was, or one subject was erased."""
-        for (subject, _), under in look.opened.items():
-            if not self._stands(tx, export, subject, under):
-                return None
+        gate = partial(self.disclosing.ledger.gate, tx.conn, at=tx.at)
+        permits = [one.permit for under in look.opened.values() for one in under]
+        if any(gate(permit) is not None for permit in (*permits, *look.unread)):
+            return None
+        if not all(self._keyed(tx.conn, export, subject) for subject, _ in look.opened):
+            return None
         for request, refusal in look.denied.values():
             self.disclosing.deny(tx, request, refusal)
         for (subject, _), under in look.opened.items():
             self._note(tx, export, subject, under)
         return look.lines, look.left_out
 
-    def _stands(self, tx: Tx, export: Export, subject: SubjectRef, under: Sequence[_Found]) -> bool:
-        """What was opened of one subject under one consent may still be shown."""
-        gate = partial(self.disclosing.ledger.gate, tx.conn, at=tx.at)
-        if any(gate(one.permit) is not None for one in under):
-            return False
+    def _keyed(self, conn: Connection, export: Export, subject: SubjectRef) -> bool:
+        """Something of the subject can be opened."""
         try:
-            self.vault.check_subject(tx.conn, export.trail.member, subject)
+            self.vault.check_subject(conn, export.trail.member, subject)
         except VaultError:
             return False
         return True
@@ -206,8 +211,10 @@ class Training:
             look.denied.setdefault(point.subject, (request, verdict))
             return str(verdict.reason)
         try:
+            self.vault.check_subject(view.conn, member, point.subject)  # as the release will
             seen = self.disclosing.seen(view, request, stored, verdict)
         except (VaultError, CannotRebuild):
+            look.unread.append(verdict)
             return _UNREADABLE
         section = orjson.loads(seen.sections.get(_SECTION, b"{}"))
         if section.get("catalogue") != export.catalogue:  # the column that was asked is no proof

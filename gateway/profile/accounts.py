@@ -135,7 +135,7 @@ class ProfileTradeline:
     @property
     def moved(self) -> bool:
         """Its debt is with another account of the profile now, and must not be counted here."""
-        return any(link.away for link in self.links)
+        return bool(self.links) and any(link.away for link in self.links)
 
     @classmethod
     def of(cls, known: Mapping[str, Any]) -> "ProfileTradeline":

@@ -26,10 +26,10 @@ ONE_APPLICATION = "same_institution_day/1"
 """One institution asking on one day is one application, at however many bureaus: each bureau has
 its own words for why. Reviews without an application stand apart, by their kind."""
 
-ONE_CASE = "same_case/3"
+ONE_CASE = "same_case/4"
 """Stated by several records as one case of one authority."""
 
-KIND_ONLY = "kind_only/2"
+KIND_ONLY = "kind_only/3"
 """A public record that tells its kind alone, beside a case of it that may go on: shown, and not
 counted."""
 
@@ -68,8 +68,8 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "amount where nothing else tells them apart; the newest record decides, of one day the "
         "fullest",
         KIND_ONLY: "the record tells that there is a case of its kind and nothing else of it, and "
-        "a case of that kind that had not ended by its day is counted already: it stands here and "
-        "is not counted again",
+        "a case of that kind that may have been going on on its day is counted already: it stands "
+        "here and is not counted again",
         SAME_LOAN: "the two records are one account: likely enough by their weighed facts, and "
         "nothing else comes near",
         JUDGED: "a person said so; the score is what the facts would have said",

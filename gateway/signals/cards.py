@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from connectors.records import AccountKind, PaymentStatus
-from gateway.creditfile import CreditFile, evidence, month_number
+from gateway.arrears import Past, month_number
+from gateway.creditfile import CreditFile, evidence
 from gateway.profile import Observed, ProfileTradeline
 from gateway.resolve.likeness import DPD
 from gateway.signals.definition import Count, Definition, Seen
@@ -21,8 +22,9 @@ class CardOverdueIncrease(Definition):
 
 def card_overdue(file: CreditFile, rule: CardOverdueIncrease) -> Seen:
     """Counts certain cards for firing, and possible ones for what could be."""
-    cards = [line for line in file.lines if line.kind.value is AccountKind.CREDIT_CARD]
-    looks = [_two_looks(file, line, rule) for line in cards]
+    pasts = [past for past in file.pasts if past.line.kind.value is AccountKind.CREDIT_CARD]
+    cards = [past.line for past in pasts]
+    looks = [_two_looks(file, past, rule) for past in pasts]
     now = sum(1 for late, _ in looks if late)
     before = sum(1 for _, late in looks if late)
     at_most_now = sum(1 for late, _ in looks if late is not False)
@@ -41,13 +43,13 @@ def card_overdue(file: CreditFile, rule: CardOverdueIncrease) -> Seen:
 
 
 def _two_looks(
-    file: CreditFile, line: ProfileTradeline, rule: CardOverdueIncrease
+    file: CreditFile, past: Past, rule: CardOverdueIncrease
 ) -> tuple[bool | None, bool | None]:
     """Is the card in arrears now, and was it before? None when nobody can tell."""
-    this_month = month_number(file.today)
+    line, this_month = past.line, month_number(file.today)
     known = _known(line, this_month)
     newest, told = next(known, (month_number(line.as_of), None))
-    figures = [dpd for dpd in (told, file.pasts[line.id].figures.dpd) if dpd is not None]
+    figures = [dpd for dpd in (told, past.figures.dpd) if dpd is not None]
     now: bool | None = max(figures, default=0) >= rule.dpd
     if not line.status.value.open:
         now = False

@@ -5,7 +5,8 @@ from typing import Annotated, NamedTuple
 from pydantic import Field
 
 from connectors.records import Contribution
-from gateway.creditfile import Bases, CreditFile, bases, month_number
+from gateway.arrears import month_number
+from gateway.creditfile import Bases, CreditFile, bases
 from gateway.profile import Observed
 from gateway.profile.concluded import Evidence
 from gateway.signals.definition import Count, Definition, Seen

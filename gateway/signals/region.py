@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from connectors.records import RegionIndex
-from gateway.creditfile import CreditFile, month_number
+from gateway.arrears import month_number
+from gateway.creditfile import CreditFile
 from gateway.profile import Observed
 from gateway.signals.definition import Count, Definition, Seen
 

@@ -8,11 +8,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from consent.errors import InvalidInput
-from gateway.cli import explain_page, history_page, session
+from gateway.cli import explain_page, history_page, page, session
 from gateway.cli.values import legible
 
 SNAPSHOT = {"id": "s1", "at": "2026-11-25T00:00:00.000000Z"}
-HOSTILE = "示例[/red]银行 [bold]\x1b[2J\x9b\u202e\u2066\u200b\ufeff\u2028\u2029\U000e0041"
+PLAIN = ":bank:示例[/red]银行 [bold]"
+HOSTILE = f"{PLAIN}\x1b[2J\x9b\u202e\u2066\u200b\ufeff\u2028\u2029\U000e0041"
 UNSEEN = st.characters(categories=["Cc", "Cf", "Zl", "Zp"])
 SEEN = st.characters(exclude_categories=["Cc", "Cf", "Zl", "Zp", "Cs"])
 
@@ -59,8 +60,8 @@ def test_what_a_source_says_is_no_markup_and_moves_no_cursor() -> None:
         }
     )
 
-    assert said.count("示例[/red]银行 [bold]") == 5
-    assert not set(HOSTILE) & set(said) - set("示例[/red]银行 [bold]2J")
+    assert said.count(PLAIN) == 5
+    assert not set(HOSTILE) & set(said) - set(PLAIN + "2J")
 
 
 def test_a_history_is_no_markup_either() -> None:
@@ -75,8 +76,22 @@ def test_a_history_is_no_markup_either() -> None:
     with session.out.capture() as said:
         history_page.draw(session.out, {"snapshots": [line], "after": None})
 
-    assert said.get().count("[/red]") == 3
-    assert not set(HOSTILE) & set(said.get()) - set("示例[/red]银行 [bold]2J")
+    assert said.get().count(PLAIN) == 3
+    assert not set(HOSTILE) & set(said.get()) - set(PLAIN + "2J")
+
+
+def test_a_profile_is_no_markup_either() -> None:
+    """A name is what its document says, in whatever signs."""
+    name = {"value": HOSTILE, "basis": ["baihang:R:identity"]}
+    reply = {
+        "snapshot": SNAPSHOT, "subject": "s", "purpose": "p", "consent": {"id": "c"},
+        "scopes": ["identity"], "profile": {"identity": {"name": name}},
+    }  # fmt: skip
+    with session.out.capture() as said:
+        page.draw(session.out, reply)
+
+    assert said.get().count(PLAIN) == 1
+    assert not set(HOSTILE) & set(said.get()) - set(PLAIN + "2J")
 
 
 @given(st.lists(st.tuples(st.booleans(), SEEN, UNSEEN)))

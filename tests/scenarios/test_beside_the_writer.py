@@ -12,9 +12,12 @@ from uuid import UUID, uuid4
 import pytest
 
 from consent.audit.catalogue import Actor, EventType, Trail
+from consent.clock import parse_stamp
 from consent.decision import Refusal
-from consent.errors import VaultError
+from consent.errors import Conflict, VaultError
 from consent.ids import uuid7
+from consent.journal import Tx
+from consent.lifecycle import Event
 from consent.subject import SubjectRef
 from consent.vault.record import Vault
 from gateway.past.beside import Beside
@@ -24,8 +27,9 @@ from gateway.rebuild import CannotRebuild
 from gateway.reply import Reply
 from gateway.requests import ExplainRequest, HistoryRequest
 from gateway.sections import SECTIONS
+from gateway.showing import Showing, Shown
 from tests.scenarios.beside import Meanwhile
-from tests.scenarios.given import MEMBER, PURPOSE, Answer, Stage
+from tests.scenarios.given import MEMBER, PURPOSE, Answer, Stage, until
 from tests.scenarios.test_no_key import erase
 from tests.scenarios.test_replay import replayed
 from tests.scenarios.test_retention import somebody_with_a_past
@@ -158,6 +162,22 @@ async def test_a_withdrawal_meanwhile_counts(stage: Stage, look: Looking) -> Non
     assert (entries[-1]["type"], entries[-1]["reason"]) == ("profile.denied", "withdrawn")
 
 
+@pytest.mark.parametrize("ended", [0, 1])
+async def test_a_replay_rests_on_each_of_its_consents(stage: Stage, ended: int) -> None:
+    """A page of two consents is one reply, whichever of them ends."""
+    life = stage.somebody()
+    consents = [await stage.consented(life, sources=[one]) for one in ("pboc", "baihang")]
+    for consent in consents:
+        await stage.pull(consent)
+    await history(stage, where(stage), consents[0], Answer(200, {}, b""))
+    entry, _ = await stage.entries(subject=consents[0]["subject"], type="profile.history")
+    beside, meanwhile = Meanwhile.at(where(stage), lambda: stage.withdraw(consents[ended]))
+    replaying = replace(stage.services.replaying, beside=beside)
+
+    assert isinstance(await replaying.replay(trail(), UUID(entry["id"])), Refusal)
+    assert meanwhile.times == 2
+
+
 @each_look
 async def test_an_erasure_meanwhile_counts(stage: Stage, look: Looking) -> None:
     """What was opened before is not shown after: it comes to what it comes to without a key."""
@@ -172,6 +192,137 @@ async def test_an_erasure_meanwhile_counts(stage: Stage, look: Looking) -> None:
         return
     came_to = await look(stage, beside, consent, pull)
     assert came_to == ([], {"unreadable": 1}) or isinstance(came_to, CannotRebuild)
+
+
+async def test_a_key_that_does_not_open_ends_the_look(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The newest key was damaged, those before it open: that is so however often one looks."""
+    consent, pull = await pulled(stage)
+
+    def damaged(*_: object) -> None:
+        raise VaultError("a wrapped key does not open")
+
+    monkeypatch.setattr(Vault, "check_subject", damaged)
+    done = await replay(stage, where(stage), consent, pull)
+
+    assert isinstance(done, Replayed)
+    assert done.proven
+    assert await export(stage, where(stage), consent, pull) == ([], {"unreadable": 1})
+
+
+@each_look
+async def test_a_consent_that_never_rests_ends_the_look(stage: Stage, look: Looking) -> None:
+    """Each time it was opened under a consent that is not as it was; that goes on for no client."""
+    consent, pull = await pulled(stage)
+
+    def unit(tx: Tx) -> None:
+        for event in (Event.PAUSE, Event.RESUME):
+            ledger = stage.services.ledger
+            done = ledger.apply(tx, trail(), UUID(consent["id"]), event, by="subject")
+            assert done.error is None
+
+    async def paused_and_resumed() -> None:
+        await stage.services.journal.commit(unit)
+
+    beside, meanwhile = Meanwhile.at(where(stage), paused_and_resumed, every=True)
+
+    with pytest.raises(Conflict):
+        await look(stage, beside, consent, pull)
+    assert meanwhile.times == 5
+    entries = await stage.entries(subject=consent["subject"])
+    assert not {LOOKS[look], "profile.denied"} & {entry["type"] for entry in entries}
+
+
+@each_look
+async def test_an_end_by_time_meanwhile_counts(stage: Stage, look: Looking) -> None:
+    """Time ends a consent without an event: the look was in time, what it saw would not be."""
+    consent, pull = await pulled(stage)
+
+    async def expired() -> None:
+        stage.clock.later = parse_stamp(consent["expires_at"]) - stage.clock()
+
+    with stage.clock.ahead():
+        beside, meanwhile = Meanwhile.at(where(stage), expired)
+        came_to = await look(stage, beside, consent, pull)
+        entries = await stage.entries(subject=consent["subject"])
+
+    assert meanwhile.times == 2
+    assert came_to == ([], {"expired": 1}) or came_to.reason == "expired"
+    assert LOOKS[look] not in {entry["type"] for entry in entries}
+    assert ("profile.denied", "expired") in {(one["type"], one["reason"]) for one in entries}
+
+
+@each_look
+async def test_an_end_by_time_within_the_look_counts(
+    stage: Stage, look: Looking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a permit that ran out does not open is refused, not broken."""
+    consent, pull = await pulled(stage)
+    opened, over = Vault.open_record, parse_stamp(consent["expires_at"])
+
+    def at_the_end(*args: Any) -> dict[str, bytes]:
+        stage.clock.later += max(over - stage.clock(), timedelta())
+        return opened(*args)
+
+    monkeypatch.setattr(Vault, "open_record", at_the_end)
+    with stage.clock.ahead():
+        came_to = await look(stage, where(stage), consent, pull)
+        entries = await stage.entries(subject=consent["subject"])
+
+    assert came_to == ([], {"expired": 1}) or came_to.reason == "expired"
+    assert ("profile.denied", "expired") in {(one["type"], one["reason"]) for one in entries}
+
+
+async def test_a_few_looks_go_on_at_once_and_keep_nobody_waiting(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Clients ask as often as they like: pulls find a thread, and the writer a connection."""
+    consent, pull = await pulled(stage)
+    written, opening, opened = threading.Event(), [0], Showing.sections
+
+    def slowly(*args: Any, **more: Any) -> Shown:
+        opening[0] += 1
+        assert written.wait(20), "nobody could write"
+        return opened(*args, **more)
+
+    monkeypatch.setattr(Showing, "sections", slowly)
+    looks = [asyncio.ensure_future(history(stage, where(stage), consent, pull)) for _ in range(20)]
+    await until(lambda: opening[0] >= 4)
+    await asyncio.wait_for(asyncio.to_thread(int), 5)
+    async with asyncio.timeout(10):
+        await stage.pull(await stage.consented(stage.somebody()))
+    at_once = opening[0]
+    written.set()
+    await asyncio.gather(*looks)
+
+    assert at_once == 4
+
+
+async def test_who_gives_up_a_look_is_shown_nothing_and_it_is_not_said(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody waits for it any more when it has been opened."""
+    consent, pull = await pulled(stage)
+    written, opening, opened = threading.Event(), threading.Event(), Vault.open_record
+
+    def slowly(*args: Any) -> dict[str, bytes]:
+        opening.set()
+        assert written.wait(5)
+        return opened(*args)
+
+    monkeypatch.setattr(Vault, "open_record", slowly)
+    look = asyncio.ensure_future(explanation(stage, where(stage), consent, pull))
+    await asyncio.to_thread(opening.wait, 5)
+    look.cancel()
+    written.set()
+    with pytest.raises(asyncio.CancelledError):
+        await look
+    monkeypatch.undo()
+    await history(stage, where(stage), consent, pull)
+
+    kinds = {entry["type"] for entry in await stage.entries(subject=consent["subject"])}
+    assert "profile.explained" not in kinds
 
 
 async def test_an_explanation_replays_by_the_law_of_its_look(stage: Stage) -> None:

@@ -189,17 +189,18 @@ async def test_nobody_is_named_and_exports_cannot_be_joined(stage: Stage, tmp_pa
 
 
 async def test_who_did_not_consent_is_counted_and_left_out(stage: Stage, tmp_path: Path) -> None:
-    """By the reason of today, and on record like any refusal."""
+    """By the reason of today, and on record like any refusal, once for all rows of a subject."""
     kept, gone, elsewhere = [await stage.consented(stage.somebody()) for _ in range(3)]
     at = [await pulled_at(stage, consent) for consent in (kept, gone)]
     await stage.withdraw(gone)
-    rows = [(kept, at[0]), (gone, at[1]), (elsewhere, at[1])]
+    rows = [(kept, at[0]), (gone, at[1]), (gone, at[1] + timedelta(seconds=1)), (elsewhere, at[1])]
     table, told = await exported(stage, rows, tmp_path / "x")
 
     assert [row["row"] for row in table] == [0]
-    assert told["left_out"] == {"no_snapshot": 1, "withdrawn": 1}
-    (entry, *_) = (await stage.entries(subject=gone["subject"]))[::-1]
-    assert (entry["type"], entry["reason"]) == ("profile.denied", "withdrawn")
+    assert told["left_out"] == {"no_snapshot": 1, "withdrawn": 2}
+    entries = await stage.entries(subject=gone["subject"])
+    denied = [(at, one) for at, one in enumerate(entries, 1) if one["type"] == "profile.denied"]
+    assert [(at, one["reason"]) for at, one in denied] == [(len(entries), "withdrawn")]
 
 
 async def test_a_narrower_consent_leaves_attributes_out(stage: Stage, tmp_path: Path) -> None:

@@ -35,7 +35,11 @@ async def two_consents(stage: Stage) -> tuple[dict[str, Any], dict[str, Any], li
 
 
 async def looked_at(
-    stage: Stage, consent: Mapping[str, Any], done: Callable[[], Awaitable[object]]
+    stage: Stage,
+    consent: Mapping[str, Any],
+    done: Callable[[], Awaitable[object]],
+    *,
+    limit: int = 10,
 ) -> tuple[Any, Meanwhile]:
     """What a look comes to when something is done between it and its release."""
     services, subject = stage.services, SubjectRef.parse(consent["subject"])
@@ -49,7 +53,7 @@ async def looked_at(
         sections=SECTIONS["full"],
         identified=True,
         as_of=services.clock(),
-        limit=10,
+        limit=limit,
     )
     return await recalling.history(request), meanwhile
 
@@ -71,6 +75,18 @@ async def test_a_withdrawal_during_a_look_counts(stage: Stage) -> None:
     assert isinstance(refused, Refusal)
     assert refused.reason == "withdrawn"
     assert len(await stage.entries(subject=other["subject"], type="profile.history")) == 1
+
+
+async def test_a_withdrawal_of_what_a_page_is_compared_with_counts(stage: Stage) -> None:
+    """It is no line of the page, and its old values would be."""
+    one, other, (_, newer) = await two_consents(stage)
+
+    reply, meanwhile = await looked_at(stage, other, lambda: stage.withdraw(one), limit=1)
+
+    assert meanwhile.times == 2
+    (line,) = orjson.loads(reply.body)["snapshots"]
+    assert line["id"] == newer
+    assert not {"since", "changes"} & line.keys()
 
 
 async def test_an_erasure_during_a_look_counts(stage: Stage) -> None:

@@ -213,6 +213,29 @@ async def test_an_entry_of_an_older_build_says_what_it_lacks(
     assert (entry["reason"], entry["facts"]["entry"]) == ("missing_entry", old)
 
 
+async def test_an_explanation_of_a_build_without_an_instant_of_its_look_replays(
+    stage: Stage,
+) -> None:
+    """It was made within the unit that put it on record: by the law of its entry."""
+    consent = await stage.consented(stage.somebody())
+    await stage.pull(consent)
+    why = await stage.read(consent, explain="/identity/name")
+    (was,) = await stage.entries(req=why.req, type="profile.explained")
+    cited, facts = was["consent"], {**was["facts"]}
+    del facts["shown_at"]
+
+    def unit(tx: Tx) -> str:
+        entry = replace(AUDITOR, code=was["code"]).entry(
+            EventType.PROFILE_EXPLAINED, tx.at, subject=was["subject"],
+            consent=ConsentStamp(UUID(cited["id"]), cited["seq"], cited["epoch"]),
+            purpose=was["purpose"], scopes=was["scopes"], facts=facts,
+        )  # fmt: skip
+        tx.note(entry)
+        return str(entry.id)
+
+    assert await proven(stage, await stage.services.journal.commit(unit), why)
+
+
 async def test_an_entry_beside_it_that_is_not_found_is_named(fresh_stage: Stage) -> None:
     """Of a history under two consents, one entry alone does not tell all it showed."""
     stage = fresh_stage

@@ -120,6 +120,7 @@ async def test_a_replay_shows_what_may_be_shown_today(stage: Stage) -> None:
     with stage.clock.ahead(days=days + 1):
         now = await stage.read(consent, as_of=pull.json["snapshot"]["at"])
         done = [await replayed(stage, answer) for answer in (pull, page)]
+        now_is = stage.clock()
         told = await stage.entries(type="profile.replayed", consent=consent["id"])
 
     assert taken_away(now)
@@ -132,6 +133,7 @@ async def test_a_replay_shows_what_may_be_shown_today(stage: Stage) -> None:
         assert entry["facts"]["over"] == taken_away(now)
         assert entry["facts"]["reply_sha256"] == one.sha256
         assert entry["facts"]["shown_sha256"] == one.reply.sha256
+        assert entry["facts"]["shown_at"][:10] == now_is.date().isoformat()
     assert done[0].reply is not None
     assert done[0].reply.body == now.body
 

@@ -1,5 +1,6 @@
 """gateway.attributes: what must hold for any borrower, whatever the numbers are."""
 
+import gc
 import re
 from dataclasses import replace
 from datetime import timedelta
@@ -256,6 +257,19 @@ def test_evidence_stands_for_every_number() -> None:
         assert basis or not one.value, one.name
         assert len(set(basis)) == len(basis), one.name
         assert {(record.source, record.record_id) for record in basis} <= known, one.name
+
+
+def test_what_was_worked_out_of_a_person_is_gone_with_the_merge() -> None:
+    """A file that holds on to itself, and all that is in it, waits for the garbage collector."""
+    pulled(*BORROWER)  # what is worked out once, of the rules
+    gc.collect()
+    gc.disable()
+    try:
+        pulled(*BORROWER)
+
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
 
 
 def test_selections_that_begin_alike_rest_on_their_own_accounts() -> None:

@@ -164,13 +164,25 @@ def test_one_number_is_one_case_whatever_is_told_of_it() -> None:
     assert (one.rule, len(one.basis)) == (ONE_CASE, 3)
 
 
-@pytest.mark.parametrize("text", ["-", "无", "0", "（2025）示01执＊＊号"])
+@pytest.mark.parametrize(
+    "text", ["-", "无", "0", "（2025）示01执＊＊号", "（2025）某01执99号", "（2025）示01执××号"]
+)
 def test_a_number_that_tells_nothing_is_none(text: str) -> None:
     """Else every case without one would be the same."""
     number = (("case_number", text),)
     two = [case("tongdun", n, authority=n, amount=None, details=number) for n in ("E1", "E2")]
 
     assert len(told(*two)) == 2
+
+
+@pytest.mark.parametrize("court", ["某市某区人民法院", "**区人民法院", "××法院", " "])
+def test_a_masked_court_is_none(court: str) -> None:
+    """Two courts may have one mask, and one court two."""
+    masked = [case(s, authority=court, amount=None, status=s) for s in ("pboc", "baihang")]
+    known = case("tongdun")
+
+    assert len(told(*masked)) == 2
+    assert len(told(known, case(authority=court))) == 1
 
 
 def test_a_vague_record_joins_none_of_two_and_parts_none() -> None:
@@ -210,8 +222,8 @@ CASES = st.builds(
         details=(("case_number", number),) if number else (),
     ),
     st.sampled_from(["pboc", "baihang", "north"]),
-    st.sampled_from([None, "示例市星河区人民法院"]),
-    st.sampled_from([None, "2025-06-03", "2025-06"]),
+    st.sampled_from([None, "示例市星河区人民法院", "某区人民法院"]),
+    st.sampled_from([None, "2025-06-03", "2025-06", "2026-01-10", "2026-01"]),
     st.sampled_from([None, None, "2026-01-15"]),
     st.sampled_from([None, 8_000, 9_000]),
     st.sampled_from([None, None, "1", "2"]),
@@ -268,17 +280,25 @@ def test_what_differs_is_never_one_and_one_number_is(records: Sequence[PublicRec
 
 @given(PILES)
 def test_a_kind_that_is_told_is_counted(records: Sequence[PublicRecord]) -> None:
-    """What counts is all that tells more than its kind, and one hit after the end of all that."""
+    """What counts is all that tells more than its kind, and one hit when none of that went on."""
     got = told(*records)
     cases = [one for one in got if any(map(tells_more, records_of(one)))]
     hits = [one for one in got if one not in cases]
-    ends = [
-        min((r.ended.latest() for r in records_of(one) if r.ended), default=date.max)
-        for one in cases
-    ]
-    late = any(all(end < one.record.as_of for end in ends) for one in hits)
+    days = [hit.record.as_of for hit in hits]
+    alone = any(not any(begun(one, on) and not over(one, on) for one in cases) for on in days)
 
-    assert sum(one.rule != KIND_ONLY for one in got) == len(cases) + late
+    assert sum(one.rule != KIND_ONLY for one in got) == len(cases) + alone
+
+
+def begun(one: Stated[PublicRecord], on: date) -> bool:
+    """It may have been filed by then, by the word of any source or of none."""
+    filed = [record.filed for record in records_of(one) if record.filed]
+    return not filed or any(day.earliest() <= on for day in filed)
+
+
+def over(one: Stated[PublicRecord], on: date) -> bool:
+    """Somebody tells that it had ended before that day."""
+    return any(record.ended and record.ended.latest() < on for record in records_of(one))
 
 
 def tells_more(record: PublicRecord) -> bool:
@@ -323,6 +343,27 @@ def test_a_hit_after_the_end_of_every_case_is_one_more(
     got = {one.record: one.rule for one in told(known, hit(as_of=seen))}
 
     assert got == {known: None, hit(as_of=seen): rule}
+
+
+@pytest.mark.parametrize(
+    ("filed", "rule"),
+    [("2026-01-02", None), ("2026-02", None), ("2026-01-01", KIND_ONLY), ("2026", KIND_ONLY)],
+)
+def test_a_hit_before_every_case_was_filed_is_one_more(filed: str, rule: str | None) -> None:
+    """An answer of ours may be months old: who was on the list then was there for another one."""
+    known, early = case("pboc", filed=day(filed)), hit(as_of=date(2026, 1, 1))
+    got = {one.record: one.rule for one in told(known, early)}
+
+    assert got == {known: None, early: rule}
+
+
+def test_a_case_has_begun_for_a_hit_when_any_source_says_so() -> None:
+    """One number is one case, whichever day each source has for it."""
+    cases = [case("pboc", filed=day("2025-06-03"), details=NUMBER),
+             case("baihang", filed=day("2026-02-01"), details=NUMBER)]  # fmt: skip
+    rules = {one.record.source: one.rule for one in told(*cases, hit(as_of=date(2026, 1, 1)))}
+
+    assert {*rules.values()} == {KIND_ONLY, ONE_CASE}
 
 
 def test_a_hit_beside_an_ended_case_and_one_that_goes_on_is_no_third() -> None:
