@@ -161,25 +161,37 @@ def card_overdue(view: View) -> bool:
     """More cards are in arrears than three months before, by the newest month of each."""
     cards = [one for one in view.held if one.account.kind is AccountKind.CREDIT_CARD]
     now = sum(_late(view, card) for card in cards)
-    return now >= CARDS and now - sum(map(_was_late, cards)) >= CARDS
+    return now >= CARDS and now - sum(_was_late(view, card) for card in cards) >= CARDS
 
 
 def _late(view: View, card: truth.Held) -> bool:
     """In arrears in its newest month, which is at most three months ago."""
     last = card.account.last
-    if last is None or last.stage in {Stage.CLOSED, Stage.TRANSFERRED}:
+    if last is None or last.stage in _ENDED:
         return False
     told = Month.of(view.life.today).since(last.month) <= STALE_MONTHS
     return told and bool(dict(card.grid).get(last.month) or card.overdue)
 
 
-def _was_late(card: truth.Held) -> bool:
-    """Three months before that, unless it was not open yet; a month nobody tells may have been."""
+def _was_late(view: View, card: truth.Held) -> bool:
+    """Three months before that, unless it was not open yet; a month nobody tells may have been.
+
+    Of a card that has ended three months ago; one that was over by then was not late.
+    """
     account = card.account
     if account.last is None:
         return False
-    then = account.last.month.plus(-CARD_MONTHS)
+    newest = account.last.month
+    if account.last.stage in _ENDED:
+        then = Month.of(view.life.today).plus(-CARD_MONTHS)
+        if newest < then:
+            return False
+    else:
+        then = newest.plus(-CARD_MONTHS)
     return then >= Month.of(account.opened) and dict(card.grid).get(then, 1) > 0
+
+
+_ENDED = frozenset({Stage.CLOSED, Stage.TRANSFERRED})
 
 
 # -- lenders ---------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Cards that fall into arrears."""
 
 from collections.abc import Iterator
+from itertools import chain
 
 from connectors.records import AccountKind, PaymentStatus
 from gateway.arrears import Past, month_number
@@ -51,14 +52,18 @@ def _two_looks(
     newest, told = next(known, (month_number(line.as_of), None))
     figures = [dpd for dpd in (told, past.figures.dpd) if dpd is not None]
     now: bool | None = max(figures, default=0) >= rule.dpd
+    then = newest - rule.months
     if not line.status.value.open:
-        now = False
+        now, then = False, this_month - rule.months
+        if newest < then:  # it was over by then, however late it had been
+            return False, False
     elif not figures or this_month - newest > rule.stale_months:
         now = None
-    then = newest - rule.months
     if line.opened and month_number(line.opened.value.earliest()) > then:
         return now, False
-    return now, next((dpd >= rule.dpd for month, dpd in known if month == then), None)
+    months = chain([(newest, told)], known)
+    before = next((dpd for month, dpd in months if month == then), None)
+    return now, None if before is None else before >= rule.dpd
 
 
 def _known(line: ProfileTradeline, this_month: int) -> Iterator[tuple[int, int]]:

@@ -63,7 +63,7 @@ def test_a_card_that_became_overdue_fires() -> None:
     assert observed(got) == {"cards_overdue": 1, "increase": 1, "cards": 2}
     assert [str(e) for e in got.basis] == ["pboc/R-pboc/C2"]
     assert got.explanation == (
-        "card_overdue_increase/1 fired: cards_overdue=1 (from 1); increase=1 (from 1); cards=2"
+        "card_overdue_increase/2 fired: cards_overdue=1 (from 1); increase=1 (from 1); cards=2"
     )
 
 
@@ -96,6 +96,21 @@ def test_a_closed_card_is_not_overdue_now() -> None:
     closed: dict[str, Any] = {"status": AccountStatus.CLOSED, "closed": day("2026-02-01")}
 
     assert cards(card("pboc", grid=grid("1NNNNN"), **closed)).state is QUIET
+
+
+@pytest.mark.parametrize("status", [AccountStatus.CLOSED, AccountStatus.TRANSFERRED])
+@pytest.mark.parametrize(("ended", "state"), [(3, QUIET), (4, FIRED), (30, FIRED)])
+def test_a_card_that_ended_long_ago_hides_no_increase(
+    status: AccountStatus, ended: int, state: SignalState
+) -> None:
+    """It was late up to its end. Three months ago it still was; from four on it was over then."""
+    last = Month(2026, 3).plus(-ended)
+    old = card(
+        "pboc", "C4", lender="AD", status=status, as_of=date(last.year, last.month, 28),
+        grid=grid("222222", last),
+    )  # fmt: skip
+
+    assert cards(LATE, old).state is state
 
 
 def test_a_loan_is_not_a_card() -> None:
