@@ -7,7 +7,6 @@ is missing with `no_history`.
 """
 
 import operator
-from collections.abc import Iterable
 
 from connectors.money import Money
 from connectors.records import AccountStatus
@@ -17,22 +16,18 @@ from gateway.attributes.found import (
     Measure,
     counted,
     in_currency,
+    late_records,
     most_in_a_row,
     nothing,
     owed,
     records,
 )
-from gateway.creditfile import Basis, CreditFile
+from gateway.creditfile import CreditFile
 from gateway.profile import ProfileTradeline
 from gateway.profile.concluded import Concluded
 from gateway.selection import ANY_ACCOUNT, Accounts
 
 _EARLY_MONTHS = 6
-
-
-def _basis(arrears: Iterable[Arrears]) -> Basis:
-    """The records of the accounts in arrears; an account may be in several times."""
-    return tuple({one.line.id: one.line.records for one in arrears}.values())
 
 
 def max_dpd(file: CreditFile, *, months: int, of: Accounts = ANY_ACCOUNT) -> Found:
@@ -41,7 +36,7 @@ def max_dpd(file: CreditFile, *, months: int, of: Accounts = ANY_ACCOUNT) -> Fou
     if not telling:
         return nothing("no_history")
     worst = max([one.dpd for one in late], default=0)
-    return Found(worst, _basis([one for one in late if one.dpd == worst]))
+    return Found(worst, late_records([one for one in late if one.dpd == worst]))
 
 
 def max_dpd_now(file: CreditFile, *, of: Accounts = ANY_ACCOUNT) -> Found:
@@ -74,7 +69,7 @@ def accounts_late(file: CreditFile, *, months: int, dpd: int) -> Found:
     late = _late(file, months, dpd)
     if late is None:
         return nothing("no_history")
-    basis = _basis(late)
+    basis = late_records(late)
     return Found(len(basis), basis)
 
 
@@ -83,7 +78,7 @@ def months_late(file: CreditFile, *, months: int, dpd: int) -> Found:
     late = _late(file, months, dpd)
     if late is None:
         return nothing("no_history")
-    return Found(len({one.ago for one in late}), _basis(late))
+    return Found(len({one.ago for one in late}), late_records(late))
 
 
 def late_payments(file: CreditFile, *, months: int, dpd: int) -> Found:
@@ -91,7 +86,7 @@ def late_payments(file: CreditFile, *, months: int, dpd: int) -> Found:
     late = _late(file, months, dpd)
     if late is None:
         return nothing("no_history")
-    return Found(len(late), _basis(late))
+    return Found(len(late), late_records(late))
 
 
 def months_since(file: CreditFile, *, dpd: int) -> Found:
@@ -101,7 +96,7 @@ def months_since(file: CreditFile, *, dpd: int) -> Found:
     if not late:
         return nothing("never_delinquent" if history.pasts else "no_history")
     ago = min([one.ago for one in late])
-    return Found(ago, _basis([one for one in late if one.ago == ago]))
+    return Found(ago, late_records([one for one in late if one.ago == ago]))
 
 
 def longest_run(file: CreditFile, *, months: int) -> Found:
@@ -130,7 +125,7 @@ def worst_overdue(file: CreditFile, *, months: int, currency: str) -> Found:
     if late and not told:
         return nothing("no_amount")
     worst = max([minor for minor, _ in told], default=0)
-    return Found(worst, _basis([one for minor, one in told if minor == worst]))
+    return Found(worst, late_records([one for minor, one in told if minor == worst]))
 
 
 _by_age = operator.attrgetter(
@@ -177,7 +172,7 @@ def clean_part(file: CreditFile, *, months: int) -> Found:
     telling, late = file.window[ANY_ACCOUNT, months]
     if not telling:
         return nothing("no_history")
-    return Found(10_000 * (len(telling) - len(_basis(late))) // len(telling), telling)
+    return Found(10_000 * (len(telling) - len(late_records(late))) // len(telling), telling)
 
 
 def late_early(file: CreditFile, *, months: int, dpd: int) -> Found:

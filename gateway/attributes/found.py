@@ -6,6 +6,7 @@ from operator import mul
 from typing import NamedTuple, TypeVar
 
 from connectors.money import Money
+from gateway.arrears import Arrears
 from gateway.creditfile import Basis
 from gateway.profile import ProfileInquiry, ProfileTradeline
 from gateway.profile.concluded import Concluded, Evidence
@@ -42,6 +43,11 @@ def records(things: Iterable[ProfileTradeline | ProfileInquiry]) -> Basis:
 def counted(things: Sequence[ProfileTradeline | ProfileInquiry]) -> Found:
     """How many there are."""
     return Found(len(things), records(things)) if things else _NONE
+
+
+def late_records(arrears: Iterable[Arrears]) -> Basis:
+    """The records of the accounts in arrears; an account may be in several times."""
+    return tuple({one.line.id: one.line.records for one in arrears}.values())
 
 
 def owed(amount: Money) -> int:

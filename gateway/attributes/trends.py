@@ -4,7 +4,7 @@ A slope is that of the least-squares line through the months that are known, rou
 zero the number rises as time passes. With fewer than three known months there is none.
 """
 
-from gateway.attributes.found import Found, Measure, nothing, records, slope_bp
+from gateway.attributes.found import Found, Measure, late_records, nothing, records, slope_bp
 from gateway.creditfile import CreditFile
 from gateway.selection import ANY_ACCOUNT, HARD, Asked
 
@@ -27,7 +27,7 @@ def max_dpd_change(file: CreditFile, *, months: int) -> Found:
     late = file.window[ANY_ACCOUNT, 2 * months].late
     now = max([one.dpd for one in late if one.ago < months], default=0)
     before = max([one.dpd for one in late if one.ago >= months], default=0)
-    return Found(now - before, tuple({one.line.id: one.line.records for one in late}.values()))
+    return Found(now - before, late_records(late))
 
 
 def inquiries_change(file: CreditFile, *, days: int, of: Asked = HARD) -> Found:
