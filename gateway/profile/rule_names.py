@@ -22,9 +22,10 @@ UNION = "union/1"
 NAMED = "named_by_directory/1"
 """The name in our directory, or the source's own for a lender we do not list."""
 
-ONE_APPLICATION = "same_institution_day/1"
+ONE_APPLICATION = "same_institution_day/2"
 """One institution asking on one day is one application, at however many bureaus: each bureau has
-its own words for why. Reviews without an application stand apart, by their kind."""
+its own words for why. Reviews without an application stand apart, by their kind. What one bureau
+dates by its month alone is one with what another dates by a day of it, one to one."""
 
 ONE_CASE = "same_case/4"
 """Stated by several records as one case of one authority."""
@@ -63,7 +64,9 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "code or name it lists there; of a lender it does not list, the source's own name",
         ONE_APPLICATION: "what one institution asked on one day is one inquiry, at however many "
         "bureaus it stands: its applications together for whatever reason, its reviews by their "
-        "kind; where the institution or the day is not known, each record stands alone",
+        "kind; what a source dates by its month alone is one with what another dates by a day of "
+        "that month, one to one; where the institution, the month or such a day is not known, "
+        "each record stands alone",
         ONE_CASE: "several records tell one case, by its number, or by kind, day and authority or "
         "amount where nothing else tells them apart; the newest record decides, of one day the "
         "fullest",
