@@ -77,9 +77,7 @@ def _days(told: Told) -> Mapping[Evidence, int]:
         for one in sorted(some, key=_as_of):  # whoever has the least choice first
             kind, as_of = one.record.kind, one.record.as_of
             free = [
-                (kinds[day] is not kind, day)
-                for day, left in room.items()
-                if left and day <= as_of
+                (kinds[day] is not kind, day) for day, left in room.items() if left and day <= as_of
             ]
             if free:
                 _, day = min(free)

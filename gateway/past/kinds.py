@@ -161,6 +161,7 @@ def _reason(place: Place, known: Known) -> Explanation:
 
 
 def _inquiry(place: Place, known: Known) -> Explanation:
+    """Each record with what it tells itself: one may know the month where another knows the day."""
     node = place.node
     return Explanation(
         path=place.path,
@@ -168,8 +169,15 @@ def _inquiry(place: Place, known: Known) -> Explanation:
         value=_told(node, ("on", "kind", "hard", "lender")),
         rule=node["rule"],
         words=WORDS.get(node["rule"], _NO_WORDS),
-        evidence=known.witnesses(node["records"]),
+        evidence=tuple(
+            known.witness(text, says=_fields(known.told(text))) for text in node["records"]
+        ),
     )
+
+
+def _fields(told: Told | None) -> Node | None:
+    """All that a record says, None when that is not known."""
+    return told and {name: own["value"] for name, own in told.says.items()}
 
 
 def _account(place: Place, known: Known) -> Explanation:
