@@ -3,14 +3,14 @@
 What one institution asked on one day is one inquiry: its applications together, whatever each
 source calls them, its reviews by their kind. Nobody can tell apart what a source dates by its
 month alone (PBOC in its revision of 2017) from what another source tells of a day of that month,
-so these are one, one to one. An institution that asked twice in a month is then counted twice as
-soon as one source tells so, and never once more for each source. Kept apart is what cannot be one:
+so these are one, one to one: who asked twice in a month asked twice where one source tells so, and
+no more often for being told by another. Kept apart is what cannot be one:
 
 - records of one source, which does not date one application in two ways;
 - a day after the one as of which the record was told;
-- more records by month than another source tells of the days. Of several days each takes one on
-  which its own kind was asked, else the earliest; which one it was is not known, and no count of
-  applications depends on it.
+- more records by month than another source tells of days. Of several days each takes one on which
+  its own kind was asked, else the earliest: which it was is not known, and how many applications
+  are counted, on which days, does not depend on it.
 
 Two records by month without a day that is told stay two, and so does each one of which only the
 year or nobody who asked is known: two records are better than one wrong merge.
@@ -49,10 +49,13 @@ def inquiries(
 
 def _apart(told: Told) -> Iterable[Told]:
     """What one institution asked in one month: each inquiry with all its records."""
-    days = _days(told) if len(told) > 1 else {}
-    found: defaultdict[object, list[Held[Inquiry]]] = defaultdict(list)
+    if len(told) == 1:
+        return (told,)
+    days = _days(told) if any(one.record.on.day is None for one in told) else {}
+    found: dict[object, list[Held[Inquiry]]] = {}
     for one in told:
-        found[one.record.on.day or days.get(one.evidence, one.evidence)].append(one)
+        day = one.record.on.day or days.get(one.evidence, one.evidence)
+        found.setdefault(day, []).append(one)
     return found.values()
 
 
