@@ -2,7 +2,8 @@
 
 How one account stands that two bureaus tell of: what never changes (opened, granted) as PBOC says,
 what changes as the newest figures say, PBOC on one day; months as the worst of them. What only
-PBOC states (product, type of lender, what is due) is not known of an account it does not list.
+PBOC states (product, type of lender, security, what is due, five-class) is not known of an account
+it does not list.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,6 +32,12 @@ PRODUCTS: Mapping[str, frozenset[str]] = {
 NOT_NONBANK = frozenset({LenderType.BANK, LenderType.HOUSING_FUND})
 GRID_MONTHS, TOLD_BY_XINGTU = 60, 36
 
+SECURED = PRODUCTS["mortgages"] | {"car", "business", "margin"}
+"""Products with a security or a guarantor."""
+
+Aged = tuple[int | None, int | None, int | None, int | None]
+_NOT_AGED: Aged = (None, None, None, None)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
@@ -38,8 +45,12 @@ class Line:
 
     `months` are days past due of each month that is known (lower end of the band). `overdue`,
     `late_now` and `dpd_now` are by the newest figures, `due` is what is due this month, `usual`
-    the mean balance of the last six. `lender` is None where it is masked: that names nobody, and
-    any other may be the same. `sources` are empty where nobody was asked.
+    the mean balance of the last six, `peak` the greatest ever, `unbilled` what of an instalment
+    plan is on no bill yet, `remaining` the instalments that are not paid. `overdue_in` is what was
+    past due at the end of a month, `aged` what is past due for 31-60, 61-90, 91-180 and more days
+    (principal), `five_class` how the lender grades the loan, 1 (normal) to 5 (loss). `lender` is
+    None where it is masked: that names nobody, and any other may be the same. `contradicted`: two
+    sources tell the status or a month differently. `sources` are empty where nobody was asked.
     """
 
     kind: AccountKind
@@ -59,7 +70,15 @@ class Line:
     dpd_now: int | None
     due: int | None
     usual: int | None
+    peak: int | None
+    unbilled: int | None
+    remaining: int | None
     months: Mapping[int, int]
+    overdue_in: Mapping[int, int]
+    aged: Aged
+    five_class: int | None
+    unsecured: bool
+    contradicted: bool
     disputed: bool
     as_of: date
     sources: frozenset[str] = frozenset()
@@ -93,9 +112,17 @@ def as_it_is(life: Life, account: Account) -> Line:
         dpd_now=_or_late(bureaus.mark(last, account.kind).dpd if last else None, late=late),
         due=last.due if last else 0,
         usual=_mean(account),
+        peak=_peak(account),
+        unbilled=_unbilled(account),
+        remaining=_remaining(account),
         months=_with_collection(
             {ago: mark.dpd or 0 for ago, mark in months.items()}, life, account, late=late
         ),
+        overdue_in={months_ago(life, row.month): row.overdue for row in account.rows},
+        aged=last.aged if last else (0, 0, 0, 0),
+        five_class=_graded(account),
+        unsecured=_unsecured(account),
+        contradicted=False,
         disputed=account.disputed_in is not None,
         as_of=_figures_of(account, XINGTU),
     )
@@ -123,8 +150,10 @@ def _merged(life: Life, some: Sequence[Seen]) -> Line:
     states = first if first.bureau == PBOC else None
     masked = any(one.masked for one in some)
     named = any(one.named == one.account.lender.alias(one.bureau) for one in some)
-    late = status is AccountStatus.IN_COLLECTION
-    owing = account.last.overdue if account.last else 0
+    late_now = status is AccountStatus.IN_COLLECTION or bool(account.last and account.last.overdue)
+    overdue = _overdue(some, newest, late_now=late_now)
+    months, of_newest = _months(life, some, newest), _figures_of(account, newest.bureau)
+    figures = states if states and _has_figures(states) else None
     return Line(
         kind=first.account.kind,
         status=status,
@@ -142,14 +171,22 @@ def _merged(life: Life, some: Sequence[Seen]) -> Line:
         amount=_in_units(first, first.account.amount),
         limit=_in_units(newest, account.limit),
         balance=_in_units(newest, truth.balance(account)) or 0,
-        overdue=_overdue(some, newest, late_now=late or owing > 0),
-        late_now=late or owing > 0,
-        dpd_now=_or_late(_stated(states, newest), late=late or owing > 0),
+        overdue=overdue,
+        late_now=late_now,
+        dpd_now=_or_late(_stated(states, newest), late=late_now),
         due=_due(states) if states else None,
         usual=_usual(states) if states else None,
-        months=_months(life, some, newest),
+        peak=_in_units(figures, _peak(figures.account)) if figures else None,
+        unbilled=_in_units(figures, _unbilled(figures.account)) if figures else None,
+        remaining=_remaining(figures.account) if figures else None,
+        months=months,
+        overdue_in=_overdue_in(life, some, months, overdue, months_ago(life, Month.of(of_newest))),
+        aged=_aged(figures) if figures and (figures is newest or late_now) else _NOT_AGED,
+        five_class=_graded(states.account) if states else None,
+        unsecured=states is not None and _unsecured(states.account),
+        contradicted=_contradicted(some),
         disputed=account.disputed_in is not None,
-        as_of=_figures_of(account, newest.bureau),
+        as_of=of_newest,
         sources=frozenset(one.bureau for one in some),
     )
 
@@ -214,6 +251,81 @@ def _usual(seen: Seen) -> int | None:
 def _mean(account: Account) -> int:
     recent = [row.balance for row in account.rows[-6:]]
     return sum(recent) // len(recent) if recent else 0
+
+
+def _peak(account: Account) -> int:
+    return max((row.balance for row in account.rows), default=0)
+
+
+def _unbilled(account: Account) -> int | None:
+    """Of a plan inside a credit card, which is repaid evenly until it ends."""
+    if account.kind is not AccountKind.CREDIT_CARD:
+        return None
+    plan, last = account.plan, account.last
+    if plan is None or last is None or last.month < Month.of(plan.starts):
+        return 0
+    ends = Month.of(plan.ends)
+    return plan.used * max(ends.since(last.month), 0) // ends.since(Month.of(plan.starts))
+
+
+def _remaining(account: Account) -> int | None:
+    """The first instalment falls due in the month after the one of opening."""
+    if account.terms is None or account.last is None:
+        return account.terms
+    fallen_due = min(account.last.month.since(Month.of(account.opened)), account.terms)
+    return account.terms - fallen_due + account.last.terms_overdue
+
+
+def _graded(account: Account) -> int | None:
+    """Up to three months late is special mention, up to six substandard, then doubtful."""
+    if account.kind not in LOANS:
+        return None
+    if bureaus.status(account) is AccountStatus.CHARGED_OFF:
+        return 5
+    late = account.last.months_late if account.last else 0
+    return 1 + (late > 0) + (late > 3) + (late > 6)  # noqa: PLR2004 - see above
+
+
+def _unsecured(account: Account) -> bool:
+    """Of a bought debt nobody tells it."""
+    return account.kind is not AccountKind.COLLECTION and account.product not in SECURED
+
+
+def _aged(figures: Seen) -> Aged:
+    """PBOC tells it of loans, of quasi credit cards only what is the oldest, of cards nothing."""
+    if figures.account.last is None or figures.account.kind is AccountKind.CREDIT_CARD:
+        return _NOT_AGED
+    first, second, third, oldest = (_in_units(figures, fen) for fen in figures.account.last.aged)
+    if figures.account.kind is AccountKind.QUASI_CREDIT_CARD:
+        return None, None, None, oldest
+    return first, second, third, oldest
+
+
+def _overdue_in(
+    life: Life, some: Sequence[Seen], kept: Mapping[int, int], overdue: int | None, of_newest: int
+) -> Mapping[int, int]:
+    """PBOC tells it of each month it tells; of the month of the newest figures these do."""
+    told = {
+        months_ago(life, row.month): _in_units(one, row.overdue) or 0
+        for one in some
+        if one.bureau == PBOC and one.account.kind is not AccountKind.COLLECTION
+        for row, mark in one.marks(GRID_MONTHS)
+        if mark is not PaymentStatus.UNKNOWN
+    }
+    if overdue is not None:
+        told[of_newest] = max(overdue, told.get(of_newest, 0))
+    return {ago: fen for ago, fen in told.items() if ago in kept}
+
+
+def _contradicted(some: Sequence[Seen]) -> bool:
+    """An older status does, and so does a month that both tell."""
+    marks: dict[Month, set[PaymentStatus]] = {}
+    for one in some:
+        for row, mark in one.marks(GRID_MONTHS):
+            if mark is not PaymentStatus.UNKNOWN:
+                marks.setdefault(row.month, set()).add(mark)
+    statuses = {one.status for one in some}
+    return len(statuses) > 1 or any(len(told) > 1 for told in marks.values())
 
 
 def _months(life: Life, some: Sequence[Seen], newest: Seen) -> Mapping[int, int]:

@@ -10,7 +10,7 @@ from benchmarks.quality.families.age import age, borrowed
 from benchmarks.quality.families.delinquency import delinquency, trends
 from benchmarks.quality.families.exposure import exposure, utilisation
 from benchmarks.quality.families.pay import bases, contributions
-from benchmarks.quality.families.reckoning import Values, change
+from benchmarks.quality.families.reckoning import Values, change, part
 from benchmarks.quality.families.sources import counted, coverage
 from benchmarks.quality.known import Asked, Known, all_of, told_of
 from benchmarks.quality.lines import NOT_NONBANK, months_ago
@@ -50,10 +50,14 @@ def _values(known: Known) -> Sheet:
         "public records and bills": (_public, (PBOC,)),
     }
     found = {name: family(known) for name, (family, _) in families.items()}
-    return {
+    sheet = {
         name: found[name] if known.tells(*sources) else dict.fromkeys(found[name])
         for name, (_, sources) in families.items()
     }
+    due, base = sheet["exposure"]["scheduled_payments_cny"], sheet["bases"]["contribution_base_cny"]
+    burden = None if due is None or base is None else part(due, base)
+    sheet["bases"]["scheduled_payments_to_base"] = burden
+    return sheet
 
 
 _ASKED: Mapping[str, tuple[Callable[[Asked], bool], tuple[int, ...]]] = {

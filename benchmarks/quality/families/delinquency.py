@@ -54,7 +54,23 @@ def delinquency(known: Known) -> Values:
         values[f"months_since_last_{dpd}plus"] = min(deep, default=None)
     for months in (3, 6, 12, 24, 60):
         values |= _window(lines, months)
+    for months in (24, 60):
+        values[f"worst_overdue_{months}m_cny"] = _worst_overdue(lines, months)
+    for place, dpd in enumerate((31, 61, 91)):
+        aged = [fen for line in live for fen in line.aged[place:] if fen is not None]
+        values[f"past_due_{dpd}plus_cny"] = sum(aged) if aged else None
+    classes = [line.five_class for line in live if line.five_class is not None]
+    for name, worse in (("below_normal", 2), ("bad", 3)):
+        values[f"loans_classed_{name}"] = sum(c >= worse for c in classes) if classes else None
     return values
+
+
+def _worst_overdue(lines: Sequence[Line], months: int) -> int | None:
+    if not _known_in(lines, months):
+        return None
+    late = [lines[place].overdue_in.get(ago) for ago, _, place in _late(lines, months)]
+    stated = [fen for fen in late if fen is not None]
+    return max(stated, default=None if late else 0)
 
 
 def _late_early(known: Known, months: int) -> int | None:

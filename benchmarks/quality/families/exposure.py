@@ -22,6 +22,7 @@ def exposure(known: Known) -> Values:
     """How many accounts, with whom, and what is owed on them."""
     live = [line for line in known.lines if line.open]
     whole_balance = sum(line.balance for line in live)
+    unsecured = sum(line.balance for line in live if line.unsecured)
     by_lender: Counter[str] = Counter()
     for line in live:
         if line.lender:
@@ -57,6 +58,13 @@ def exposure(known: Known) -> Values:
             sum(line.balance for line in instalments),
             sum(line.amount or 0 for line in instalments),
         ),
+        "unbilled_instalments_cny": total(line.unbilled for line in live if line.kind in CARDS),
+        "most_remaining_terms": max(
+            (line.remaining for line in loans if line.remaining is not None), default=None
+        ),
+        "open_unsecured": sum(line.unsecured for line in live),
+        "balance_unsecured_cny": unsecured,
+        "unsecured_balance_share": part(unsecured, whole_balance),
         "guaranteed_balance_cny": sum(one.balance for one in known.life.guarantees),
     }
     for name, products in PRODUCTS.items():
@@ -76,8 +84,10 @@ def utilisation(known: Known) -> Values:
     revolving = [(line, line.limit or 0) for line in known.lines if line.open and line.limit]
     drawn = [(line.balance, limit) for line, limit in revolving if line.kind in REVOLVING]
     cards = [(line.balance, limit) for line, limit in revolving if line.kind in CARDS]
-    usual = [(line.usual, limit) for line, limit in revolving if line.kind in CARDS]
-    stated = [(used, limit) for used, limit in usual if used is not None]
+    open_cards = [(line, limit) for line, limit in revolving if line.kind in CARDS]
+    usual = [(x.usual, limit) for x, limit in open_cards if x.usual is not None]
+    peak = [(x.peak, limit) for x, limit in open_cards if x.peak is not None]
+    risen = [(x.balance - x.usual, limit) for x, limit in open_cards if x.usual is not None]
     return {
         "revolving_limit_cny": sum(limit for _, limit in drawn),
         "highest_card_limit_cny": max((limit for _, limit in cards), default=0),
@@ -87,7 +97,9 @@ def utilisation(known: Known) -> Values:
             [(line.balance, limit) for line, limit in revolving if line.kind in DRAWN]
         ),
         "highest_card_utilisation": max((_used([one]) or 0 for one in cards), default=None),
-        "cards_usual_utilisation_6m": _used(stated),
+        "cards_usual_utilisation_6m": _used(usual),
+        "cards_peak_utilisation": _used(peak),
+        "cards_utilisation_change_6m": _used(risen),
         "cards_unused": sum(used == 0 for used, _ in cards),
         "revolving_available_cny": sum(max(limit - used, 0) for used, limit in drawn),
     } | {

@@ -1,20 +1,28 @@
 """What speaks of sources: what each counts of its own, how fresh it is and how they agree."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from benchmarks.quality.families.reckoning import Values
 from benchmarks.quality.known import Known
 from benchmarks.quality.lines import months_ago
 from connectors.money import Month
-from connectors.records import LenderType
+from connectors.records import AccountKind, InquiryKind, LenderType
 from connectors.sandbox import bureaus
-from connectors.sandbox.lenders import BAIRONG, PBOC, TONGDUN
+from connectors.sandbox.lenders import BAIHANG, BAIRONG, HOUSING_FUND, PBOC, TONGDUN
+from connectors.sandbox.life import QUERY_DAYS
 
 _SPANS = {"d7": 7, "m1": 30, "m3": 90, "m12": 360}
 
 
 def counted(known: Known) -> Values:
-    """What sources count of their own; nothing where they found nothing to count."""
+    """What sources count of their own; nothing where they were not heard."""
+    values = _counted_lenders(known) | _by_baihang(known) | _by_pboc(known)
+    return values | {"housing_fund_balance_cny": _saved(known)}
+
+
+def _counted_lenders(known: Known) -> Values:
+    """As Bairong and Tongdun count; they leave out what they found nothing of."""
     life = known.life
     banks, others = set[tuple[int, str]](), list[tuple[int, str]]()
     for one in bureaus.applications(life) if known.tells(BAIRONG) else ():
@@ -39,6 +47,66 @@ def counted(known: Known) -> Values:
     return values
 
 
+_BY_BAIHANG = {
+    "revolving": frozenset({AccountKind.REVOLVING_LOAN}),
+    "non_revolving": frozenset({AccountKind.INSTALMENT_LOAN, AccountKind.REVOLVING_SUBACCOUNT}),
+}
+
+
+def _by_baihang(known: Known) -> Values:
+    """Loans and applications at the lenders that work with it."""
+    life, values = known.life, Values()
+    for segment, kinds in _BY_BAIHANG.items():
+        applied = [
+            (known.ago(one.on), one.lender.code)
+            for one in life.applications
+            if BAIHANG in one.lender.asks and one.account_kind in kinds
+        ]
+        for days in (30, 180):
+            lenders = {who for ago, who in applied if ago < days}
+            values[f"baihang_{segment}_lenders_d{days}"] = len(lenders)
+        values[f"baihang_{segment}_overdue_cny"] = sum(
+            seen.account.last.overdue
+            for seen in bureaus.accounts(life, BAIHANG)
+            if seen.account.kind in kinds and seen.account.last
+        )
+    return values if known.tells(BAIHANG) else dict.fromkeys(values)
+
+
+def _by_pboc(known: Known) -> Values:
+    """Since the same day of the month before."""
+    first = known.today.replace(day=1) - timedelta(days=1)
+    since = first.replace(day=min(known.today.day, first.day))
+    asked = [one for one in bureaus.queries(known.life, PBOC, QUERY_DAYS) if one.on > since]
+    values: Values = {
+        f"pboc_lenders_{name}_approval_m1": len(
+            {one.lender.code for one in asked if one.kind is kind and one.lender}
+        )
+        for name, kind in (
+            ("loan", InquiryKind.LOAN_APPLICATION),
+            ("card", InquiryKind.CARD_APPLICATION),
+        )
+    }
+    return values if known.tells(PBOC) else dict.fromkeys(values)
+
+
+_INTEREST = 150
+"""Basis points a year, which the fund adds at the end of June."""
+
+
+def _saved(known: Known) -> int | None:
+    """What was paid in during the months the fund lists, with interest."""
+    life, fund = known.life, known.life.housing_fund
+    if fund is None or not known.tells(HOUSING_FUND):
+        return None
+    saved = 0
+    for month, _ in life.income:
+        job = next((one for one in life.jobs if one.housing_fund and one.covers(month)), None)
+        saved += 2 * (job.salary * fund.percent // 100) if job else 0
+        saved += saved * _INTEREST // 10_000 if month.month == 6 else 0  # noqa: PLR2004 - June
+    return saved
+
+
 def _lenders_in(some: Iterable[tuple[int, str]], span: str) -> int:
     return len({who for ago, who in some if ago < _SPANS[span]})
 
@@ -60,6 +128,7 @@ def coverage(known: Known) -> Values:
         "tradeline_sources": len({source for line in lines for source in line.sources}),
         "confirmed_tradelines": sum(len(line.sources) > 1 for line in lines),
         "disputed_tradelines": sum(line.disputed for line in lines),
+        "contradicted_tradelines": sum(line.contradicted for line in lines),
         "unlisted_lenders": sum(not line.listed for line in lines),
         "stale_tradelines_3m": sum(
             months_ago(known.life, Month.of(line.as_of)) >= _STALE for line in live
