@@ -200,7 +200,7 @@ async def test_a_defect_of_ours_leaves_no_intent_without_an_end(
 ) -> None:
     """The log says how each fetch ended, and the key can be used again once we are mended."""
     consent = await stage.consented(stage.somebody())
-    request, key = stage.pull_request(consent), {"Idempotency-Key": "defect"}
+    request, key = stage.pull_request(consent), {"Idempotency-Key": f"defect-{step}"}
 
     def broken(*_: object, **__: object) -> None:
         raise KeyError("CANARY")
