@@ -54,8 +54,8 @@ def _apart(told: Told) -> Iterable[Told]:
     days = _days(told) if any(one.record.on.day is None for one in told) else {}
     found: dict[object, list[Held[Inquiry]]] = {}
     for one in told:
-        day = one.record.on.day or days.get(one.evidence, one.evidence)
-        found.setdefault(day, []).append(one)
+        key: object = one.record.on.day or days.get(one.evidence) or one.evidence
+        found.setdefault(key, []).append(one)
     return found.values()
 
 

@@ -177,7 +177,7 @@ def _inquiry(place: Place, known: Known) -> Explanation:
 
 def _fields(told: Told | None) -> Node | None:
     """All that a record says, None when that is not known."""
-    return told and {name: own["value"] for name, own in told.says.items()}
+    return None if told is None else {name: own["value"] for name, own in told.says.items()}
 
 
 def _account(place: Place, known: Known) -> Explanation:

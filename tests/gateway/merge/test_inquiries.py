@@ -62,12 +62,10 @@ def test_an_application_is_called_what_its_newest_record_calls_it(newest: str, o
     """Whichever source stands first, and however precisely it dates it."""
     kinds = {"baihang": LOAN, "pboc": CARD}
     told = [
-        inquiry(
-            source, kind=kind, as_of=date(2026, 3, 16 if source == newest else 15),
-            **({"on": day(on)} if source == "pboc" else {}),
-        )
-        for source, kind in kinds.items()
-    ]  # fmt: skip
+        inquiry(source, kind=kinds[source], on=day(when), as_of=date(2026, 3, seen))
+        for source, when in (("baihang", "2026-03-10"), ("pboc", on))
+        for seen in (16 if source == newest else 15,)
+    ]
     (one,) = inquiries_of(pulled(*told))
 
     assert one.kind is kinds[newest]
