@@ -99,7 +99,7 @@ class Explaining:
         except UnknownPath as unknown:
             forms = ", ".join(unknown.nearest)
             raise InvalidInput(
-                "/explain", f"a path to what is in this profile; of such forms: {forms}"
+                "/explain", f"a JSON Pointer to what is in this profile; of such forms: {forms}"
             ) from None
         snapshot, scopes = stored.snapshot, permit.ask.scopes
         reply = rendered(snapshot, stamp_of(permit.grant), scopes, found, merged_by=seen.merged_by)
