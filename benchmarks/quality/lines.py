@@ -149,7 +149,7 @@ def _merged(life: Life, some: Sequence[Seen]) -> Line:
     account, status = newest.account, newest.status
     states = first if first.bureau == PBOC else None
     masked = any(one.masked for one in some)
-    named = any(one.named == one.account.lender.alias(one.bureau) for one in some)
+    named = any(map(_lender_known, some))
     late_now = status is AccountStatus.IN_COLLECTION or bool(account.last and account.last.overdue)
     overdue = _overdue(some, newest, late_now=late_now)
     months, of_newest = _months(life, some, newest), _figures_of(account, newest.bureau)
@@ -189,6 +189,12 @@ def _merged(life: Life, some: Sequence[Seen]) -> Line:
         as_of=of_newest,
         sources=frozenset(one.bureau for one in some),
     )
+
+
+def _lender_known(seen: Seen) -> bool:
+    """It is called what is listed, or a branch of that in words; a branch's code nobody lists."""
+    listed = seen.alias == seen.account.lender.alias(seen.bureau)
+    return not seen.masked and (listed or seen.bureau != PBOC)
 
 
 def _figures_of(account: Account, bureau: str) -> date:

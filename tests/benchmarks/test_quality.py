@@ -226,6 +226,22 @@ def test_without_noise_every_attribute_is_what_was_told() -> None:
         assert right == every > 50, name
 
 
+def test_an_application_two_bureaus_date_differently_is_measured() -> None:
+    """PBOC's reports of 2017 tell the month where Baihang tells the day: nothing is counted twice.
+
+    The sheet knows from the life which of them are one, and the merge from what is told.
+    """
+    tally = measured(replace(NONE, revision_2017=1.0), 20)
+    asked = {topic[2] for topic in tally.counts if topic[:2] == ("attribute", "inquiries")}
+
+    assert {"hard_inquiries_30d", "hard_inquiries_365d", "days_since_hard_inquiry"} < asked
+    for name in asked:
+        right, every = (
+            tally.counts["attribute", "inquiries", name, "told", word] for word in ("right", "all")
+        )
+        assert right == every > 10, name
+
+
 Given = Mapping[str, int | None]
 
 
