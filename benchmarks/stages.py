@@ -25,9 +25,10 @@ from benchmarks.creditgate import SECRETS, Installation
 from consent import canonical
 from consent.audit.log import AuditLog
 from consent.vault.record import Vault
-from gateway import disclosing, logs, settings, wiring
+from gateway import disclosing, logs, looking, settings, wiring
 from gateway.asking import Asking
 from gateway.disclosing import Disclosing
+from gateway.looking import Looking
 from gateway.metrics import Metrics
 from gateway.pipeline import Pipeline
 from gateway.serving import serving
@@ -105,9 +106,10 @@ def watched(watch: Stopwatch, laps: Laps, readers: Collection[type]) -> Iterator
             (zstandard, "compress", SEAL),
             (disclosing, "to_sections", REPLY),
             (disclosing, "render", REPLY),
+            (looking, "render", REPLY),
             (Asking, "begin", ROWS),
             (Disclosing, "release", ROWS),
-            (Disclosing, "read", ROWS),
+            (Looking, "_at_once", ROWS),
             (AuditLog, "append", LOG),
         ):
             stack.enter_context(patch.object(owner, name, watch.timed(stage, getattr(owner, name))))
