@@ -34,14 +34,13 @@ from connectors.records import (
     Report,
     Tradeline,
 )
-from consent import canonical
 from consent.identity import Identity as Subject
 from consent.subject import Scope
 from gateway.attributes import Catalogue, Catalogues
 from gateway.merge import MergeConfig, merge
 from gateway.merge.config import MergeRules
 from gateway.merge.retention import Retention
-from gateway.profile import BorrowerProfile, Heard, Outcome, SourceLine, to_sections
+from gateway.profile import BorrowerProfile, Heard, Outcome, SourceLine, encoded
 from gateway.reasons import ReasonRules
 from gateway.resolve.institutions import InstitutionRow, Institutions
 from gateway.resolve.person import PersonRules
@@ -197,12 +196,12 @@ def main() -> None:
         heard = reports(records)
         profile = merge(heard, SUBJECT, rules, at=AT, jurisdiction="CN")
         cost = cpu_ms(lambda h=heard: merged(h), 20)  # type: ignore[misc]
-        sections = {k: canonical.encode(v) for k, v in to_sections(profile).items()}
+        sections = encoded(profile)
         parts = (b'"%s":%s' % (name.encode(), body) for name, body in sections.items())
         document = b"{" + b",".join(parts) + b"}"
         again = cpu_ms(lambda d=document: PROFILE.validate_json(d), 10)  # type: ignore[misc]
         read = cpu_ms(lambda d=document: json.loads(d), 50)  # type: ignore[misc]
-        writing = cpu_ms(lambda p=profile: to_sections(p), 10)  # type: ignore[misc]
+        writing = cpu_ms(lambda p=profile: encoded(p), 10)  # type: ignore[misc]
         found = len(profile.tradelines.lines) if profile.tradelines else 0
         print(
             f"{name:26} {found:8} {cost:7.2f} {BAR_MS:7.1f}   {cost / again:10.2f}   "

@@ -13,7 +13,6 @@ from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, 
 from contextlib import AsyncExitStack, ExitStack, contextmanager
 from dataclasses import replace
 from functools import wraps
-from types import SimpleNamespace
 from typing import Any, ParamSpec, TypeVar
 from unittest.mock import patch
 
@@ -22,10 +21,9 @@ from rich.table import Table
 
 from benchmarks import creditgate, load
 from benchmarks.creditgate import SECRETS, Installation
-from consent import canonical
 from consent.audit.log import AuditLog
 from consent.vault.record import Vault
-from gateway import disclosing, logs, looking, settings, wiring
+from gateway import disclosing, logs, looking, pipeline, settings, wiring
 from gateway.asking import Asking
 from gateway.disclosing import Disclosing
 from gateway.looking import Looking
@@ -96,7 +94,6 @@ class Laps(Metrics):
 @contextmanager
 def watched(watch: Stopwatch, laps: Laps, readers: Collection[type]) -> Iterator[None]:
     """Time the synchronous parts of a request."""
-    encoding = SimpleNamespace(encode=watch.timed(REPLY, canonical.encode))
     with ExitStack() as stack:
         for owner, name, stage in (
             *((reader, "read", READ) for reader in readers),
@@ -104,7 +101,7 @@ def watched(watch: Stopwatch, laps: Laps, readers: Collection[type]) -> Iterator
             (Vault, "seal_detail", SEAL),
             (Vault, "open_record", SEAL),
             (zstandard, "compress", SEAL),
-            (disclosing, "to_sections", REPLY),
+            (pipeline, "encoded", REPLY),
             (disclosing, "render", REPLY),
             (looking, "render", REPLY),
             (Asking, "begin", ROWS),
@@ -113,7 +110,6 @@ def watched(watch: Stopwatch, laps: Laps, readers: Collection[type]) -> Iterator
             (AuditLog, "append", LOG),
         ):
             stack.enter_context(patch.object(owner, name, watch.timed(stage, getattr(owner, name))))
-        stack.enter_context(patch.object(disclosing, "canonical", encoding))
         for name in ("pull", "read"):
             stack.enter_context(patch.object(Pipeline, name, laps.around(getattr(Pipeline, name))))
         yield

@@ -4,11 +4,8 @@ import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
 
 from pydantic_core import CoreSchema, core_schema
-
-_MINOR_DIGITS = 2  # ISO 4217: CNY, USD, EUR, GBP and INR have two decimals
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,17 +17,6 @@ class Money:
 
     minor: int
     currency: str
-
-    @classmethod
-    def of_major(cls, text: str, currency: str) -> "Money":
-        """Read major units ("1999", "19.99"); ValueError on anything finer or not a number."""
-        try:
-            minor = Decimal(text).scaleb(_MINOR_DIGITS)
-        except InvalidOperation:
-            raise ValueError("not an amount") from None
-        if not minor.is_finite() or minor != minor.to_integral_value() or abs(minor) >= 10**17:
-            raise ValueError("not an amount in whole minor units")
-        return cls(int(minor), currency)
 
 
 _PARTIAL = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")

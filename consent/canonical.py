@@ -10,38 +10,37 @@ from typing import Any
 
 import orjson
 
-_SAFE_INT = 2**53 - 1  # RFC 8785 3.2.2.3: integers beyond IEEE 754 double are not interoperable
-_PLAIN = frozenset({str, bool, type(None)})
-_ALLOWED = "canonical JSON holds ASCII keys, strings, integers, booleans and null"
+MOST = 2**53 - 1
+"""The greatest integer that means the same everywhere (RFC 8785 3.2.2.3: IEEE 754 double)."""
+
+_AS_WE_MEAN = orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER  # strict: up to MOST
+_PLAIN = frozenset({str, int, bool, type(None)})
+_HOLDING = frozenset({dict, list, tuple})
+_ALLOWED = "canonical JSON holds ASCII keys, strings, integers below 2**53, booleans and null"
 
 
 def encode(value: Mapping[str, object]) -> bytes:
     """Canonical UTF-8 JSON; TypeError on floats, non-ASCII keys or any other type."""
+    body = orjson.dumps(value, option=_AS_WE_MEAN)  # first: it refuses what holds itself
     _check(value)
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    return body
 
 
-def _check(value: Any) -> None:  # noqa: ANN401 - looks at whatever it is handed
+def _check(value: Mapping[str, object]) -> None:
     # By exact type first: this runs over every audit entry and every section of a profile.
-    kind = type(value)
-    if kind in _PLAIN:
-        return
-    if kind is int:
-        if not -_SAFE_INT <= value <= _SAFE_INT:
-            raise TypeError("canonical JSON holds integers within +/-(2**53 - 1)")
-        return
-    if kind is dict:
-        _check_keys(value)
-        value = value.values()
-    elif kind is not list and kind is not tuple:
-        if isinstance(value, str):  # a StrEnum is its text
-            return
-        raise TypeError(_ALLOWED)
-    for inner in value:
-        if type(inner) is not str:
-            _check(inner)
-
-
-def _check_keys(value: Mapping[Any, object]) -> None:
-    if not all(type(key) is str and key.isascii() for key in value):
+    keys: set[object] = set()
+    todo: list[Any] = [value]
+    for holding in todo:
+        if type(holding) is dict:
+            keys.update(holding)
+            holding = holding.values()  # noqa: PLW2901 - the rest is the same for all that hold
+        for one in holding:
+            kind = type(one)
+            if kind in _PLAIN:
+                continue
+            if kind in _HOLDING:
+                todo.append(one)
+            elif not isinstance(one, str):  # a StrEnum is its text
+                raise TypeError(_ALLOWED)
+    if not all(type(key) is str and key.isascii() for key in keys):
         raise TypeError(_ALLOWED)

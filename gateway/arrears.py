@@ -2,8 +2,9 @@
 
 Months are counted back from that of the merge: 0 is this month, 1 the one before. A month is told
 by an account's payment grid, and by its newest figures for the month they are of; where both tell
-it, the worse counts. Months in the future, and those a grid says nothing about, are not known;
-figures dated ahead (an issue of their record) are known today, and count as of this month.
+it, the more days and the greater amount count. Months in the future, and those a grid says nothing
+about, are not known; figures dated ahead (an issue of their record) are known today, and count as
+of this month.
 """
 
 from collections import Counter
@@ -171,13 +172,19 @@ _ago = attrgetter("ago")
 
 
 def _worse(late: tuple[Arrears, ...], newest: Arrears) -> tuple[Arrears, ...]:
-    """With the newest figures, where they tell their month worse or with an amount."""
+    """With the newest figures: of what both tell of a month more days and the greater amount."""
     same = next((one for one in late if one.ago == newest.ago), None)
-    if same is not None and (
-        same.dpd > newest.dpd or (same.dpd == newest.dpd and same.overdue is not None)
-    ):
-        return late
+    if same is not None:
+        overdue = _greater(same.overdue, newest.overdue)
+        newest = newest._replace(dpd=max(same.dpd, newest.dpd), overdue=overdue)
     return tuple(sorted((*(one for one in late if one is not same), newest), key=_ago))
+
+
+def _greater(one: Money | None, other: Money | None) -> Money | None:
+    """Whichever is stated; of amounts in two currencies the first."""
+    if one is None or other is None:
+        return one or other
+    return other if other.currency == one.currency and other.minor > one.minor else one
 
 
 def _by_grid(

@@ -6,7 +6,7 @@ disclosed nothing. A withdrawal is another unit, so it comes before, and wins, o
 with every later look (`gateway.looking`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
@@ -16,7 +16,6 @@ from sqlalchemy import Connection
 
 from connectors.errors import SourceError
 from connectors.records import NoHit, Report
-from consent import canonical
 from consent.audit.catalogue import EventType, Verdict
 from consent.decision import Permit, Refusal, RefusalReason
 from consent.errors import NotFound
@@ -26,7 +25,6 @@ from consent.ledger import Ledger, stamp_of
 from consent.subject import Act, Ask, Scope
 from gateway import entries
 from gateway.evidence import Answer, Discarded, NotAsked
-from gateway.profile import BorrowerProfile, to_sections
 from gateway.reply import Reply, render, visible
 from gateway.requests import PullRequest, ReadRequest
 from gateway.resolve.judged import Judgements
@@ -71,12 +69,16 @@ class Disclosing:
         tx: Tx,
         request: PullRequest,
         answers: Sequence[Answer],
-        profile: BorrowerProfile,
+        sections: Mapping[str, bytes],
         *,
         merged_at: datetime,
         judgements: Judgements,
     ) -> Reply | RefusalReason:
-        """Steps (7) and (8) of a pull; the reason when the consent ended on the way."""
+        """Steps (7) and (8) of a pull; the reason when the consent ended on the way.
+
+        `sections` are those of the merged profile, encoded: this is a unit of the journal, for
+        which all others wait.
+        """
         permits = [answer.permit for answer in answers if answer.permit is not None]
         ended = self.ledger.gate(tx.conn, permits[0], at=tx.at)
         if ended is not None:
@@ -90,7 +92,6 @@ class Disclosing:
             attribute_set=request.attribute_set,
         )  # fmt: skip
         snapshot = self._snapshot(tx, request, permits)
-        sections = {k: canonical.encode(v) for k, v in to_sections(profile).items()}
         self.store.keep_snapshot(tx, snapshot, sections, inputs.encode())
         scopes = snapshot.scopes
         asked = {name: body for name, body in sections.items() if name in request.sections}

@@ -31,7 +31,7 @@ from gateway.fetching import Fetching
 from gateway.looking import Looking
 from gateway.merge import MergeConfig, merge
 from gateway.metrics import Lap, Metrics
-from gateway.profile import BorrowerProfile, Heard
+from gateway.profile import Heard, encoded
 from gateway.reply import Reply
 from gateway.requests import PullRequest, ReadRequest
 from gateway.store import idempotency
@@ -108,7 +108,7 @@ class Pipeline:
             answers = await self.fetching.all(begun, ends=ends)  # (5)
             lap("fetch")
             at, told = self.clock(), [heard(one) for one in answers]
-            profile = await self._merged(request, begun, begun.subject, told, at)  # (6)
+            sections = await self._merged(request, begun, begun.subject, told, at)  # (6)
             lap("merge")
         except Exception:
             permits = begun.to_fetch
@@ -116,7 +116,7 @@ class Pipeline:
             raise
         reply = await self.journal.commit(  # (7) (8)
             lambda tx: self.disclosing.release(
-                tx, request, answers, profile, merged_at=at, judgements=begun.judgements
+                tx, request, answers, sections, merged_at=at, judgements=begun.judgements
             )
         )
         lap("disclose")
@@ -139,16 +139,16 @@ class Pipeline:
         subject: Identity,
         told: list[Heard],
         at: datetime,
-    ) -> BorrowerProfile:
-        """Merge; in a thread when there is much of it, so that it holds nobody else up."""
-        work = partial(
+    ) -> dict[str, bytes]:
+        """The merged sections; in a thread when there is much, so that it holds nobody else up."""
+        profile = partial(
             merge, told, subject, self.merging, at=at, plan=request.plan,
             judgements=begun.judgements, jurisdiction=begun.jurisdiction,
             attribute_set=request.attribute_set,
         )  # fmt: skip
         if sum(len(one.report.records) for one in told if one.report) <= _MERGE_INLINE_RECORDS:
-            return work()
-        return await asyncio.to_thread(work)
+            return encoded(profile())
+        return await asyncio.to_thread(lambda: encoded(profile()))
 
     def _begin(self, tx: Tx, request: PullRequest, ends: float) -> Begun | UUID:
         """What the request may do, or the snapshot an earlier one with its key brought."""

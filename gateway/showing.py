@@ -14,9 +14,8 @@ from datetime import date, datetime, timedelta
 import orjson
 from sqlalchemy import Connection
 
-from consent import canonical
 from consent.decision import Permit
-from gateway.profile import to_sections
+from gateway.profile import encoded
 from gateway.rebuild import Gathering, RulesFor, rebuild, rules_by
 from gateway.store.snapshots import Store, StoredSnapshot, TakesLong
 
@@ -67,7 +66,7 @@ class Showing:
                 raise TakesLong
             rules = rules_by(self.rules_for, conn, stored.snapshot)
             profile = rebuild(self.gathering.gather(conn, permit, stored), rules, shown_at=at)
-            opened = {name: canonical.encode(v) for name, v in to_sections(profile).items()}
+            opened = encoded(profile)
             merged_by = self.code
         return Shown({name: opened[name] for name in names if name in opened}, merged_by)
 

@@ -1,66 +1,20 @@
 """What is known of a life: all of it, or what some sources told of it.
 
-How one account stands that two bureaus tell of: what never changes (opened, granted) as PBOC says,
-what changes as the newest figures say, PBOC on one day; months as the worst of them. What only
-PBOC states (product, type of lender, what is due) is not known of an account it does not list.
 Nothing of the gateway is asked and nothing is read: `bureaus` says what each source got to know.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import pairwise
 
+from benchmarks.quality.lines import Line, as_it_is, as_told, months_ago
 from connectors.money import Month
-from connectors.records import AccountKind, AccountStatus, InquiryKind, LenderType, PaymentStatus
-from connectors.sandbox import bureaus, truth
-from connectors.sandbox.borrowing import FEN
-from connectors.sandbox.bureaus import Seen
-from connectors.sandbox.facts import Account, Life, Query
-from connectors.sandbox.lenders import BAIHANG, HOUSING_FUND, PBOC, SOCIAL_INSURANCE, XINGTU
+from connectors.records import InquiryKind, LenderType
+from connectors.sandbox import bureaus
+from connectors.sandbox.facts import Life, Query
+from connectors.sandbox.lenders import BAIHANG, HOUSING_FUND, PBOC, SOCIAL_INSURANCE
 from connectors.sandbox.life import QUERY_DAYS
 from connectors.sandbox.render.pboc.revision import of_2017
-
-NOT_NONBANK = frozenset({LenderType.BANK, LenderType.HOUSING_FUND})
-GRID_MONTHS, TOLD_BY_XINGTU = 60, 36
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One account, as far as it is known; amounts in fen, months counted back from this one.
-
-    `months` are days past due of each month that is known (lower end of the band). `overdue`,
-    `late_now` and `dpd_now` are by the newest figures, `due` is what is due this month, `usual`
-    the mean balance of the last six. `lender` is None where it is masked: that names nobody, and
-    any other may be the same. `sources` are empty where nobody was asked.
-    """
-
-    kind: AccountKind
-    status: AccountStatus
-    open: bool
-    lender: str | None
-    listed: bool
-    lender_type: LenderType | None
-    product: str | None
-    opened: date
-    closed: date | None
-    amount: int | None
-    limit: int | None
-    balance: int
-    overdue: int | None
-    late_now: bool
-    dpd_now: int | None
-    due: int | None
-    usual: int | None
-    months: Mapping[int, int]
-    disputed: bool
-    as_of: date
-    sources: frozenset[str] = frozenset()
-
-    @property
-    def nonbank(self) -> bool:
-        """With a lender that is neither a bank nor a housing fund."""
-        return self.lender_type is not None and self.lender_type not in NOT_NONBANK
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +59,7 @@ def all_of(life: Life) -> Known:
     return Known(
         life=life,
         heard=None,
-        lines=[_as_it_is(life, account) for account in life.accounts],
+        lines=[as_it_is(life, account) for account in life.accounts],
         asked=_hard_once(_asked(query) for query in life.queries),
         paid=_paid(life, frozenset({HOUSING_FUND, SOCIAL_INSURANCE})),
     )
@@ -117,205 +71,10 @@ def told_of(life: Life, heard: Iterable[str]) -> Known:
     return Known(
         life=life,
         heard=sources,
-        lines=list(_as_told(life, sources)),
+        lines=list(as_told(life, sources)),
         asked=list(_as_asked(life, sources)),
         paid=_paid(life, sources),
     )
-
-
-def _as_it_is(life: Life, account: Account) -> Line:
-    status, last = bureaus.status(account), account.last
-    months = {months_ago(life, row.month): bureaus.mark(row, account.kind) for row in account.rows}
-    late = status is AccountStatus.IN_COLLECTION
-    return Line(
-        kind=account.kind,
-        status=status,
-        open=status.open and account.left is None,
-        lender=account.lender.code,
-        listed=True,
-        lender_type=account.lender.type,
-        product=account.product,
-        opened=account.opened,
-        closed=account.ended if status is AccountStatus.CLOSED else None,
-        amount=account.amount,
-        limit=account.limit,
-        balance=truth.balance(account),
-        overdue=last.overdue if last else 0,
-        late_now=late or bool(last and last.overdue),
-        dpd_now=_or_late(bureaus.mark(last, account.kind).dpd if last else None, late=late),
-        due=last.due if last else 0,
-        usual=_mean(account),
-        months=_with_collection(
-            {ago: mark.dpd or 0 for ago, mark in months.items()}, life, account, late=late
-        ),
-        disputed=account.disputed_in is not None,
-        as_of=_figures_of(account, XINGTU),
-    )
-
-
-def _as_told(life: Life, heard: frozenset[str]) -> Iterator[Line]:
-    """Each account once, from what the bureaus that list accounts say of it."""
-    by_number: dict[int, list[Seen]] = {}
-    for bureau in truth.LISTING:
-        for one in bureaus.accounts(life, bureau) if bureau in heard else ():
-            by_number.setdefault(one.account.number, []).append(one)
-    lines = {number: _merged(life, some) for number, some in by_number.items()}
-    taken = {some[0].account.origin for some in by_number.values()}
-    for number, line in lines.items():
-        if line.kind is AccountKind.COLLECTION and line.closed and _is_old(life, line.closed):
-            continue  # as adverse as the arrears it came from
-        elsewhere = number in taken and line.status in truth.GIVEN_UP
-        yield replace(line, open=line.open and not elsewhere)
-
-
-def _merged(life: Life, some: Sequence[Seen]) -> Line:
-    first = some[0]  # PBOC, where it lists the account
-    newest = max(some, key=lambda one: (_figures_of(one.account, one.bureau), one is first))
-    account, status = newest.account, newest.status
-    states = first if first.bureau == PBOC else None
-    masked = any(one.masked for one in some)
-    named = any(one.named == one.account.lender.alias(one.bureau) for one in some)
-    late = status is AccountStatus.IN_COLLECTION
-    owing = account.last.overdue if account.last else 0
-    return Line(
-        kind=first.account.kind,
-        status=status,
-        open=status.open,
-        lender=account.lender.code
-        if named
-        else None
-        if masked
-        else f"{first.bureau}:{first.named}",
-        listed=named,
-        lender_type=states.account.lender.type if states else None,
-        product=states.account.product if states else None,
-        opened=first.account.opened,
-        closed=next((s.account.ended for s in some if s.status is AccountStatus.CLOSED), None),
-        amount=_in_units(first, first.account.amount),
-        limit=_in_units(newest, account.limit),
-        balance=_in_units(newest, truth.balance(account)) or 0,
-        overdue=_overdue(some, newest, late_now=late or owing > 0),
-        late_now=late or owing > 0,
-        dpd_now=_or_late(_stated(states, newest), late=late or owing > 0),
-        due=_due(states) if states else None,
-        usual=_usual(states) if states else None,
-        months=_months(life, some, newest),
-        disputed=account.disputed_in is not None,
-        as_of=_figures_of(account, newest.bureau),
-        sources=frozenset(one.bureau for one in some),
-    )
-
-
-def _figures_of(account: Account, bureau: str) -> date:
-    """Figures are of the end of a month; PBOC's of an ended account of the day it ended."""
-    if account.last is None:
-        return account.opened
-    if bureau == PBOC and account.ended:
-        return account.ended
-    return bureaus.reported_on(account.last.month)
-
-
-def _in_units(seen: Seen, fen: int | None) -> int | None:
-    """PBOC speaks whole yuan, half a yuan rounded up."""
-    return fen if fen is None or seen.bureau != PBOC else (fen + FEN // 2) // FEN * FEN
-
-
-def _live(seen: Seen) -> bool:
-    """PBOC has monthly figures only of accounts that are neither settled, sold nor written off."""
-    return seen.status not in truth.GIVEN_UP | {AccountStatus.CLOSED}
-
-
-def _has_figures(seen: Seen) -> bool:
-    collected = seen.status is AccountStatus.IN_COLLECTION
-    return _live(seen) and bool(seen.account.last) and not collected
-
-
-def _overdue(some: Sequence[Seen], newest: Seen, *, late_now: bool) -> int | None:
-    """What is past due, as the newest who states it does; nothing of what was before, once paid."""
-    telling = [one for one in some if one.bureau != PBOC or _has_figures(one)]
-    if not telling:
-        return None
-    one = newest if newest in telling else telling[0]
-    if one is not newest and not late_now:
-        return None
-    return _in_units(one, one.account.last.overdue if one.account.last else 0)
-
-
-def _or_late(dpd: int | None, *, late: bool) -> int | None:
-    """At least a day where only an amount or the status says so."""
-    return dpd or (1 if late else dpd)
-
-
-def _stated(states: Seen | None, newest: Seen) -> int | None:
-    """Only PBOC states how late an account is; older than the newest figures it tells no more."""
-    last = states.account.last if states else None
-    if states is None or last is None or states.account.kind is AccountKind.COLLECTION:
-        return None
-    return bureaus.mark(last, states.account.kind).dpd if states is newest else 0
-
-
-def _due(seen: Seen) -> int | None:
-    last = seen.account.last
-    return _in_units(seen, last.due) if last and _has_figures(seen) else None
-
-
-def _usual(seen: Seen) -> int | None:
-    return _in_units(seen, _mean(seen.account)) if _has_figures(seen) else None
-
-
-def _mean(account: Account) -> int:
-    recent = [row.balance for row in account.rows[-6:]]
-    return sum(recent) // len(recent) if recent else 0
-
-
-def _months(life: Life, some: Sequence[Seen], newest: Seen) -> Mapping[int, int]:
-    """Days past due by month; what the law no longer lets be shown is gone, and all before it."""
-    marks: dict[int, list[PaymentStatus]] = {}
-    for one in some:
-        if one.bureau == PBOC and one.account.kind is AccountKind.COLLECTION:
-            continue  # PBOC has no months of these
-        most = GRID_MONTHS if one.bureau == PBOC else TOLD_BY_XINGTU
-        for row, mark in one.marks(most):
-            if mark is not PaymentStatus.UNKNOWN:
-                marks.setdefault(months_ago(life, row.month), []).append(mark)
-    telling = {ago: some for ago, some in marks.items() if set(some) != {PaymentStatus.ENDED}}
-    worst = {ago: max(mark.dpd or 0 for mark in some) for ago, some in telling.items()}
-    cut = _over(life, worst)
-    known = {ago: max(mark.dpd or 0 for mark in some) for ago, some in marks.items()}
-    kept = {ago: dpd for ago, dpd in known.items() if cut is None or ago < cut}
-    late = newest.status is AccountStatus.IN_COLLECTION
-    return _with_collection(kept, life, newest.account, late=late)
-
-
-def _over(life: Life, worst: Mapping[int, int]) -> int | None:
-    """The newest month of arrears whose first good month is five years ago or longer."""
-    agos = sorted(worst, reverse=True)
-    for ago, after in reversed(list(pairwise(agos))):
-        good = Month.of(life.today).plus(-after)
-        if worst[ago] and not worst[after] and _is_old(life, date(good.year, good.month, 1)):
-            return ago
-    return None
-
-
-def _is_old(life: Life, ended: date) -> bool:
-    """Over for more than five years (征信业管理条例 art. 16)."""
-    return date(ended.year + truth.KEPT_YEARS, ended.month, min(ended.day, 28)) < life.today
-
-
-def _with_collection(
-    months: dict[int, int], life: Life, account: Account, *, late: bool
-) -> Mapping[int, int]:
-    """A debt that is collected is late in the month of its newest figures."""
-    if not late:
-        return months
-    month = account.last.month if account.last else Month.of(account.opened)
-    ago = months_ago(life, month)
-    return months | {ago: max(months.get(ago, 0), 1)}
-
-
-def months_ago(life: Life, month: Month) -> int:
-    """Calendar months from then to the last of the life."""
-    return Month.of(life.today).since(month)
 
 
 def _asked(query: Query) -> Asked:
@@ -328,23 +87,22 @@ def _asked(query: Query) -> Asked:
 def _as_asked(life: Life, heard: frozenset[str]) -> Iterator[Asked]:
     """PBOC's two years and Baihang's one; own queries are in no list.
 
-    PBOC's of 2017 tell the month, so nobody can know one of them at Baihang again.
+    PBOC's of 2017 tell the month; of an application that Baihang tells too, that tells the day.
     """
     of_pboc = bureaus.queries(life, PBOC, QUERY_DAYS) if PBOC in heard else ()
-    listed = [_asked(query) for query in of_pboc if query.lender]
     of_baihang = bureaus.queries(life, BAIHANG, 365) if BAIHANG in heard else ()
-    others = [_by_baihang(query) for query in of_baihang if query.lender]
-    if of_2017(life):
-        yield from (replace(one, on=one.on.replace(day=1)) for one in listed)
-        yield from _hard_once(others)
-    else:
-        yield from _hard_once([*listed, *others])
+    listed, others = ([_asked(q) for q in some if q.lender] for some in (of_pboc, of_baihang))
+    dated = {one for one in others if one.kind.hard}
+    by_month = set(listed) - dated if of_2017(life) else set[Asked]()
+    yield from (replace(one, on=one.on.replace(day=1)) for one in listed if one in by_month)
+    by_day = [one for one in listed if one not in by_month]
+    yield from _hard_once([*by_day, *map(_by_baihang, others)])
 
 
-def _by_baihang(query: Query) -> Asked:
+def _by_baihang(one: Asked) -> Asked:
     """Baihang tells an application from other reasons, and not one application from another."""
-    kind = InquiryKind.LOAN_APPLICATION if query.kind.hard else InquiryKind.OTHER
-    return replace(_asked(query), kind=kind)
+    kind = InquiryKind.LOAN_APPLICATION if one.kind.hard else InquiryKind.OTHER
+    return replace(one, kind=kind)
 
 
 def _hard_once(some: Iterable[Asked]) -> list[Asked]:

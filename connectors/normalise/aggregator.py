@@ -25,7 +25,7 @@ _MONTH = re.compile(r"(\d{4})-?(\d{2})", re.ASCII)
 _DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ]\d{2}:\d{2}:\d{2})?", re.ASCII)
 _RATE = re.compile(r"\d{1,3}(?:\.\d{1,4})?%?", re.ASCII)
 _RESIDENT_ID = re.compile(r"[\d*]{17}[\dX*]", re.ASCII)  # GB 11643; sites mask the middle
-_MOST_FEN = 10**14
+_MOST_FEN = 10**11  # a thousand million yuan: as many as a body holds add up exactly in JSON
 
 
 def envelope(source: str, content: bytes) -> tuple[Mapping[str, Json], Mapping[str, Json] | None]:

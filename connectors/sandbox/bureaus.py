@@ -309,7 +309,7 @@ def _seen(life: Life, account: Account, bureau: str, wrong: Astray) -> Seen:
     rng, left = seeded(key), account.left
     # The first and last two months are never the missing one: no status hangs on the gap.
     gap = len(rows) > 4 and happens(rng, life.noise.missing_month)  # noqa: PLR2004 - see above
-    alias = account.lender.alias(bureau)
+    lender, cards = account.lender, account.kind in CARDS
     return Seen(
         account=replace(
             account,
@@ -322,7 +322,9 @@ def _seen(life: Life, account: Account, bureau: str, wrong: Astray) -> Seen:
         bureau=bureau,
         number=_number(key),
         own=_own_number(life, account, masked=wrong.masked_number),
-        alias=alias if wrong.branch is None else f"{alias}{wrong.branch}",
+        alias=lender.branch(bureau, wrong.branch, cards=cards)
+        if wrong.branch
+        else lender.alias(bureau),
         masked=wrong.masked_lender,
         missing=rows[rng.randrange(1, len(rows) - 2)].month if gap else None,
     )

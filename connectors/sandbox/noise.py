@@ -18,8 +18,9 @@ class Noise:
     Of accounts at a bureau: `missing_month` lack one month of history, `unreported` never
     arrived although the lender reports there, `late` are one to three months further behind,
     `shifted` were opened one to five days later (the day of payment, not of the contract),
-    `branch` are filed under a branch of the lender that no directory lists, `masked_lender` with
-    what the lender's name is told by starred out. `own_number` of accounts stand under the number
+    `branch` are filed under a branch of the lender, which no directory lists: in words where the
+    bureau names lenders in words, else under a code of its own. `masked_lender` have what the
+    lender's name is told by starred out. `own_number` of accounts stand under the number
     their lender gave them, at every bureau; where a bureau masks it (`masked_number` of those),
     only the last four digits show.
 

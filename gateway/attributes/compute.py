@@ -3,6 +3,7 @@
 from collections import defaultdict
 from itertools import chain
 
+from consent.canonical import MOST
 from consent.subject import Scope
 from gateway.attributes.catalogue import Catalogue
 from gateway.attributes.found import Found, nothing
@@ -24,6 +25,8 @@ def compute(file: CreditFile, catalogue: Catalogue) -> AttributeSection:
         name = named[scopes].name
         for one in alike:
             value, basis, missing = unreached or one.run(file)
+            if value is not None and not -MOST <= value <= MOST:
+                value, basis, missing = nothing("out_of_range")
             shown = name(basis) if basis else None
             values.append(
                 AttributeValue(one.name, value, one.unit, scopes, shown, missing, lacking)

@@ -28,6 +28,8 @@ from gateway.profile.concluded import Concluded
 from gateway.selection import ANY_ACCOUNT, Accounts
 
 _EARLY_MONTHS = 6
+_UNCLASSIFIED = "unclassified"
+"""PBOC list A.32, 9: the lender has put the loan in no class."""
 
 
 def max_dpd(file: CreditFile, *, months: int, of: Accounts = ANY_ACCOUNT) -> Found:
@@ -161,10 +163,11 @@ def accounts_in(
 
 def accounts_classed(file: CreditFile, *, classes: frozenset[str]) -> Found:
     """Open loans their lender puts in one of these risk classes."""
-    known = [line for line in file.open_lines if line.five_class]
+    told = [(line.five_class.value, line) for line in file.open_lines if line.five_class]
+    known = [(name, line) for name, line in told if name != _UNCLASSIFIED]
     if not known:
         return nothing("no_class" if file.open_lines else "no_account")
-    return counted([line for line in known if line.five_class and line.five_class.value in classes])
+    return counted([line for name, line in known if name in classes])
 
 
 def clean_part(file: CreditFile, *, months: int) -> Found:

@@ -51,8 +51,9 @@ _RULES = """\
   day of the merge is in no window, gives no age and is not the last of anything; the account or
   record itself counts. An amount below zero (an overpaid card) counts as zero.
 - A value is missing with `no_source` when no source that lists its inputs brought a report, with
-  `no_file` when the answers were no-hits; the table gives the reasons of its own. A missing value
-  is never a zero.
+  `no_file` when the answers were no-hits, with `out_of_range` beyond 2**53 - 1, where JSON numbers
+  are no longer exact (the share of an absurd balance in a limit of one fen); the table gives the
+  reasons of its own. A missing value is never a zero.
 - In a profile each value names its evidence: `basis` is the id of a list of records among the
   section's `bases`; values that rest on the same records share it. `lacking` names the sources
   that were asked and brought nothing.""".splitlines()

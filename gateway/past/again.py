@@ -9,14 +9,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from consent import canonical
 from consent.audit.catalogue import EventType
 from consent.subject import SubjectRef
 from gateway.past.disclosures import Disclosure, Page, Value
 from gateway.past.explain import UnknownPath
 from gateway.past.explaining import Behind, explained, rendered
 from gateway.past.pages import Seen, Unseen, page
-from gateway.profile import BorrowerProfile, Withheld, to_sections
+from gateway.profile import BorrowerProfile, Withheld, encoded
 from gateway.rebuild import CannotRebuild, Gathered, Missing, Rules, handed, rebuild
 from gateway.reply import Reply, render, visible
 from gateway.showing import Shown
@@ -137,8 +136,3 @@ def _over(profiles: Iterable[BorrowerProfile]) -> Over:
         for one in profile.withheld.records if profile.withheld else ():
             found[one.source, one.rule, one.article] += one.records
     return tuple(Withheld(*about, records) for about, records in sorted(found.items()))
-
-
-def encoded(profile: BorrowerProfile) -> dict[str, bytes]:
-    """Each section as it is sealed and shown."""
-    return {name: canonical.encode(body) for name, body in to_sections(profile).items()}

@@ -32,8 +32,9 @@ from consent.vault.record import Vault
 from gateway import entries
 from gateway.beside import Beside, View
 from gateway.past import disclosures
-from gateway.past.again import Again, Opened, Over, encoded
+from gateway.past.again import Again, Opened, Over
 from gateway.past.disclosures import Disclosure, Page
+from gateway.profile import encoded
 from gateway.rebuild import CannotRebuild, Gathered, Gathering, Missing, Rules, RulesFor, rules_by
 from gateway.reply import Reply
 from gateway.store.snapshots import Snapshot, Store

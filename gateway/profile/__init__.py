@@ -98,6 +98,7 @@ __all__ = [
     "Verdict",
     "Withheld",
     "WithheldSection",
+    "encoded",
     "project",
     "to_sections",
 ]
@@ -140,6 +141,11 @@ def to_sections(profile: BorrowerProfile) -> dict[str, dict[str, Any]]:
     """Each section as plain data for `consent.canonical`; the same profile, the same data."""
     plain: dict[str, dict[str, Any]] = _ADAPTER.dump_python(profile, mode="json")
     return plain
+
+
+def encoded(profile: BorrowerProfile) -> dict[str, bytes]:
+    """Each section in its one byte form, as it is sealed and shown."""
+    return {name: canonical.encode(plain) for name, plain in to_sections(profile).items()}
 
 
 def project(sections: Mapping[str, bytes], scopes: Collection[Scope]) -> dict[str, bytes]:

@@ -1,10 +1,12 @@
 """What every signal is made of: a versioned definition, what was seen, and the verdict on it."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Annotated, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from consent.canonical import MOST
 from consent.subject import Scope
 from gateway.creditfile import CreditFile, Reach
 from gateway.profile import Observed, SignalResult, SignalState
@@ -72,9 +74,10 @@ def result(
     """
     reaches = [file.reach[name] for name in lists or scopes]
     state, reason = _state(seen, reaches)
+    observed = tuple(map(_exact, seen.observed))
     numbers = "; ".join(
         f"{one.name}={one.value}" + (f" (from {one.threshold})" if one.threshold else "")
-        for one in seen.observed
+        for one in observed
     )
     by = f" by {', '.join(seen.grounds)}" if seen.grounds else ""
     return SignalResult(
@@ -83,13 +86,20 @@ def result(
         severity=definition.severity,
         state=state,
         explanation=f"{id_}/{definition.version} {reason or state}{by}: {numbers}",
-        observed=seen.observed,
+        observed=observed,
         scopes=scopes,
         basis=seen.basis,
         grounds=seen.grounds,
         reason=reason,
         lacking=tuple(sorted({name for reach in reaches for name in reach.lacking})),
     )
+
+
+def _exact(one: Observed) -> Observed:
+    """The number, or the furthest one that JSON holds exactly: what was decided does not change."""
+    if -MOST <= one.value <= MOST:
+        return one
+    return replace(one, value=MOST if one.value > 0 else -MOST)
 
 
 def _state(seen: Seen, reaches: Iterable[Reach]) -> tuple[SignalState, str | None]:

@@ -7,9 +7,8 @@ from pydantic import TypeAdapter
 
 from connectors.money import PartialDate
 from connectors.records import Annotation
-from consent import canonical
 from consent.subject import Scope
-from gateway.profile import BorrowerProfile, ProfileTradeline, project, to_sections
+from gateway.profile import BorrowerProfile, ProfileTradeline, encoded, project, to_sections
 from gateway.profile.concluded import Concluded, Evidence, Rejected
 from tests.gateway.reports import (
     SUBJECT,
@@ -24,12 +23,6 @@ from tests.gateway.reports import (
     pulled,
     who,
 )
-
-
-def encoded(profile: BorrowerProfile) -> dict[str, bytes]:
-    """The sections as the store seals them."""
-    return {name: canonical.encode(body) for name, body in to_sections(profile).items()}
-
 
 FULL = (
     loan(

@@ -195,18 +195,19 @@ async def test_one_failed_batch_takes_nobody_else_with_it(stage: Stage) -> None:
     assert {answer.status for answer in served} == {200}
 
 
+@pytest.mark.parametrize("step", ["merge", "encoded"])
 async def test_a_defect_of_ours_leaves_no_intent_without_an_end(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     """The log says how each fetch ended, and the key can be used again once we are mended."""
     consent = await stage.consented(stage.somebody())
-    request, key = stage.pull_request(consent), {"Idempotency-Key": "defect"}
+    request, key = stage.pull_request(consent), {"Idempotency-Key": f"defect-{step}"}
 
     def broken(*_: object, **__: object) -> None:
         raise KeyError("CANARY")
 
     with monkeypatch.context() as patch:
-        patch.setattr(pipeline, "merge", broken)
+        patch.setattr(pipeline, step, broken)
         failed = await stage.call("POST", "/v1/profiles", request, headers=key)
 
     assert (failed.status, failed.json["code"]) == (500, "internal")

@@ -264,9 +264,23 @@ def test_a_window_begins_with_this_month_and_knows_nothing_before_its_last() -> 
     assert missing("max_dpd_24m", loan(grid=grid("NNN", Month(2024, 3)))) == "no_history"
 
 
-def test_the_amount_of_a_late_month_is_taken_from_whoever_states_one() -> None:
-    """The grid says how late and the newest figures of that month how much."""
-    late = loan(grid=grid("1NN"), payment_status=PaymentStatus.DPD_1_30, past_due=cny(900))
+@pytest.mark.parametrize("symbol", ["1", "2", "B"])
+def test_the_amount_of_a_late_month_is_taken_from_whoever_states_one(symbol: str) -> None:
+    """The grid says how late, later perhaps, and the newest figures of that month how much."""
+    late = loan(grid=grid(f"{symbol}NN"), past_due=cny(900))
+    dated = replace(late, payment_status=PaymentStatus.DPD_1_30)
+
+    assert value("worst_overdue_24m_cny", late) == 90_000
+    assert value("worst_overdue_24m_cny", dated) == 90_000
+    assert value("max_dpd_24m", late) == value("max_dpd_24m", loan(grid=grid(f"{symbol}NN")))
+
+
+@pytest.mark.parametrize("amounts", [(900, 899), (899, 900)])
+def test_of_two_amounts_of_a_month_the_greater_counts(amounts: tuple[int, int]) -> None:
+    """The grid and the newest figures tell one month, rounded or corrected by one of them."""
+    by_grid, by_figures = map(cny, amounts)
+    newest, *before = grid("1NN")
+    late = loan(grid=(replace(newest, overdue=by_grid), *before), past_due=by_figures)
 
     assert value("worst_overdue_24m_cny", late) == 90_000
 

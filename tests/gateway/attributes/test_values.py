@@ -409,6 +409,7 @@ def test_nobody_answered_is_the_reason_of_all() -> None:
         ("worst_overdue_24m_cny", [loan(grid=grid("1NN"))], "no_amount"),
         ("past_due_31plus_cny", [loan()], "no_amount"),
         ("loans_classed_bad", [loan()], "no_class"),
+        ("loans_classed_bad", [loan(five_class="unclassified")], "no_class"),
         ("max_dpd_change_3m", [loan(grid=grid("NN"))], "no_history"),
         ("late_share_slope_6m", [loan(grid=grid("NN"))], "no_history"),
         ("lent_365d_cny", [loan(opened=day("2026-01-05"), original_amount=None)], "no_amount"),

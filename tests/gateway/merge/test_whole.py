@@ -6,7 +6,6 @@ from datetime import date
 from random import Random
 from typing import TypeVar
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,7 +14,6 @@ from connectors.records import (
     Address,
     Annotation,
     BureauScore,
-    InquiryKind,
     Record,
 )
 from consent.subject import Scope
@@ -25,14 +23,12 @@ from gateway.profile.concluded import Evidence
 from tests.gateway.reports import (
     AT,
     CONFIG,
-    JUZI,
     SUBJECT,
     TODAY,
     cny,
     day,
     grid,
     heard,
-    inquiries_of,
     inquiry,
     lines_of,
     loan,
@@ -138,57 +134,6 @@ def test_three_birth_dates_are_shown_and_not_averaged() -> None:
     assert str(born.value) == "1990-01-01"
     assert {str(one.value) for one in born.against} >= {"1990-02-01", "1991-01-01"}
     assert Conflict((Scope.IDENTITY,), "", "birth_date") in profile.conflicts.conflicts
-
-
-def test_an_application_seen_by_two_bureaus_counts_once() -> None:
-    """The lender asked both; the person applied once."""
-    found = inquiries_of(pulled(inquiry("pboc"), inquiry("baihang")))
-
-    assert [(one.institution, len(one.records)) for one in found] == [("X0000000000014", 2)]
-
-
-def test_bureaus_may_name_one_application_differently() -> None:
-    """PBOC says card, Baihang has one word for all credit: still one lender asked once."""
-    card = inquiry("pboc", kind=InquiryKind.CARD_APPLICATION)
-
-    assert len(inquiries_of(pulled(card, inquiry("baihang")))) == 1
-
-
-@pytest.mark.parametrize("newest", ["baihang", "pboc"])
-def test_an_application_is_called_what_its_newest_record_calls_it(newest: str) -> None:
-    """Whichever source stands first."""
-    kinds = {"baihang": InquiryKind.LOAN_APPLICATION, "pboc": InquiryKind.CARD_APPLICATION}
-    told = [
-        inquiry(source, kind=kind, as_of=date(2026, 3, 16 if source == newest else 15))
-        for source, kind in kinds.items()
-    ]
-    (found,) = inquiries_of(pulled(*told))
-
-    assert found.kind is kinds[newest]
-
-
-@pytest.mark.parametrize(
-    "other",
-    [
-        inquiry("baihang", on=day("2026-03-09")),
-        inquiry("baihang", kind=InquiryKind.ACCOUNT_REVIEW),
-        inquiry("baihang", institution=JUZI["baihang"]),
-        inquiry("baihang", institution=None),
-        inquiry("baihang", institution="AN"),  # what pboc calls it, not baihang
-        inquiry("baihang", on=day("2026-03")),
-    ],
-    ids=["day", "a review", "institution", "nobody named", "foreign alias", "day unknown"],
-)
-def test_inquiries_that_differ_are_two(other: Record) -> None:
-    """Another day or institution, or no application; what is unknown is not guessed."""
-    assert len(inquiries_of(pulled(inquiry("pboc"), other))) == 2
-
-
-def test_inquiries_known_to_the_month_are_not_one() -> None:
-    """Two in one month may be two applications."""
-    month = day("2026-03")
-
-    assert len(inquiries_of(pulled(inquiry("pboc", on=month), inquiry("baihang", on=month)))) == 2
 
 
 def test_counts_of_bureaus_are_kept_apart() -> None:
