@@ -128,9 +128,20 @@ def _attribute(place: Place, known: Known) -> Explanation:
         value=node["value"],
         rule=f"{section['catalogue']} {node['name']}",
         words=str(meaning.get("formula", "the catalogue it was computed by is not kept here")),
-        evidence=known.witnesses(evidence_of(node, section)),
+        evidence=tuple(
+            known.witness(text, says=_inputs(known.told(text), meaning.get("inputs", ())))
+            for text in evidence_of(node, section)
+        ),
         details={**_told(node, told), "definition": meaning},
     )
+
+
+def _inputs(told: Told | None, inputs: Iterable[str]) -> Node | None:
+    """What a record says of the fields an attribute looks at; no payment grid, and no list."""
+    says = {} if told is None else told.says
+    names = [one.partition(".")[2] for one in inputs]
+    own = {name: says[name] for name in names if name in says and name != "grid"}
+    return {name: one["value"] for name, one in own.items() if isinstance(one, dict)} or None
 
 
 def _signal(place: Place, known: Known) -> Explanation:

@@ -228,6 +228,28 @@ def test_a_definition_explains_an_attribute() -> None:
     assert {one.source for one in found.evidence} <= {"pboc", "baihang"}
 
 
+def test_each_record_says_what_an_attribute_looks_at() -> None:
+    """Why a sum is what it is: the balance each record behind it states, and no month of a grid."""
+    inputs = [
+        "tradelines.status",
+        "tradelines.balance",
+        "tradelines.grid",
+        "tradelines.annotations",
+    ]
+    meaning = {"total_balance_cny": {"formula": "in words", "inputs": inputs}}
+
+    def found(told: Lookup) -> dict[str, Any]:
+        why = explaining.explain(
+            PROFILE, "/attributes/values/total_balance_cny", told=told, definitions=meaning
+        )
+        return {text(one): one.says for one in why.evidence}
+
+    assert found(SAYINGS)["pboc/R-pboc/C1"] == {
+        "status": "overdue", "balance": {"minor": 1_000_000, "currency": "CNY"},
+    }  # fmt: skip
+    assert set(found(gone).values()) == {None}
+
+
 def test_a_signal_shows_what_it_looked_at() -> None:
     """Each number beside the one where it starts to count."""
     found = why("/signals/results/multi_lender_surge")
