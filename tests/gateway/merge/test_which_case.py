@@ -56,7 +56,7 @@ def test_a_record_that_bridges_two_makes_one_case_of_three() -> None:
 
 def test_what_is_surely_one_is_joined_before_what_may_be() -> None:
     """The case has two amounts by its number: who tells the first and who the second mean it."""
-    known = {"authority": COURT, "filed": FILED}
+    known: dict[str, Any] = {"authority": COURT, "filed": FILED}
     first = record("pboc", amount=cny(1_000), **known)
     second = record("telecom", amount=cny(2_000), **known)
     case = [
