@@ -55,4 +55,4 @@ _ORIGIN = frozenset({"source", "record_id", "as_of"})
 def _facts(record: Any) -> tuple[object, ...]:  # noqa: ANN401 - any record type
     apart = _ORIGIN - {"source"} if isinstance(record, BureauScore) else _ORIGIN
     stated = (getattr(record, f.name) for f in fields(record) if f.name not in apart)
-    return type(record), *stated
+    return tuple(stated)

@@ -242,6 +242,18 @@ def test_an_application_two_bureaus_date_differently_is_measured() -> None:
         assert right == every > 10, name
 
 
+def test_where_bureaus_tell_months_differently_every_attribute_is_what_was_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of each month the worst that is told, and the amount of whoever tells that."""
+    loan = settings().merging.rules.loan  # records of one account are found whatever months say
+    planted(monkeypatch, loan=replace(loan, grid=replace(loan.grid, conflict=0)))
+    tally = measured(replace(NONE, restated=0.9), 60)
+
+    assert table.recall(tally) == 1
+    assert not tally.failures
+
+
 Given = Mapping[str, int | None]
 
 

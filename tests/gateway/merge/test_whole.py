@@ -14,6 +14,7 @@ from connectors.records import (
     Address,
     Annotation,
     BureauScore,
+    IdDocument,
     Record,
 )
 from consent.subject import Scope
@@ -163,6 +164,21 @@ def test_equal_statements_are_one_with_all_their_evidence() -> None:
     (home,) = profile.identity.addresses
     assert (home.record.source, [e.source for e in home.basis]) == ("baihang", ["baihang", "pboc"])
     assert len(profile.scores.scores) == 2
+
+
+def test_documents_stand_newest_first() -> None:
+    """Whoever answered first."""
+    told = [
+        heard(source, who(source, documents=(IdDocument(type=kind, number=kind),), as_of=seen))
+        for source, kind, seen in (
+            ("baihang", "PASSPORT", date(2025, 1, 1)),
+            ("pboc", "MILITARY", date(2026, 1, 1)),
+        )
+    ]
+    for some in (told, told[::-1]):
+        identity = merged(*some).identity
+        assert identity is not None
+        assert [one.value.type for one in identity.documents] == ["MILITARY", "PASSPORT"]
 
 
 def test_every_source_of_the_request_has_a_line() -> None:
