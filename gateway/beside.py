@@ -41,20 +41,12 @@ def threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="look")
 
 
-class TakesLong(Exception):
-    """A look that was to be brief is not: it would keep the event loop from all others."""
-
-
 @dataclass(frozen=True, slots=True)
 class View:
-    """A read snapshot of the database, and the instant of the look.
-
-    A `brief` look is made on the event loop; it raises `TakesLong` before it takes long.
-    """
+    """A read snapshot of the database, and the instant of the look."""
 
     conn: Connection
     at: datetime
-    brief: bool = False
 
 
 @dataclass(frozen=True, slots=True)
