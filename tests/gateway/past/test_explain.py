@@ -250,6 +250,21 @@ def test_each_record_says_what_an_attribute_looks_at() -> None:
     assert set(found(gone).values()) == {None}
 
 
+def test_an_inquiry_says_what_an_attribute_looks_at() -> None:
+    """Inputs are named as a profile names them, whatever a record calls its lender's type."""
+    name = "consumer_finance_inquiries_90d"
+    fields = ["on", "kind", "institution", "lender_type"]
+    asked = explaining.explain(
+        PROFILE,
+        f"/attributes/values/{name}",
+        told=SAYINGS,
+        definitions={name: {"inputs": [f"inquiries.{one}" for one in fields]}},
+    )
+
+    assert [sorted(one.says) for one in asked.evidence] == [sorted(fields)] * 2
+    assert {one.says["lender_type"] for one in asked.evidence} == {"consumer_finance"}
+
+
 def test_a_signal_shows_what_it_looked_at() -> None:
     """Each number beside the one where it starts to count."""
     found = why("/signals/results/multi_lender_surge")
