@@ -23,9 +23,10 @@ from benchmarks import creditgate, load
 from benchmarks.creditgate import SECRETS, Installation
 from consent.audit.log import AuditLog
 from consent.vault.record import Vault
-from gateway import disclosing, logs, pipeline, settings, wiring
+from gateway import disclosing, logs, looking, pipeline, settings, wiring
 from gateway.asking import Asking
 from gateway.disclosing import Disclosing
+from gateway.looking import Looking
 from gateway.metrics import Metrics
 from gateway.pipeline import Pipeline
 from gateway.serving import serving
@@ -102,9 +103,10 @@ def watched(watch: Stopwatch, laps: Laps, readers: Collection[type]) -> Iterator
             (zstandard, "compress", SEAL),
             (pipeline, "encoded", REPLY),
             (disclosing, "render", REPLY),
+            (looking, "render", REPLY),
             (Asking, "begin", ROWS),
             (Disclosing, "release", ROWS),
-            (Disclosing, "read", ROWS),
+            (Looking, "_at_once", ROWS),
             (AuditLog, "append", LOG),
         ):
             stack.enter_context(patch.object(owner, name, watch.timed(stage, getattr(owner, name))))

@@ -346,7 +346,10 @@ def lender_of(line: ProfileTradeline) -> str | None:
 
 def institution(listed: str | None, lender: str | None, basis: tuple[Evidence, ...]) -> str | None:
     """What tells institutions apart; None for one that nobody named, or that a source masks."""
-    return listed or (f"{basis[0].source}:{lender}" if named(lender) else None)
+    if listed:
+        return listed
+    name = named(lender)
+    return name and f"{basis[0].source}:{name}"
 
 
 def evidence(things: Iterable[ProfileTradeline | ProfileInquiry]) -> tuple[Evidence, ...]:

@@ -1,8 +1,9 @@
-"""Steps (7) and (8), and every later read: seal, store, and release under a consent of now.
+"""Steps (7) and (8): seal, store, and release under a consent of now; and who may see it later.
 
-Each is one unit of the journal: within it the consent is asked once more, the snapshot is
+A release is one unit of the journal: within it the consent is asked once more, the snapshot is
 sealed, and the disclosure is on record; the reply leaves after the commit. A crash before it
-disclosed nothing. A withdrawal is another unit, so it comes before, and wins, or after.
+disclosed nothing. A withdrawal is another unit, so it comes before, and wins, or after. So it is
+with every later look (`gateway.looking`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -52,7 +53,7 @@ class View(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Disclosing:
-    """The only place a profile leaves through.
+    """Releases what was pulled, and decides what of a stored profile whom may be shown.
 
     `config` is the digest of today's configuration, `code` the name of this build.
     """
@@ -96,10 +97,15 @@ class Disclosing:
         asked = {name: body for name, body in sections.items() if name in request.sections}
         seen = visible(asked, scopes, whole=scopes, identified=request.identified)
         reply = render(snapshot, stamp_of(permits[0].grant), scopes, seen)
+        facts: dict[str, str | int] = {
+            **({"plan": request.plan.name} if request.plan else {}),
+            "snapshot": str(snapshot.id),
+            **how_shown(request, reply, snapshot.sources, reply.sections, again=[]),
+        }
         tx.note(
             entries.under(
                 request.trail, permits[0], request.name, EventType.PROFILE_RELEASE, tx.at,
-                id_=snapshot.entry, facts=_facts(snapshot, reply, request), source=False,
+                id_=snapshot.entry, facts=facts, source=False,
                 scopes=scopes,
             )
         )  # fmt: skip
@@ -120,39 +126,21 @@ class Disclosing:
         if request.key is not None:
             idempotency.release(tx, request.key)
 
-    def repeat(self, tx: Tx, request: PullRequest, snapshot: UUID) -> Reply | Refusal:
-        """The reply an earlier pull with this Idempotency-Key brought, if it may still be read."""
-        stored = self.store.snapshot(tx.conn, request.trail.member, request.subject, snapshot)
-        if stored is None:
-            raise NotFound("the snapshot of the earlier request is gone")
-        known = self.ledger.load(tx.conn, request.trail.member, request.consent)
-        scopes = known.grant.scopes if known else stored.snapshot.scopes
-        verdict = self._may_read(tx, request.purpose, stored, request.consent, scopes)
-        if not isinstance(verdict, Permit):
-            return self.deny(tx, request, verdict)
-        return self._show(tx, request, stored, verdict)
+    def covering(
+        self, tx: View, stored: StoredSnapshot, purpose: str, *, by: UUID | None = None
+    ) -> Permit | Refusal:
+        """A permit of whichever consent of today covers the snapshot, else the first refusal.
 
-    def read(self, tx: Tx, request: ReadRequest) -> Reply | Refusal:
-        """What was known at `as_of`, under whichever consent of today covers it."""
-        member = request.trail.member
-        wanted = request.attribute_set
-        stored = self.store.snapshot_as_of(
-            tx.conn, member, request.subject, request.as_of, attributes=wanted
-        )
-        if stored is None:
-            has = f" with attributes {wanted}; pull one that names them" if wanted else ""
-            raise NotFound(f"no profile of this subject at that instant{has}")
-        verdict = self.covering(tx, stored, request.purpose)
-        if isinstance(verdict, Permit):
-            return self._show(tx, request, stored, verdict)
-        return self.deny(tx, request, verdict)
-
-    def covering(self, tx: View, stored: StoredSnapshot, purpose: str) -> Permit | Refusal:
-        """A permit of whichever consent of today covers the snapshot, else the first refusal."""
-        snapshot = stored.snapshot
-        consents = self.ledger.of_subject(tx.conn, snapshot.member, snapshot.subject)
+        Of the consent `by`, if one is named.
+        """
+        member, subject = stored.snapshot.member, stored.snapshot.subject
+        if by is not None:
+            known = self.ledger.load(tx.conn, member, by)
+            scopes = known.grant.scopes if known else stored.snapshot.scopes
+            return self._may_read(tx, purpose, stored, by, scopes)
         return _first_permit(
-            self._may_read(tx, purpose, stored, one.grant.id, one.grant.scopes) for one in consents
+            self._may_read(tx, purpose, stored, one.grant.id, one.grant.scopes)
+            for one in self.ledger.of_subject(tx.conn, member, subject)
         )
 
     def reading(self, tx: Tx, ask: Ask) -> Permit | Refusal:
@@ -163,13 +151,19 @@ class Disclosing:
         )
 
     def seen(
-        self, tx: View, request: PullRequest | ReadRequest, stored: StoredSnapshot, permit: Permit
+        self,
+        tx: View,
+        request: PullRequest | ReadRequest,
+        stored: StoredSnapshot,
+        permit: Permit,
+        *,
+        brief: bool = False,
     ) -> Shown:
         """The sections of a snapshot that this caller may see; whoever shows them notes it."""
         scopes = permit.ask.scopes
         hidden = set(Scope) - scopes
         names = [name for name in request.sections if name not in hidden]
-        shown = self.showing.sections(tx.conn, permit, stored, names, at=tx.at)
+        shown = self.showing.sections(tx.conn, permit, stored, names, at=tx.at, brief=brief)
         whole = stored.snapshot.scopes
         seen = visible(shown.sections, scopes, whole=whole, identified=request.identified)
         return replace(shown, sections=seen)
@@ -196,22 +190,6 @@ class Disclosing:
             raise NotFound("the profile rests on no source")
         refusals = [verdict for verdict in verdicts if isinstance(verdict, Refusal)]
         return refusals[0] if refusals else verdicts[-1]
-
-    def _show(
-        self, tx: Tx, request: PullRequest | ReadRequest, stored: StoredSnapshot, permit: Permit
-    ) -> Reply:
-        seen = self.seen(tx, request, stored, permit)
-        reply = render(
-            stored.snapshot, stamp_of(permit.grant), permit.ask.scopes, seen.sections,
-            merged_by=seen.merged_by,
-        )  # fmt: skip
-        tx.note(
-            entries.under(
-                request.trail, permit, request.name, EventType.PROFILE_READ, tx.at,
-                facts=_facts(stored.snapshot, reply, request, seen), source=False,
-            )
-        )  # fmt: skip
-        return reply
 
     def deny(self, tx: Tx, request: PullRequest | ReadRequest, refusal: Refusal) -> Refusal:
         """Put a refusal on record, and the end of a consent that time or use has ended."""
@@ -302,20 +280,6 @@ def _first_permit(verdicts: Iterable[Permit | Refusal]) -> Permit | Refusal:
     if refusal is None:
         raise NotFound("no consent of this subject")
     return refusal
-
-
-def _facts(
-    snapshot: Snapshot, reply: Reply, request: PullRequest | ReadRequest, seen: Shown | None = None
-) -> dict[str, str | int]:
-    plan = request.plan if isinstance(request, PullRequest) else None
-    again = seen is not None and seen.merged_by is not None
-    return {
-        **({"plan": plan.name} if plan else {}),
-        "snapshot": str(snapshot.id),
-        **how_shown(
-            request, reply, snapshot.sources, reply.sections, again=[snapshot.id] if again else []
-        ),
-    }
 
 
 def how_shown(

@@ -8,6 +8,8 @@
 (6) resolve and merge           `resolve`, `merge`: pure; same person, same loan, which value
 (7) seal and store              `disclosing`: the snapshot and the raw answers
 (8) write the disclosure        `disclosing`: one durable commit for (7) and (8), then the reply
+
+What is stored is shown again, to who reads or repeats a pull, by `looking`.
 """
 
 import asyncio
@@ -15,6 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import TypeVar
+from uuid import UUID
 
 from consent.clock import Clock, monotonic_s
 from consent.decision import Refusal, RefusalReason
@@ -25,6 +28,7 @@ from gateway.asking import Asking, Begun
 from gateway.disclosing import Disclosing
 from gateway.evidence import NotAsked, heard
 from gateway.fetching import Fetching
+from gateway.looking import Looking
 from gateway.merge import MergeConfig, merge
 from gateway.metrics import Lap, Metrics
 from gateway.profile import Heard, encoded
@@ -78,6 +82,7 @@ class Pipeline:
     fetching: Fetching
     merging: MergeConfig
     disclosing: Disclosing
+    looking: Looking
     clock: Clock
     metrics: Metrics
 
@@ -85,15 +90,14 @@ class Pipeline:
         """Ask the sources, merge what they say, and release it; their failures are lines in it.
 
         Raises `ConsentRefused` when no source may be asked or the consent ended on the way,
-        `NoSourceAsked` when it may but none can, `Conflict` for an Idempotency-Key in use,
-        `VaultError` and `AuditUnavailable`.
+        `NoSourceAsked` when it may but none can, `Conflict` for an Idempotency-Key in use (and as
+        `read` does where that pull is repeated), `VaultError` and `AuditUnavailable`.
         """
         lap = Lap(self.metrics)
         ends = lap.began + request.deadline_s - _RESERVE_S
         begun = await self.journal.commit(lambda tx: self._begin(tx, request, ends))  # (3) (4)
-        if isinstance(begun, Reply):
-            return begun
-        begun = allowed(begun)
+        if isinstance(begun, UUID):
+            return allowed(await self.looking.repeat(request, begun))
         for answer in begun.settled:
             if isinstance(answer.said, Refusal):
                 self.metrics.refusal(answer.said.reason)
@@ -122,8 +126,11 @@ class Pipeline:
         return reply
 
     async def read(self, request: ReadRequest) -> Reply:
-        """Show a stored profile. Raises `ConsentRefused`, `NotFound`, and as `pull` does."""
-        return allowed(await self.journal.commit(lambda tx: self.disclosing.read(tx, request)))
+        """Show a stored profile. Raises `ConsentRefused`, `NotFound`, and as `pull` does.
+
+        `Conflict` when its consent changed over and over while it was opened.
+        """
+        return allowed(await self.looking.read(request))
 
     async def _merged(
         self,
@@ -143,14 +150,15 @@ class Pipeline:
             return encoded(profile())
         return await asyncio.to_thread(lambda: encoded(profile()))
 
-    def _begin(self, tx: Tx, request: PullRequest, ends: float) -> Begun | Reply | Refusal:
+    def _begin(self, tx: Tx, request: PullRequest, ends: float) -> Begun | UUID:
+        """What the request may do, or the snapshot an earlier one with its key brought."""
         if monotonic_s() >= ends:  # waiting for the database took it all: use up nothing
             raise NoSourceAsked(dict.fromkeys(request.sources, "deadline"))
         if request.key is None:
             return self.asking.begin(tx, request)
         earlier = idempotency.claim(tx, request.key)
         if earlier is not None:
-            return self.disclosing.repeat(tx, request, earlier)
+            return earlier
         begun = self.asking.begin(tx, request)
         if begun.subject is None:
             idempotency.release(tx, request.key)

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from consent.decision import Permit
 from gateway.profile import encoded
 from gateway.rebuild import Gathering, RulesFor, rebuild, rules_by
-from gateway.store.snapshots import Store, StoredSnapshot
+from gateway.store.snapshots import Store, StoredSnapshot, TakesLong
 
 _WITHHELD = "withheld"
 
@@ -51,16 +51,19 @@ class Showing:
         names: Collection[str],
         *,
         at: datetime,
+        brief: bool = False,
     ) -> Shown:
         """The named sections as they may be shown at the instant `at`.
 
         `CannotRebuild` when something of them may not and the evidence to do without is gone:
-        nothing is shown then.
+        nothing is shown then. `TakesLong` where it has to be `brief` and is to be merged again.
         """
         merged_by = None
         opened = self.store.open_sections(conn, permit, stored, {*names, _WITHHELD})
         until = _shown_until(opened.get(_WITHHELD, b"{}"))
         if until is not None and (at + timedelta(hours=self.utc_offset_h)).date() > until:
+            if brief:
+                raise TakesLong
             rules = rules_by(self.rules_for, conn, stored.snapshot)
             profile = rebuild(self.gathering.gather(conn, permit, stored), rules, shown_at=at)
             opened = encoded(profile)

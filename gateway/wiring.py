@@ -29,13 +29,13 @@ from consent.ledger import Ledger
 from consent.register import Register
 from consent.vault import file_kek
 from consent.vault.record import Vault
-from gateway import build, migrations, supplies
+from gateway import beside, build, migrations, supplies
 from gateway.asking import Asking
 from gateway.disclosing import Disclosing
 from gateway.fetching import Fetching, Gate
 from gateway.ingest import Ingest
+from gateway.looking import Looking
 from gateway.metrics import Metrics
-from gateway.past import beside
 from gateway.past.explaining import Explaining
 from gateway.past.recalling import Recalling
 from gateway.past.replay import Replaying
@@ -138,6 +138,10 @@ async def assemble(
         supplies.check(settings, connectors, at=clock())
         breakers = {name: Breaker() for name in connectors}
         timeouts_s = _timeouts_s(settings)
+        threads = beside.threads()
+        stack.callback(threads.shutdown, cancel_futures=True)
+        looks = beside.Beside(journal, engine, clock, threads)
+        looking = Looking(looks, disclosing, store, vault)
         pipeline = Pipeline(
             journal=journal,
             asking=Asking(connectors, breakers, ledger, register, store, vault, rulings),
@@ -152,13 +156,11 @@ async def assemble(
             ),
             merging=settings.merging,
             disclosing=disclosing,
+            looking=looking,
             clock=clock,
             metrics=metrics,
         )
-        threads = beside.threads()
-        stack.callback(threads.shutdown, cancel_futures=True)
-        looks = beside.Beside(journal, engine, clock, threads)
-        explaining = Explaining(looks, disclosing, store, vault, gathering, rules_for)
+        explaining = Explaining(looking, gathering, rules_for)
         replaying = Replaying(
             beside=looks,
             log=log,

@@ -87,23 +87,22 @@ def _asked(query: Query) -> Asked:
 def _as_asked(life: Life, heard: frozenset[str]) -> Iterator[Asked]:
     """PBOC's two years and Baihang's one; own queries are in no list.
 
-    PBOC's of 2017 tell the month, so nobody can know one of them at Baihang again.
+    PBOC's of 2017 tell the month; of an application that Baihang tells too, that tells the day.
     """
     of_pboc = bureaus.queries(life, PBOC, QUERY_DAYS) if PBOC in heard else ()
-    listed = [_asked(query) for query in of_pboc if query.lender]
     of_baihang = bureaus.queries(life, BAIHANG, 365) if BAIHANG in heard else ()
-    others = [_by_baihang(query) for query in of_baihang if query.lender]
-    if of_2017(life):
-        yield from (replace(one, on=one.on.replace(day=1)) for one in listed)
-        yield from _hard_once(others)
-    else:
-        yield from _hard_once([*listed, *others])
+    listed, others = ([_asked(q) for q in some if q.lender] for some in (of_pboc, of_baihang))
+    dated = {one for one in others if one.kind.hard}
+    by_month = set(listed) - dated if of_2017(life) else set[Asked]()
+    yield from (replace(one, on=one.on.replace(day=1)) for one in listed if one in by_month)
+    by_day = [one for one in listed if one not in by_month]
+    yield from _hard_once([*by_day, *map(_by_baihang, others)])
 
 
-def _by_baihang(query: Query) -> Asked:
+def _by_baihang(one: Asked) -> Asked:
     """Baihang tells an application from other reasons, and not one application from another."""
-    kind = InquiryKind.LOAN_APPLICATION if query.kind.hard else InquiryKind.OTHER
-    return replace(_asked(query), kind=kind)
+    kind = InquiryKind.LOAN_APPLICATION if one.kind.hard else InquiryKind.OTHER
+    return replace(one, kind=kind)
 
 
 def _hard_once(some: Iterable[Asked]) -> list[Asked]:

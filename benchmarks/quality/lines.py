@@ -9,14 +9,14 @@ it does not list.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from connectors.money import Month
 from connectors.records import AccountKind, AccountStatus, LenderType, PaymentStatus
 from connectors.sandbox import bureaus, truth
 from connectors.sandbox.borrowing import FEN
 from connectors.sandbox.bureaus import Seen
-from connectors.sandbox.facts import Account, Life
+from connectors.sandbox.facts import Account, Life, Row
 from connectors.sandbox.lenders import PBOC, XINGTU
 
 CARDS = frozenset({AccountKind.CREDIT_CARD, AccountKind.QUASI_CREDIT_CARD})
@@ -149,7 +149,7 @@ def _merged(life: Life, some: Sequence[Seen]) -> Line:
     account, status = newest.account, newest.status
     states = first if first.bureau == PBOC else None
     masked = any(one.masked for one in some)
-    named = any(one.named == one.account.lender.alias(one.bureau) for one in some)
+    named = any(map(_lender_known, some))
     late_now = status is AccountStatus.IN_COLLECTION or bool(account.last and account.last.overdue)
     overdue = _overdue(some, newest, late_now=late_now)
     months, of_newest = _months(life, some, newest), _figures_of(account, newest.bureau)
@@ -184,11 +184,17 @@ def _merged(life: Life, some: Sequence[Seen]) -> Line:
         aged=_aged(figures) if figures and (figures is newest or late_now) else _NOT_AGED,
         five_class=_graded(states.account) if states else None,
         unsecured=states is not None and _unsecured(states.account),
-        contradicted=_contradicted(some),
+        contradicted=_contradicted(life, some, months),
         disputed=account.disputed_in is not None,
         as_of=of_newest,
         sources=frozenset(one.bureau for one in some),
     )
+
+
+def _lender_known(seen: Seen) -> bool:
+    """It is called what is listed, or a branch of that in words; a branch's code nobody lists."""
+    listed = seen.alias == seen.account.lender.alias(seen.bureau)
+    return not seen.masked and (listed or seen.bureau != PBOC)
 
 
 def _figures_of(account: Account, bureau: str) -> date:
@@ -301,47 +307,60 @@ def _aged(figures: Seen) -> Aged:
     return first, second, third, oldest
 
 
+def _tells(seen: Seen) -> Iterator[tuple[Row, PaymentStatus]]:
+    """The months a bureau tells of an account; PBOC has none of a bought debt."""
+    if seen.bureau == PBOC and seen.account.kind is AccountKind.COLLECTION:
+        return
+    most = GRID_MONTHS if seen.bureau == PBOC else TOLD_BY_XINGTU
+    yield from (one for one in seen.marks(most) if one[1] is not PaymentStatus.UNKNOWN)
+
+
+def _marks(life: Life, some: Sequence[Seen]) -> Mapping[int, set[PaymentStatus]]:
+    """What is told of each month: where bureaus differ, more than one."""
+    marks: dict[int, set[PaymentStatus]] = {}
+    for row, mark in chain.from_iterable(map(_tells, some)):
+        marks.setdefault(months_ago(life, row.month), set()).add(mark)
+    return marks
+
+
+def _days(mark: PaymentStatus) -> int:
+    """Past due; none where the mark says nothing of it."""
+    return mark.dpd or 0
+
+
 def _overdue_in(
     life: Life, some: Sequence[Seen], kept: Mapping[int, int], overdue: int | None, of_newest: int
 ) -> Mapping[int, int]:
-    """PBOC tells it of each month it tells; of the month of the newest figures these do."""
+    """PBOC tells it of each month it tells; of the month of the newest figures these do.
+
+    Of a month that another tells as worse, what is believed has no amount.
+    """
+    worst = {ago: max(map(_days, marks)) for ago, marks in _marks(life, some).items()}
     told = {
-        months_ago(life, row.month): _in_units(one, row.overdue) or 0
+        ago: _in_units(one, row.overdue) or 0
         for one in some
-        if one.bureau == PBOC and one.account.kind is not AccountKind.COLLECTION
-        for row, mark in one.marks(GRID_MONTHS)
-        if mark is not PaymentStatus.UNKNOWN
+        if one.bureau == PBOC
+        for row, mark in _tells(one)
+        if _days(mark) == worst[ago := months_ago(life, row.month)]
     }
     if overdue is not None:
         told[of_newest] = max(overdue, told.get(of_newest, 0))
     return {ago: fen for ago, fen in told.items() if ago in kept}
 
 
-def _contradicted(some: Sequence[Seen]) -> bool:
-    """An older status does, and so does a month that both tell."""
-    marks: dict[Month, set[PaymentStatus]] = {}
-    for one in some:
-        for row, mark in one.marks(GRID_MONTHS):
-            if mark is not PaymentStatus.UNKNOWN:
-                marks.setdefault(row.month, set()).add(mark)
+def _contradicted(life: Life, some: Sequence[Seen], kept: Mapping[int, int]) -> bool:
+    """An older status does, and so does a month that both tell and that may be shown."""
+    marks = _marks(life, some)
     statuses = {one.status for one in some}
-    return len(statuses) > 1 or any(len(told) > 1 for told in marks.values())
+    return len(statuses) > 1 or any(len(marks.get(ago, ())) > 1 for ago in kept)
 
 
 def _months(life: Life, some: Sequence[Seen], newest: Seen) -> Mapping[int, int]:
     """Days past due by month; what the law no longer lets be shown is gone, and all before it."""
-    marks: dict[int, list[PaymentStatus]] = {}
-    for one in some:
-        if one.bureau == PBOC and one.account.kind is AccountKind.COLLECTION:
-            continue  # PBOC has no months of these
-        most = GRID_MONTHS if one.bureau == PBOC else TOLD_BY_XINGTU
-        for row, mark in one.marks(most):
-            if mark is not PaymentStatus.UNKNOWN:
-                marks.setdefault(months_ago(life, row.month), []).append(mark)
-    telling = {ago: some for ago, some in marks.items() if set(some) != {PaymentStatus.ENDED}}
-    worst = {ago: max(mark.dpd or 0 for mark in some) for ago, some in telling.items()}
-    cut = _over(life, worst)
-    known = {ago: max(mark.dpd or 0 for mark in some) for ago, some in marks.items()}
+    marks = _marks(life, some)
+    known = {ago: max(map(_days, told)) for ago, told in marks.items()}
+    telling = {ago: dpd for ago, dpd in known.items() if marks[ago] != {PaymentStatus.ENDED}}
+    cut = _over(life, telling)
     kept = {ago: dpd for ago, dpd in known.items() if cut is None or ago < cut}
     late = newest.status is AccountStatus.IN_COLLECTION
     return _with_collection(kept, life, newest.account, late=late)

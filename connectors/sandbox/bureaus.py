@@ -34,6 +34,7 @@ from connectors.sandbox.lenders import (
     TONGDUN,
 )
 from connectors.sandbox.noise import Astray, astray
+from connectors.sandbox.restating import restated
 
 OPENING_LAG_DAYS = 2
 BAIRONG_DAYS = 365
@@ -68,6 +69,8 @@ _BANDS = (
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
     """An account as a bureau knows it: rows up to its lag, one of them perhaps missing.
+
+    Others may be told otherwise than they were (`restating`).
 
     `number` is the bureau's own for it, `own` the lender's where that one is shown. `alias` is
     what it calls the lender, `masked` that nobody is to read it.
@@ -303,13 +306,15 @@ def _booked(account: Account, wrong: Astray) -> Account:
 
 def _seen(life: Life, account: Account, bureau: str, wrong: Astray) -> Seen:
     until = last_known(life, account, bureau).plus(-wrong.months_late)
-    rows = tuple(row for row in account.rows if row.month <= until)
-    ended = rows and rows[-1].stage in {Stage.CLOSED, Stage.TRANSFERRED}
     key = _key(life, account, bureau)
+    rows = tuple(row for row in account.rows if row.month <= until)
+    if wrong.restated and life.persona is None and account.kind is not AccountKind.COLLECTION:
+        rows = restated(rows, seeded("restated", key))
+    ended = rows and rows[-1].stage in {Stage.CLOSED, Stage.TRANSFERRED}
     rng, left = seeded(key), account.left
     # The first and last two months are never the missing one: no status hangs on the gap.
     gap = len(rows) > 4 and happens(rng, life.noise.missing_month)  # noqa: PLR2004 - see above
-    alias = account.lender.alias(bureau)
+    lender, cards = account.lender, account.kind in CARDS
     return Seen(
         account=replace(
             account,
@@ -322,7 +327,9 @@ def _seen(life: Life, account: Account, bureau: str, wrong: Astray) -> Seen:
         bureau=bureau,
         number=_number(key),
         own=_own_number(life, account, masked=wrong.masked_number),
-        alias=alias if wrong.branch is None else f"{alias}{wrong.branch}",
+        alias=lender.branch(bureau, wrong.branch, cards=cards)
+        if wrong.branch
+        else lender.alias(bureau),
         masked=wrong.masked_lender,
         missing=rows[rng.randrange(1, len(rows) - 2)].month if gap else None,
     )

@@ -51,6 +51,9 @@ _TRADE_NAME = MappingProxyType(
 )
 
 
+_CITIES = ("雾屿", "砚州", "鹭汀", "栖川", "霁城", "琅洲", "蓼浦", "汐城", "苔州")  # on no map
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lender:
     """One institution. `code` is its 14-character code at PBOC, `stem` what its name is told by.
@@ -76,6 +79,18 @@ class Lender:
         alias = self.alias(bureau)
         stem = self.stem if self.stem in alias else alias
         return alias.replace(stem, "*" * len(stem))
+
+    def branch(self, bureau: str, number: int, *, cards: bool) -> str:
+        """What the bureau calls its branch in the `number`th city, or the one a bank has for cards.
+
+        In words where it names lenders in words, else a code of its own.
+        """
+        alias = self.alias(bureau)
+        if alias.isascii():
+            return f"{alias}{number}"
+        if self.type is not LenderType.BANK:
+            return f"{alias}{_CITIES[number - 1]}分公司"
+        return f"{alias}信用卡中心" if cards else f"{alias}{_CITIES[number - 1]}分行"
 
 
 # stem, type, bureaus it reports to with lag in months, bureaus it asks; P pboc, B baihang,

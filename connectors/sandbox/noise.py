@@ -18,8 +18,10 @@ class Noise:
     Of accounts at a bureau: `missing_month` lack one month of history, `unreported` never
     arrived although the lender reports there, `late` are one to three months further behind,
     `shifted` were opened one to five days later (the day of payment, not of the contract),
-    `branch` are filed under a branch of the lender that no directory lists, `masked_lender` with
-    what the lender's name is told by starred out. `own_number` of accounts stand under the number
+    `branch` are filed under a branch of the lender, which no directory lists: in words where the
+    bureau names lenders in words, else under a code of its own. `masked_lender` have what the
+    lender's name is told by starred out. `restated` have months told otherwise than they were
+    (`restating`); no persona's have. `own_number` of accounts stand under the number
     their lender gave them, at every bureau; where a bureau masks it (`masked_number` of those),
     only the last four digits show.
 
@@ -48,6 +50,7 @@ class Noise:
     shifted: float = 0.0
     branch: float = 0.0
     masked_lender: float = 0.0
+    restated: float = 0.0
     own_number: float = 0.0
     masked_number: float = 0.0
     sold: float = 0.0
@@ -90,6 +93,7 @@ class Astray:
     masked_number: bool
     days_booked_late: int
     percent_costs: int
+    restated: bool
 
 
 def astray(rng: Random, noise: Noise) -> Astray:
@@ -103,6 +107,7 @@ def astray(rng: Random, noise: Noise) -> Astray:
         for rate in (noise.masked_lender, noise.masked_number, noise.booked_late, noise.costs)
     )
     weeks, percent = rng.randint(2, 15), rng.randint(5, 18)
+    restated = happens(rng, noise.restated)
     return Astray(
         unreported=unreported,
         months_late=months if late else 0,
@@ -112,6 +117,7 @@ def astray(rng: Random, noise: Noise) -> Astray:
         masked_number=masked_number,
         days_booked_late=7 * weeks if booked_late else 0,
         percent_costs=percent if costs else 0,
+        restated=restated,
     )
 
 
@@ -125,6 +131,7 @@ DEFAULT = Noise(
     shifted=0.02,
     branch=0.001,
     masked_lender=0.001,
+    restated=0.005,
     own_number=0.02,
     masked_number=0.9,
     sold=0.2,
@@ -155,6 +162,7 @@ HEAVY = Noise(
     shifted=0.1,
     branch=0.01,
     masked_lender=0.02,
+    restated=0.04,
     own_number=0.2,
     masked_number=0.9,
     sold=0.5,

@@ -1,6 +1,6 @@
 """Who asked for the subject's reports: how often, how lately, of which type.
 
-The same institution, kind and day is one inquiry, at however many bureaus.
+What one institution asked on one day is one inquiry, at however many bureaus.
 """
 
 from gateway.attributes.found import Found, Measure, counted, nothing, records

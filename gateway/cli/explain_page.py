@@ -15,6 +15,8 @@ from rich.text import Text
 from gateway.cli.values import legible, measured, shown
 
 _MOST = 40
+_BY_FIELD = frozenset({"attribute", "inquiry"})
+"""Kinds of which a record says several fields, each of which wants its name."""
 
 
 def draw(console: Console, reply: Mapping[str, Any]) -> None:
@@ -23,7 +25,7 @@ def draw(console: Console, reply: Mapping[str, Any]) -> None:
     why = reply["explanation"]
     console.print(_head(why, reply["snapshot"]))
     if why["evidence"]:
-        console.print(_evidence(why["evidence"]))
+        console.print(_evidence(why["evidence"], by_field=why["kind"] in _BY_FIELD))
     details = _details(why["details"])
     if details.row_count:
         console.print(details)
@@ -45,7 +47,7 @@ def _head(why: Mapping[str, Any], snapshot: Mapping[str, Any]) -> Panel:
     return Panel(text, title=title, title_align="left", border_style="blue")
 
 
-def _evidence(evidence: list[Mapping[str, Any]]) -> Table:
+def _evidence(evidence: list[Mapping[str, Any]], *, by_field: bool) -> Table:
     names = "source", "as of", "says", "report", "record"
     table = Table("", *(Column(name, overflow="fold") for name in names), box=None, pad_edge=False)
     for one in evidence[:_MOST]:
@@ -56,7 +58,7 @@ def _evidence(evidence: list[Mapping[str, Any]]) -> Table:
             stands,
             one["source"],
             one["as_of"] or "",
-            _whole(one["says"]),
+            _fields(one["says"] or {}) if by_field else _whole(one["says"]),
             one["report"],
             one["record"],
         )
@@ -92,6 +94,10 @@ def _whole(value: Any) -> str:  # noqa: ANN401 - a JSON value
     if isinstance(value, Mapping) and "months" in value:  # a payment grid
         return "\n".join(_stretches(value["months"]))
     return shown(value, wide=None)
+
+
+def _fields(says: Mapping[str, Any]) -> str:
+    return "\n".join(f"{name} {_whole(value)}" for name, value in says.items())
 
 
 def _stretches(months: Iterable[Mapping[str, Any]]) -> Iterator[str]:

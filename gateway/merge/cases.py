@@ -24,7 +24,6 @@ from gateway.merge.rules import Rank, unsaid
 from gateway.profile.concluded import Evidence, Held, Rejected, Stated
 from gateway.profile.rule_names import KIND_ONLY, ONE_CASE
 from gateway.resolve.institutions import normalised
-from gateway.resolve.simplified import simplified
 
 CASE_NUMBER = "case_number"
 """The detail of a public record that holds its number (案号), where a source gives one."""
@@ -190,7 +189,7 @@ def _spelled(text: str) -> str:
 
     A court without its city is another: many cities have a district of one name.
     """
-    return simplified(normalised(text).translate(_BRACKETS))
+    return normalised(text).translate(_BRACKETS)
 
 
 def _masked(text: str) -> bool:

@@ -1,17 +1,15 @@
-"""Everything that is not a tradeline: the identity, inquiries, and records kept as stated."""
+"""The identity, and records that are kept as they are stated."""
 
 from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any, TypeVar
 
-from connectors.records import Address, BureauScore, Employment, Identity, Inquiry, Phone
+from connectors.records import Address, BureauScore, Employment, Identity, Phone
 from gateway.merge.config import MergeRules
 from gateway.merge.lines import chosen
 from gateway.merge.rules import Group, Rank, latest_first, side_by_side
-from gateway.profile import IdentitySection, ProfileInquiry
+from gateway.profile import IdentitySection
 from gateway.profile.concluded import Held, Stated
-from gateway.profile.rule_names import ONE_APPLICATION
-from gateway.resolve.institutions import Institutions
 
 R = TypeVar("R")
 
@@ -57,38 +55,4 @@ _ORIGIN = frozenset({"source", "record_id", "as_of"})
 def _facts(record: Any) -> tuple[object, ...]:  # noqa: ANN401 - any record type
     apart = _ORIGIN - {"source"} if isinstance(record, BureauScore) else _ORIGIN
     stated = (getattr(record, f.name) for f in fields(record) if f.name not in apart)
-    return type(record), *stated
-
-
-def inquiries(
-    held: Sequence[Held[Inquiry]], institutions: Institutions, rank: Rank
-) -> tuple[ProfileInquiry, ...]:
-    """Applications and reviews, newest first. One whose day or asker is unknown stands alone."""
-    together: dict[object, list[Held[Inquiry]]] = {}
-    for one in sorted(held, key=latest_first(rank)):
-        record = one.record
-        who = institutions.key(record.source, record.institution)
-        alone = who is None or record.on.day is None
-        why = "application" if record.kind.hard else record.kind
-        key: object = one.evidence if alone else (who, why, record.on)
-        together.setdefault(key, []).append(one)
-    found = [_inquiry(group, institutions) for group in together.values()]
-    return tuple(sorted(found, key=lambda one: (-one.on.latest().toordinal(), one.id)))
-
-
-def _inquiry(group: Sequence[Held[Inquiry]], institutions: Institutions) -> ProfileInquiry:
-    records = tuple(sorted(held.evidence for held in group))
-    first = group[0].record
-    listed = institutions.find(first.source, first.institution)
-    return ProfileInquiry(
-        id=records[0].local,
-        on=first.on,
-        kind=first.kind,
-        hard=first.kind.hard,
-        rule=ONE_APPLICATION,
-        records=records,
-        reasons=tuple(sorted({held.record.reason for held in group})),
-        institution=listed.id if listed else None,
-        lender=listed.name if listed else first.institution,
-        lender_type=listed.type if listed else first.institution_type,
-    )
+    return tuple(stated)

@@ -47,6 +47,7 @@ from gateway import attributes, reasons, signals
 from gateway.creditfile import CreditFile
 from gateway.merge import cases, disputes, facts, lines, oddities, whose
 from gateway.merge.config import MergeConfig
+from gateway.merge.inquiries import inquiries
 from gateway.merge.retention import Keeping
 from gateway.plans import Plan
 from gateway.profile import (
@@ -266,7 +267,7 @@ class _Work:
         held = self.pile.of(Inquiry)
         for one in held:
             self.issues += oddities.in_inquiry(one.record, self.today)
-        found = facts.inquiries(held, self.config.institutions, self.config.rules.ranking)
+        found = inquiries(held, self.config.institutions, self.config.rules.ranking)
         for inquiry in found:
             if inquiry.institution is None:
                 self._note(inquiry.records[0], IssueKind.UNKNOWN_CODE, "institution", _NOT_LISTED)

@@ -2,7 +2,7 @@
 
 What the caller may see is opened as for any read. The days of the records behind it, and what each
 says itself, are not part of a profile: they are looked up in the stored answers, and left out when
-these are gone. All of it is opened beside the writer (`gateway.past.beside`).
+these are gone. All of it is opened beside the writer (`gateway.beside`).
 """
 
 from collections.abc import Mapping
@@ -16,16 +16,12 @@ from sqlalchemy import Connection
 
 from consent import canonical
 from consent.audit.catalogue import ConsentStamp, EventType
-from consent.clock import stamp
 from consent.decision import Permit, Refusal
-from consent.errors import InvalidInput, NotFound, VaultError
-from consent.journal import Tx
+from consent.errors import InvalidInput
 from consent.ledger import stamp_of
 from consent.subject import Scope
-from consent.vault.record import Vault
-from gateway import entries
-from gateway.disclosing import Disclosing, how_shown
-from gateway.past.beside import Beside, View
+from gateway.disclosing import View
+from gateway.looking import Looking, Told
 from gateway.past.explain import UnknownPath, explain
 from gateway.past.said import Sayings
 from gateway.past.witness import Explanation
@@ -33,7 +29,8 @@ from gateway.profile import Heard
 from gateway.rebuild import CannotRebuild, Gathering, Rules, RulesFor, handed, rules_by
 from gateway.reply import Reply, render, reply_of
 from gateway.requests import ExplainRequest
-from gateway.store.snapshots import Snapshot, Store, StoredSnapshot
+from gateway.showing import Shown
+from gateway.store.snapshots import Snapshot, StoredSnapshot
 
 _PLAIN = TypeAdapter(Explanation)
 
@@ -47,22 +44,10 @@ class Behind:
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
-    """An explanation, the permit that opened what it rests on, and what its entry tells of it."""
-
-    permit: Permit
-    facts: Mapping[str, str | int]
-    reply: Reply
-
-
-@dataclass(frozen=True, slots=True)
 class Explaining:
     """Explains values of stored profiles."""
 
-    beside: Beside
-    disclosing: Disclosing
-    store: Store
-    vault: Vault
+    looking: Looking
     gathering: Gathering
     rules_for: RulesFor
 
@@ -74,68 +59,30 @@ class Explaining:
         there; and what is named are forms of paths, nothing that the profile holds. `VaultError`
         when the subject was erased.
         """
-        return await self.beside.released(
-            partial(self._look, request), partial(self._release, request)
-        )
+        tell = partial(self._tell, request)
+        return await self.looking.told(request, tell, EventType.PROFILE_EXPLAINED)
 
-    def _look(self, request: ExplainRequest, view: View) -> _Look | Refusal | None:
-        """None when the consent ran out while it was looked at."""
-        member = request.trail.member
-        stored = self.store.snapshot_as_of(view.conn, member, request.subject, request.as_of)
-        if stored is None:
-            raise NotFound("no profile of this subject at that instant")
-        permit = self.disclosing.covering(view, stored, request.purpose)
-        if isinstance(permit, Refusal):
-            return permit
-        try:
-            seen = self.disclosing.seen(view, request, stored, permit)
-        except VaultError:
-            if self.beside.clock() >= permit.valid_until:
-                return None
-            raise
+    def _tell(
+        self,
+        request: ExplainRequest,
+        view: View,
+        stored: StoredSnapshot,
+        permit: Permit,
+        seen: Shown,
+    ) -> Told:
         behind = self._behind(view.conn, stored, permit)
         try:
             found = explained(seen.sections, request.path, behind, identified=request.identified)
         except UnknownPath as unknown:
             forms = ", ".join(unknown.nearest)
             raise InvalidInput(
-                "/explain", f"a path to what is in this profile; of such forms: {forms}"
+                "/explain", f"a JSON Pointer to what is in this profile; of such forms: {forms}"
             ) from None
-        snapshot, scopes = stored.snapshot, permit.ask.scopes
-        reply = rendered(snapshot, stamp_of(permit.grant), scopes, found, merged_by=seen.merged_by)
-        facts: dict[str, str | int] = {
-            "snapshot": str(snapshot.id),
-            "path": found.path,
-            "dated": int(behind is not None),
-            "shown_at": stamp(view.at),
-            **how_shown(
-                request,
-                reply,
-                sources=snapshot.sources,
-                sections=seen.sections,
-                again=[] if seen.merged_by is None else [snapshot.id],
-            ),
-        }
-        return _Look(permit, facts, reply)
-
-    def _release(
-        self, request: ExplainRequest, found: _Look | Refusal | None, tx: Tx
-    ) -> Reply | Refusal | None:
-        """The reply, or None when the consent it rests on is not as it was."""
-        if found is None:
-            return None
-        if isinstance(found, Refusal):
-            return self.disclosing.deny(tx, request, found)
-        if self.disclosing.ledger.gate(tx.conn, found.permit, at=tx.at) is not None:
-            return None
-        self.vault.check_subject(tx.conn, request.trail.member, request.subject)
-        tx.note(
-            entries.under(
-                request.trail, found.permit, request.name, EventType.PROFILE_EXPLAINED, tx.at,
-                facts=found.facts, source=False,
-            )
+        reply = rendered(
+            stored.snapshot, stamp_of(permit.grant), permit.ask.scopes, found,
+            merged_by=seen.merged_by,
         )  # fmt: skip
-        return found.reply
+        return Told(reply, {"path": found.path, "dated": int(behind is not None)})
 
     def _behind(self, conn: Connection, stored: StoredSnapshot, permit: Permit) -> Behind | None:
         """None when the stored answers, or the configuration they were read by, are gone."""

@@ -168,19 +168,26 @@ def _handled(
     olds, news = _holders(left, level), _holders(right, level)
     taken: tuple[set[int], set[int]] = (set(), set())
     for here, item in enumerate(left):
-        there = {n for handle in _level(item, level) for n in news.get(handle, ())}
-        if len(there) != 1:
-            continue
-        (only,) = there
-        back = {n for handle in _level(right[only], level) for n in olds.get(handle, ())}
-        if back == {here}:
-            pairs.append((item, right[only]))
+        there = _only(_level(item, level), news)
+        if there is not None and _only(_level(right[there], level), olds) == here:
+            pairs.append((item, right[there]))
             taken[0].add(here)
-            taken[1].add(only)
+            taken[1].add(there)
     return (
         [item for number, item in enumerate(left) if number not in taken[0]],
         [item for number, item in enumerate(right) if number not in taken[1]],
     )
+
+
+def _only(handles: frozenset[str], holders: Mapping[str, list[int]]) -> int | None:
+    """The one who holds any of these; None when nobody does, or several do."""
+    found: int | None = None
+    for handle in handles:
+        for holder in holders.get(handle, ()):
+            if found is not None and holder != found:
+                return None
+            found = holder
+    return found
 
 
 def _holders(items: list[Item], level: int) -> Mapping[str, list[int]]:

@@ -8,9 +8,11 @@ a report numbers its records anew each time, so their ids are no handle.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from types import MappingProxyType
 from typing import Any
 
+from connectors.money import PartialDate
 from consent import canonical
 from gateway.profile.concluded import Evidence
 
@@ -123,13 +125,24 @@ def _inquiry(one: Mapping[str, Any], _: Mapping[str, Any]) -> Item:
         if told.get(name) not in (None, [])
     }  # fmt: skip
     handle = canonical.encode({"o": one["on"], "k": one["kind"], "w": who}).decode()
+    why = "application" if one["hard"] else one["kind"]
+    roughly = canonical.encode({"w": who, "y": why}).decode()
     return Item(
         kind="inquiry",
         name=one["id"],
         label=f"{one['on']} {who}".strip(),
-        handles=(frozenset({handle}),),
+        handles=(
+            frozenset({handle}),
+            frozenset(f"{day} {roughly}" for day in _days(PartialDate.parse(one["on"]))),
+        ),
         facts=facts,
     )
+
+
+def _days(on: PartialDate) -> Iterator[date]:
+    """Those on which it may have been; of a date by its year, which is one with no other, one."""
+    first, last = on.earliest(), on.earliest() if on.month is None else on.latest()
+    return map(date.fromordinal, range(first.toordinal(), last.toordinal() + 1))
 
 
 def _stated(kind: str, one: Mapping[str, Any]) -> Item:

@@ -128,9 +128,20 @@ def _attribute(place: Place, known: Known) -> Explanation:
         value=node["value"],
         rule=f"{section['catalogue']} {node['name']}",
         words=str(meaning.get("formula", "the catalogue it was computed by is not kept here")),
-        evidence=known.witnesses(evidence_of(node, section)),
+        evidence=tuple(
+            known.witness(text, says=_inputs(known.told(text), meaning.get("inputs", ())))
+            for text in evidence_of(node, section)
+        ),
         details={**_told(node, told), "definition": meaning},
     )
+
+
+def _inputs(told: Told | None, inputs: Iterable[str]) -> Node | None:
+    """What a record says of the fields an attribute looks at; no payment grid, and no list."""
+    says = {} if told is None else told.says
+    names = [one.partition(".")[2] for one in inputs]
+    own = {name: says[name] for name in names if name in says and name != "grid"}
+    return {name: one["value"] for name, one in own.items() if isinstance(one, dict)} or None
 
 
 def _signal(place: Place, known: Known) -> Explanation:
@@ -161,6 +172,7 @@ def _reason(place: Place, known: Known) -> Explanation:
 
 
 def _inquiry(place: Place, known: Known) -> Explanation:
+    """Each record with what it tells itself: one may know the month where another knows the day."""
     node = place.node
     return Explanation(
         path=place.path,
@@ -168,8 +180,15 @@ def _inquiry(place: Place, known: Known) -> Explanation:
         value=_told(node, ("on", "kind", "hard", "lender")),
         rule=node["rule"],
         words=WORDS.get(node["rule"], _NO_WORDS),
-        evidence=known.witnesses(node["records"]),
+        evidence=tuple(
+            known.witness(text, says=_fields(known.told(text))) for text in node["records"]
+        ),
     )
+
+
+def _fields(told: Told | None) -> Node | None:
+    """All that a record says, None when that is not known."""
+    return None if told is None else {name: own["value"] for name, own in told.says.items()}
 
 
 def _account(place: Place, known: Known) -> Explanation:

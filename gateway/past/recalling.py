@@ -5,7 +5,7 @@
 (3) release   one unit of the journal: the consents are asked again, and what is shown is on
               record before it leaves, under each consent that it rests on
 
-(1) and (2) go on beside the writer (`gateway.past.beside`). When the subject was erased by (3), it
+(1) and (2) go on beside the writer (`gateway.beside`). When the subject was erased by (3), it
 fails as every other look does.
 
 A snapshot that no consent covers today, or that cannot be read any more, is a line with the reason
@@ -29,8 +29,8 @@ from consent.journal import Tx
 from consent.ledger import stamp_of
 from consent.vault.record import Vault
 from gateway import entries
+from gateway.beside import Beside, View
 from gateway.disclosing import Disclosing, how_shown
-from gateway.past.beside import Beside, View
 from gateway.past.pages import Seen, Unseen, page
 from gateway.rebuild import CannotRebuild
 from gateway.reply import Reply
@@ -74,7 +74,9 @@ class Recalling:
         `VaultError` when the subject was erased.
         """
         return await self.beside.released(
-            partial(self._compared, request), partial(self._release, request)
+            request.trail.actor,
+            partial(self._compared, request),
+            partial(self._release, request),
         )
 
     def _compared(self, request: HistoryRequest, view: View) -> _Page:

@@ -8,7 +8,7 @@
 (6) what leaves is the reply as the law lets it be shown now: the same bytes, or less
 (7) the consents are asked again, and the replay is on record, before anything of it is shown
 
-(1) to (6) go on beside the writer (`gateway.past.beside`).
+(1) to (6) go on beside the writer (`gateway.beside`).
 Where something of (3) or (4) is gone or altered there is no reply, but a list of all of it.
 """
 
@@ -30,9 +30,9 @@ from consent.ledger import Ledger
 from consent.subject import Act, Ask, SubjectRef
 from consent.vault.record import Vault
 from gateway import entries
+from gateway.beside import Beside, View
 from gateway.past import disclosures
 from gateway.past.again import Again, Opened, Over
-from gateway.past.beside import Beside, View
 from gateway.past.disclosures import Disclosure, Page
 from gateway.profile import encoded
 from gateway.rebuild import CannotRebuild, Gathered, Gathering, Missing, Rules, RulesFor, rules_by
@@ -102,7 +102,9 @@ class Replaying:
     async def replay(self, trail: Trail, id_: UUID) -> Replayed | Refusal | CannotRebuild:
         """The reply behind an entry or a snapshot; `NotFound` and `LogCorrupt` as for any entry."""
         return await self.beside.released(
-            partial(self._look, trail, id_), partial(self._release, trail)
+            trail.actor,
+            partial(self._look, trail, id_),
+            partial(self._release, trail),
         )
 
     def _look(self, trail: Trail, id_: UUID, view: View) -> _Look | Refusal | CannotRebuild:

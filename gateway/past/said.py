@@ -12,14 +12,14 @@ from typing import Any
 import orjson
 from pydantic import TypeAdapter
 
-from connectors.records import Identity, Phone, Record, Tradeline, scope_of
+from connectors.records import Identity, Inquiry, Phone, Record, Tradeline, scope_of
 from consent import canonical
 from gateway.past.witness import Told
 from gateway.profile import Heard
 from gateway.profile.concluded import Evidence
 from gateway.sections import without_identities
 
-_CONCLUDED = (Identity, Phone, Tradeline)  # what is merged field by field; the rest is stated whole
+_CONCLUDED = (Identity, Inquiry, Phone, Tradeline)  # merged by their fields; others stand whole
 _ADAPTERS: Mapping[type, TypeAdapter[Any]] = {one: TypeAdapter(one) for one in _CONCLUDED}
 _ORIGIN = frozenset({"source", "record_id", "as_of"})
 _SEVERAL = MappingProxyType(

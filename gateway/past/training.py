@@ -6,7 +6,7 @@ attributes. No later pull can change a row, so none is of an instant to come: wh
 then is not known yet. Every subject is looked up under a consent of today
 for the purpose of the export; a row that is not written is counted by its reason.
 
-Rows go through in batches, each looked up beside the writer (`gateway.past.beside`) and released by
+Rows go through in batches, each looked up beside the writer (`gateway.beside`) and released by
 one unit of the journal: who was looked at, under which consent, and in which snapshots, is on
 record before any of the batch is written.
 """
@@ -28,8 +28,8 @@ from consent.journal import Tx
 from consent.subject import SubjectRef
 from consent.vault.record import Vault
 from gateway import entries
+from gateway.beside import Beside, View
 from gateway.disclosing import Disclosing
-from gateway.past.beside import Beside, View
 from gateway.rebuild import CannotRebuild
 from gateway.requests import ReadRequest
 from gateway.store.snapshots import Store
@@ -117,7 +117,9 @@ class Training:
     ) -> tuple[list[Line], Counter[str]]:
         """The lines of these points, and how many have none, by reason."""
         return await self.beside.released(
-            partial(self._look, export, points), partial(self._release, export)
+            export.trail.actor,
+            partial(self._look, export, points),
+            partial(self._release, export),
         )
 
     def _look(self, export: Export, points: Sequence[Point], view: View) -> _Look:

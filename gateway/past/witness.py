@@ -30,9 +30,10 @@ class Witness:
     """One record, and whether it stands for the value or against it.
 
     `says` is what this record itself tells of what is explained: its own field, of a payment grid
-    the months in which it stands so. None when that is not one field or statement, or when the
-    stored answers are gone and the profile alone does not tell. `as_of` is the day its source
-    vouches for, None when they are gone. `disputed`: its source marks it so.
+    the months in which it stands so, of an inquiry all it tells, of an attribute the fields that it
+    looks at. None when that is no field or statement, or when the stored answers are gone and the
+    profile alone does not tell. `as_of` is the day its source vouches for, None when they are gone.
+    `disputed`: its source marks it so.
     """
 
     source: str

@@ -166,6 +166,7 @@ class TradelineSection:
 class ProfileInquiry:
     """One application or review: what one institution asked on one day, at however many bureaus.
 
+    `on` is as precise as any of the records tells it; others may know the month alone.
     `institution` is None when our directory does not list who asked; `lender` is its name.
     """
 

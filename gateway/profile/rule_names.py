@@ -19,12 +19,13 @@ LATEST_BY_MONTH = "latest_by_month/1"
 UNION = "union/1"
 """Values stand side by side instead of one being chosen."""
 
-NAMED = "named_by_directory/1"
-"""The name in our directory, or the source's own for a lender we do not list."""
+NAMED = "named_by_directory/2"
+"""The name in our directory, of a branch its firm's, or the source's own where we list neither."""
 
-ONE_APPLICATION = "same_institution_day/1"
+ONE_APPLICATION = "same_institution_day/3"
 """One institution asking on one day is one application, at however many bureaus: each bureau has
-its own words for why. Reviews without an application stand apart, by their kind."""
+its own words for why. Reviews without an application stand apart, by their kind. What one bureau
+dates by its month alone is one with what another dates by a day of it, one to one."""
 
 ONE_CASE = "same_case/4"
 """Stated by several records as one case of one authority."""
@@ -60,10 +61,13 @@ WORDS: Mapping[str, str] = MappingProxyType(
         f"{_BY_MONTH}",
         UNION: "every value that any record states stands here, side by side",
         NAMED: "the lender's own name in our directory of institutions, for all the records whose "
-        "code or name it lists there; of a lender it does not list, the source's own name",
+        "code or name it lists there, or whose branch they name; of a lender it does not list, the "
+        "source's own name",
         ONE_APPLICATION: "what one institution asked on one day is one inquiry, at however many "
-        "bureaus it stands: its applications together for whatever reason, its reviews by their "
-        "kind; where the institution or the day is not known, each record stands alone",
+        "bureaus it stands and whichever branch of it asked: its applications together for "
+        "whatever reason, its reviews by their kind; what a source dates by its month alone is one "
+        "with what another dates by a day of that month, one to one; where the institution, the "
+        "month or such a day is not known, each record stands alone",
         ONE_CASE: "several records tell one case, by its number, or by kind, day and authority or "
         "amount where nothing else tells them apart; the newest record decides, of one day the "
         "fullest",

@@ -1,7 +1,8 @@
 """Who is meant: each bureau calls an institution by another name, `config/institutions.csv` knows.
 
-An institution nobody listed keeps the name its source gave it and is nobody else's institution:
-two bureaus may use the same two letters for two lenders (china.md 1.3, PD01AI02).
+A branch is the institution whose branch it says it is (`branches`), listed or not. An institution
+nobody listed keeps the name its source gave it and is nobody else's institution: two bureaus may
+use the same two letters for two lenders (china.md 1.3, PD01AI02).
 """
 
 import unicodedata
@@ -14,6 +15,8 @@ from pydantic import BaseModel, ConfigDict
 
 from connectors.records import LenderType
 from consent.errors import ConfigError
+from gateway.resolve.branches import wholes
+from gateway.resolve.simplified import simplified
 
 
 class InstitutionRow(BaseModel):
@@ -57,14 +60,18 @@ class Institutions:
         return cls(MappingProxyType(found))
 
     def find(self, source: str, lender: str | None) -> Institution | None:
-        """Whom `source` means by `lender`; None when that is not listed, or masked."""
-        alias = named(lender)
-        if alias is None:
-            return None
-        return self.by_alias.get((source, alias)) or self.by_alias.get(("", alias))
+        """Whom `source` means by `lender`; None when that is not listed, or masked.
+
+        Of a branch that is not listed itself, the nearest it is a part of that is.
+        """
+        for alias in _names(lender):
+            found = self.by_alias.get((source, alias)) or self.by_alias.get(("", alias))
+            if found:
+                return found
+        return None
 
     def key(self, source: str, lender: str | None) -> str | None:
-        """What tells institutions apart: the listed id, or the source's own word as its own.
+        """What tells institutions apart: the listed id, or the source's own word for the firm.
 
         None where nobody is named.
         """
@@ -73,18 +80,27 @@ class Institutions:
 
 
 def normalised(name: str) -> str:
-    """One spelling of a name: NFKC, no spaces, lower case."""
-    return "".join(unicodedata.normalize("NFKC", name).split()).casefold()
+    """One spelling of a name: NFKC, simplified characters, no spaces, lower case."""
+    return simplified("".join(unicodedata.normalize("NFKC", name).split()).casefold())
+
+
+@lru_cache(maxsize=4096)
+def named(lender: str | None) -> str | None:
+    """One spelling of the name of whoever lends, the firm's where it is a branch.
+
+    None for no name, and for a masked one: it names nobody. Two lenders may have one mask, and one
+    lender two. Where only the place of a branch is masked, its firm is named. Lenders are few: it
+    remembers them.
+    """
+    names = _names(lender)
+    return names[-1] if names else None
 
 
 _MASKS = "*某"  # as normalised; 某 is "a certain": 某消费金融公司
 
 
 @lru_cache(maxsize=4096)
-def named(lender: str | None) -> str | None:
-    """One spelling of a lender's name; None for none, and for a masked one: it names nobody.
-
-    Two lenders may have one mask, and one lender two. Lenders are few: it remembers them.
-    """
-    word = None if lender is None else normalised(lender)
-    return None if word and any(mask in word for mask in _MASKS) else word
+def _names(lender: str | None) -> tuple[str, ...]:
+    """What a lender may be listed under, the longest first; nothing that is masked."""
+    word = normalised(lender or "")
+    return tuple(one for one in wholes(word) if one and not any(mask in one for mask in _MASKS))

@@ -12,6 +12,7 @@ or drop one without its seal breaking.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import zstandard
@@ -27,6 +28,8 @@ from sqlalchemy import (
     Table,
     Uuid,
     bindparam,
+    case,
+    func,
     insert,
     select,
     tuple_,
@@ -47,6 +50,8 @@ from gateway import sections
 from gateway.store import permitted
 
 _SCHEMA_VERSION = 1
+_BRIEF = 500_000  # bytes: a few milliseconds of opening, and three times a usual profile
+_ANY = 2**62
 _RAW = "/raw"
 _INPUTS = "/inputs"
 
@@ -85,14 +90,16 @@ reports = Table(
 )
 
 # Built once: building a statement costs more than SQLite needs to run it.
+_IN_CLEAR = [column for column in snapshots.c if column is not snapshots.c.sealed]
+_UP_TO = func.length(snapshots.c.sealed) <= bindparam("most")  # told without reading it
+_ROW = select(*_IN_CLEAR, case((_UP_TO, snapshots.c.sealed)).label("sealed"))
 _OF_SUBJECT = (
     snapshots.c.member == bindparam("of_member"),
     snapshots.c.subject == bindparam("of_subject"),
 )
-_SNAPSHOT = select(snapshots).where(*_OF_SUBJECT, snapshots.c.id == bindparam("of_id"))
+_SNAPSHOT = _ROW.where(*_OF_SUBJECT, snapshots.c.id == bindparam("of_id"))
 _AS_OF = (
-    select(snapshots)
-    .where(*_OF_SUBJECT, snapshots.c.at <= bindparam("as_of"))
+    _ROW.where(*_OF_SUBJECT, snapshots.c.at <= bindparam("as_of"))
     .order_by(snapshots.c.at.desc())
     .limit(1)
 )
@@ -127,6 +134,10 @@ _REPORT = select(reports).where(
 _NEWEST_ID = _NEWEST.with_only_columns(reports.c.id)
 
 
+class TakesLong(Exception):
+    """What has to be brief is not: it would keep all others waiting."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
     """One immutable version of a profile; `entry` is the audit entry that released it first.
@@ -150,13 +161,18 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class StoredSnapshot:
-    """A snapshot and its sections, still sealed, or whatever stands in their place."""
+    """A snapshot and its sections, still sealed, or whatever stands in their place.
+
+    `sealed` is None of a large one that was looked for where it has to be brief.
+    """
 
     snapshot: Snapshot
-    sealed: bytes = field(repr=False)
+    sealed: bytes | None = field(repr=False)
 
     def record(self) -> SealedRecord:
         """What is sealed; `VaultError` when it is not even shaped like that."""
+        if self.sealed is None:
+            raise TakesLong
         of = self.snapshot
         return SealedRecord.from_bytes(
             self.sealed, member=of.member, subject=of.subject, record_id=of.id
@@ -271,9 +287,11 @@ class Store:
         as_of: datetime,
         *,
         attributes: str | None = None,
+        brief: bool = False,
     ) -> StoredSnapshot | None:
         """The newest snapshot made at or before `as_of`; of those with `attributes`, if named."""
-        about = {"of_member": member, "of_subject": subject.id, "as_of": stamp(as_of)}
+        about: dict[str, object] = {"of_member": member, "of_subject": subject.id}
+        about |= {"as_of": stamp(as_of), "most": _BRIEF if brief else _ANY}
         if attributes is None:
             return _stored(conn.execute(_AS_OF, about).one_or_none())
         asked = {**about, "of_attributes": attributes}
@@ -294,10 +312,17 @@ class Store:
         return [stored for row in conn.execute(_OLDER, about | window) if (stored := _stored(row))]
 
     def snapshot(
-        self, conn: Connection, member: str, subject: SubjectRef, id_: UUID
+        self,
+        conn: Connection,
+        member: str,
+        subject: SubjectRef,
+        id_: UUID,
+        *,
+        brief: bool = False,
     ) -> StoredSnapshot | None:
         """One snapshot by its id."""
-        about = {"of_member": member, "of_subject": subject.id, "of_id": id_}
+        about: dict[str, object] = {"of_member": member, "of_subject": subject.id}
+        about |= {"of_id": id_, "most": _BRIEF if brief else _ANY}
         return _stored(conn.execute(_SNAPSHOT, about).one_or_none())
 
     def open_sections(
@@ -352,7 +377,7 @@ def _about(ask: Ask, since: datetime) -> dict[str, object]:
     }
 
 
-def _stored(row: Row[tuple[object, ...]] | None) -> StoredSnapshot | None:
+def _stored(row: Row[*tuple[Any, ...]] | None) -> StoredSnapshot | None:
     if row is None:
         return None
     snapshot = Snapshot(

@@ -1,11 +1,21 @@
-"""Something that is done between a look and its release."""
+"""Something that is done between a look and its release; and profiles that take long to read."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
+from unittest.mock import patch
 
 from consent.journal import Journal
-from gateway.past.beside import Beside
+from gateway.beside import Beside
+from gateway.store import snapshots
+
+
+@contextmanager
+def everything_long() -> Iterator[None]:
+    """Every profile is too large to be opened within a unit."""
+    with patch.object(snapshots, "_BRIEF", 0):
+        yield
 
 
 @dataclass
@@ -18,6 +28,8 @@ class Meanwhile:
     times: int = 0
 
     async def commit(self, unit: Any) -> Any:
+        if unit.func.__name__ == "_at_once":  # looks and releases: nothing comes between
+            return await self.journal.commit(unit)
         self.times += 1
         if self.every or self.times == 1:
             await self.done()

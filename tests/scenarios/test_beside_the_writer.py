@@ -20,15 +20,15 @@ from consent.journal import Tx
 from consent.lifecycle import Event
 from consent.subject import SubjectRef
 from consent.vault.record import Vault
-from gateway.past.beside import Beside
+from gateway.beside import Beside, View
+from gateway.past.recalling import Recalling
 from gateway.past.replay import Replayed
 from gateway.past.training import Export, Point
 from gateway.rebuild import CannotRebuild
 from gateway.reply import Reply
-from gateway.requests import ExplainRequest, HistoryRequest
+from gateway.requests import ExplainRequest, HistoryRequest, PullRequest, ReadRequest
 from gateway.sections import SECTIONS
-from gateway.showing import Showing, Shown
-from tests.scenarios.beside import Meanwhile
+from tests.scenarios.beside import Meanwhile, everything_long
 from tests.scenarios.given import MEMBER, PURPOSE, Answer, Stage, until
 from tests.scenarios.test_no_key import erase
 from tests.scenarios.test_replay import replayed
@@ -40,15 +40,15 @@ Looking = Callable[[Stage, Beside, Mapping[str, Any], Answer], Awaitable[Any]]
 """A later read of what a pull brought, where it is told to look."""
 
 
-def trail() -> Trail:
-    return Trail(MEMBER, Actor("operator", "test", "local"), str(uuid4()), code="creditgate 0")
+def trail(who: str = "test") -> Trail:
+    return Trail(MEMBER, Actor("operator", who, "local"), str(uuid4()), code="creditgate 0")
 
 
-def asked(stage: Stage, consent: Mapping[str, Any]) -> dict[str, Any]:
+def asked(stage: Stage, consent: Mapping[str, Any], who: str = "test") -> dict[str, Any]:
     """What every request to look says."""
     subject = SubjectRef.parse(consent["subject"])
     return {
-        "trail": trail(),
+        "trail": trail(who),
         "subject": subject,
         "name": stage.services.vault.pseudonym(MEMBER, subject),
         "purpose": PURPOSE,
@@ -65,7 +65,8 @@ async def explanation(
     _: Answer,
     path: str = "/identity/name",
 ) -> Reply | Refusal:
-    explaining = replace(stage.services.explaining, beside=beside)
+    looking = replace(stage.services.explaining.looking, beside=beside)
+    explaining = replace(stage.services.explaining, looking=looking)
     return await explaining.explain(ExplainRequest(**asked(stage, consent), path=path))
 
 
@@ -83,6 +84,28 @@ async def replay(
     return await replaying.replay(trail(), UUID(pull.json["snapshot"]["id"]))
 
 
+async def long_read(
+    stage: Stage, beside: Beside, consent: Mapping[str, Any], _: Answer
+) -> Reply | Refusal:
+    looking = replace(stage.services.explaining.looking, beside=beside)
+    with everything_long():
+        return await looking.read(ReadRequest(**asked(stage, consent)))
+
+
+async def long_repeat(
+    stage: Stage, beside: Beside, consent: Mapping[str, Any], pull: Answer
+) -> Reply | Refusal:
+    looking = replace(stage.services.explaining.looking, beside=beside)
+    of = asked(stage, consent)
+    del of["as_of"]
+    repeated = PullRequest(
+        **of, consent=UUID(consent["id"]), sources=(), scopes=frozenset(), max_age_s=0,
+        deadline_s=1, attribute_set="core/1",
+    )  # fmt: skip
+    with everything_long():
+        return await looking.repeat(repeated, UUID(pull.json["snapshot"]["id"]))
+
+
 async def export(stage: Stage, beside: Beside, consent: Mapping[str, Any], _: Answer) -> Any:
     """Rows, and how many are left out, by reason."""
     catalogue, now = stage.services.settings.merging.attributes.default, stage.clock()
@@ -96,6 +119,8 @@ async def export(stage: Stage, beside: Beside, consent: Mapping[str, Any], _: An
 
 
 LOOKS: Mapping[Looking, EventType] = {
+    long_read: EventType.PROFILE_READ,
+    long_repeat: EventType.PROFILE_READ,
     explanation: EventType.PROFILE_EXPLAINED,
     history: EventType.PROFILE_HISTORY,
     replay: EventType.PROFILE_REPLAYED,
@@ -184,7 +209,7 @@ async def test_an_erasure_meanwhile_counts(stage: Stage, look: Looking) -> None:
     consent, pull = await pulled(stage)
     beside, _ = Meanwhile.at(where(stage), lambda: erase(stage, consent))
 
-    if look in {explanation, history}:
+    if look in {long_read, long_repeat, explanation, history}:
         with pytest.raises(VaultError):
             await look(stage, beside, consent, pull)
         entries = await stage.entries(subject=consent["subject"])
@@ -274,29 +299,62 @@ async def test_an_end_by_time_within_the_look_counts(
     assert ("profile.denied", "expired") in {(one["type"], one["reason"]) for one in entries}
 
 
+@pytest.mark.parametrize(("clients", "at_once"), [(1, 2), (2, 4), (3, 4)])
 async def test_a_few_looks_go_on_at_once_and_keep_nobody_waiting(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, clients: int, at_once: int
 ) -> None:
-    """Clients ask as often as they like: pulls find a thread, and the writer a connection."""
-    consent, pull = await pulled(stage)
-    written, opening, opened = threading.Event(), [0], Showing.sections
+    """Clients ask as often as they like: pulls find a thread, and the writer a connection.
 
-    def slowly(*args: Any, **more: Any) -> Shown:
+    One client's looks leave half the threads to others; usual reads need none.
+    """
+    consent, pull = await pulled(stage)
+    written, opening, merged = threading.Event(), [0], Recalling._compared
+
+    def slowly(*args: Any) -> Any:
         opening[0] += 1
         assert written.wait(20), "nobody could write"
-        return opened(*args, **more)
+        return merged(*args)
 
-    monkeypatch.setattr(Showing, "sections", slowly)
-    looks = [asyncio.ensure_future(history(stage, where(stage), consent, pull)) for _ in range(20)]
-    await until(lambda: opening[0] >= 4)
+    monkeypatch.setattr(Recalling, "_compared", slowly)
+    pages = [
+        HistoryRequest(**asked(stage, consent, f"client {number % clients}"), limit=10)
+        for number in range(20)
+    ]
+    looks = [asyncio.ensure_future(stage.services.recalling.history(page)) for page in pages]
+    await until(lambda: opening[0] >= at_once)
     await asyncio.wait_for(asyncio.to_thread(int), 5)
     async with asyncio.timeout(10):
         await stage.pull(await stage.consented(stage.somebody()))
-    at_once = opening[0]
+        read = await stage.read(consent)
+    meanwhile = opening[0]
     written.set()
     await asyncio.gather(*looks)
 
-    assert at_once == 4
+    assert meanwhile == at_once
+    assert read.body == pull.body
+
+
+async def test_who_asks_for_much_keeps_no_other_client_waiting(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two long looks of another client's go on; this one's is the next."""
+    consent, pull = await pulled(stage)
+    written, opened = threading.Event(), Recalling._compared
+
+    def slowly(recalling: Recalling, request: HistoryRequest, view: View) -> Any:
+        assert request.trail.actor.id == "patient" or written.wait(20)
+        return opened(recalling, request, view)
+
+    monkeypatch.setattr(Recalling, "_compared", slowly)
+    looks = [asyncio.ensure_future(history(stage, where(stage), consent, pull)) for _ in range(20)]
+    await asyncio.sleep(0)
+    page = HistoryRequest(**asked(stage, consent, "patient"), limit=10)
+    async with asyncio.timeout(10):
+        assert isinstance(await stage.services.recalling.history(page), Reply)
+    written.set()
+    await asyncio.gather(*looks)
+
+    assert not where(stage).rooms
 
 
 async def test_who_gives_up_a_look_is_shown_nothing_and_it_is_not_said(

@@ -122,6 +122,7 @@ async def test_an_answer_lost_after_it_was_stored_can_be_asked_for_again(stage: 
 
 
 @BOTH
+@pytest.mark.usefixtures("either_length")
 async def test_without_a_stored_disclosure_no_profile_is_read(stage: Stage, broken: Broken) -> None:
     """Looking is disclosing: a read that cannot be put on record shows nothing."""
     consent = await stage.consented(stage.somebody(), sources=["bairong"])

@@ -467,9 +467,9 @@ async def test_another_build_that_decides_otherwise_is_told_apart(
     stage = fresh_stage
     pull = await stage.pull(await stage.consented(stage.somebody()))
     pinned = stage.services.replaying
-    from gateway.merge import facts  # noqa: PLC0415 - the rule that is changed below
+    from gateway.merge import whole  # noqa: PLC0415 - the rule that is changed below
 
-    monkeypatch.setattr(facts, "inquiries", lambda *_: ())
+    monkeypatch.setattr(whole, "inquiries", lambda *_: ())
     other = replace(pinned, code="creditgate 9.9.9")
 
     done = await other.replay(AUDITOR, UUID(pull.json["snapshot"]["id"]))

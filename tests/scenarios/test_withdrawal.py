@@ -150,6 +150,7 @@ async def test_what_comes_too_late_is_not_even_opened(
     assert opened == []
 
 
+@pytest.mark.usefixtures("either_length")
 async def test_after_a_withdrawal_nothing_is_shown_anywhere(stage: Stage) -> None:
     """Stored profile, past version, repeated pull, new pull: each 403, at every gateway at once."""
     async with another_gateway(stage) as other:
@@ -241,6 +242,7 @@ async def test_a_withdrawal_of_a_version_that_moved_on_changes_nothing(stage: St
 # -- the theorem ---------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("either_length")
 async def test_no_disclosure_follows_a_withdrawal_in_any_storm(stage: Stage) -> None:
     """20 borrowers, 240 pulls, reads and withdrawals at two gateways: the log alone tells."""
     dice = Random(20260301)  # noqa: S311 - a schedule, not a secret

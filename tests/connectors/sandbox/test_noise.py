@@ -106,6 +106,7 @@ def test_accounts_go_astray_at_their_rate(level: Noise) -> None:
     assert about(sum(one.masked_number for one in drawn), level.masked_number)
     assert about(sum(one.days_booked_late > 0 for one in drawn), level.booked_late)
     assert about(sum(one.percent_costs > 0 for one in drawn), level.costs)
+    assert about(sum(one.restated for one in drawn), level.restated)
 
 
 def test_one_account_in_a_hundred_is_in_dispute() -> None:

@@ -88,13 +88,15 @@ NEXT_MONTH = Month.of(TODAY).plus(1)
         (contribution(first_paid=NEXT_MONTH), "contributions.first_paid", "in the future"),
         (contribution(enrolled=day("2099")), "contributions.enrolled", "in the future"),
         (
-            contribution(months=(ContributionMonth(month=NEXT_MONTH),)),
+            contribution(
+                months=tuple(ContributionMonth(month=NEXT_MONTH.plus(-ago)) for ago in (0, 1))
+            ),
             "contributions.months",
             "in the future",
         ),
         (contribution(base=cny(-1)), "contributions.base", "below zero"),
         (contribution(monthly_amount=cny(-1)), "contributions.monthly_amount", "below zero"),
-        (income(9_000, newest=NEXT_MONTH), "incomes.months", "in the future"),
+        (income(9_000, 9_000, newest=NEXT_MONTH), "incomes.months", "in the future"),
         (income(9_000, -1), "incomes.months", "below zero"),
         (loan(balance=cny(-500)), "tradelines.balance", "below zero"),
         (loan(closed=day("2025-03-04")), "tradelines.closed", "before the opening date"),
@@ -122,6 +124,9 @@ def test_every_kind_of_absurd_record_is_an_issue(record: Record, where: str, wha
         public(filed=day("2026-03")),
         contribution(paid_to=Month.of(TODAY)),
         card(balance=cny(-500), used=cny(-500)),  # overpaid
+        card(kind=AccountKind.QUASI_CREDIT_CARD, balance=cny(-500), used=cny(-500)),
+        public(filed=day("2026-03-17"), amount=cny(0), outcome_amount=cny(0)),
+        inquiry(on=day("2026-03-17")),
         loan(balance=cny(0), past_due=cny(0)),
         loan(closed=day("2025-03")),  # it may have been opened and closed that month
         loan(last_payment=day("2026-03"), transferred=day("2026")),

@@ -6,7 +6,6 @@ from datetime import date
 from random import Random
 from typing import TypeVar
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,7 +14,7 @@ from connectors.records import (
     Address,
     Annotation,
     BureauScore,
-    InquiryKind,
+    IdDocument,
     Record,
 )
 from consent.subject import Scope
@@ -25,14 +24,12 @@ from gateway.profile.concluded import Evidence
 from tests.gateway.reports import (
     AT,
     CONFIG,
-    JUZI,
     SUBJECT,
     TODAY,
     cny,
     day,
     grid,
     heard,
-    inquiries_of,
     inquiry,
     lines_of,
     loan,
@@ -140,57 +137,6 @@ def test_three_birth_dates_are_shown_and_not_averaged() -> None:
     assert Conflict((Scope.IDENTITY,), "", "birth_date") in profile.conflicts.conflicts
 
 
-def test_an_application_seen_by_two_bureaus_counts_once() -> None:
-    """The lender asked both; the person applied once."""
-    found = inquiries_of(pulled(inquiry("pboc"), inquiry("baihang")))
-
-    assert [(one.institution, len(one.records)) for one in found] == [("X0000000000014", 2)]
-
-
-def test_bureaus_may_name_one_application_differently() -> None:
-    """PBOC says card, Baihang has one word for all credit: still one lender asked once."""
-    card = inquiry("pboc", kind=InquiryKind.CARD_APPLICATION)
-
-    assert len(inquiries_of(pulled(card, inquiry("baihang")))) == 1
-
-
-@pytest.mark.parametrize("newest", ["baihang", "pboc"])
-def test_an_application_is_called_what_its_newest_record_calls_it(newest: str) -> None:
-    """Whichever source stands first."""
-    kinds = {"baihang": InquiryKind.LOAN_APPLICATION, "pboc": InquiryKind.CARD_APPLICATION}
-    told = [
-        inquiry(source, kind=kind, as_of=date(2026, 3, 16 if source == newest else 15))
-        for source, kind in kinds.items()
-    ]
-    (found,) = inquiries_of(pulled(*told))
-
-    assert found.kind is kinds[newest]
-
-
-@pytest.mark.parametrize(
-    "other",
-    [
-        inquiry("baihang", on=day("2026-03-09")),
-        inquiry("baihang", kind=InquiryKind.ACCOUNT_REVIEW),
-        inquiry("baihang", institution=JUZI["baihang"]),
-        inquiry("baihang", institution=None),
-        inquiry("baihang", institution="AN"),  # what pboc calls it, not baihang
-        inquiry("baihang", on=day("2026-03")),
-    ],
-    ids=["day", "a review", "institution", "nobody named", "foreign alias", "day unknown"],
-)
-def test_inquiries_that_differ_are_two(other: Record) -> None:
-    """Another day or institution, or no application; what is unknown is not guessed."""
-    assert len(inquiries_of(pulled(inquiry("pboc"), other))) == 2
-
-
-def test_inquiries_known_to_the_month_are_not_one() -> None:
-    """Two in one month may be two applications."""
-    month = day("2026-03")
-
-    assert len(inquiries_of(pulled(inquiry("pboc", on=month), inquiry("baihang", on=month)))) == 2
-
-
 def test_counts_of_bureaus_are_kept_apart() -> None:
     """Their populations overlap: a sum would count a lender twice."""
     profile = pulled(metric("bairong", "orgnum", 7), metric("baihang", "applyTenantCount", 5))
@@ -218,6 +164,21 @@ def test_equal_statements_are_one_with_all_their_evidence() -> None:
     (home,) = profile.identity.addresses
     assert (home.record.source, [e.source for e in home.basis]) == ("baihang", ["baihang", "pboc"])
     assert len(profile.scores.scores) == 2
+
+
+def test_documents_stand_newest_first() -> None:
+    """Whoever answered first."""
+    told = [
+        heard(source, who(source, documents=(IdDocument(type=kind, number=kind),), as_of=seen))
+        for source, kind, seen in (
+            ("baihang", "PASSPORT", date(2025, 1, 1)),
+            ("pboc", "MILITARY", date(2026, 1, 1)),
+        )
+    ]
+    for some in (told, told[::-1]):
+        identity = merged(*some).identity
+        assert identity is not None
+        assert [one.value.type for one in identity.documents] == ["MILITARY", "PASSPORT"]
 
 
 def test_every_source_of_the_request_has_a_line() -> None:

@@ -55,6 +55,7 @@ from tests.gateway.reports import (
     heard,
     inquiry,
     loan,
+    merged,
     metric,
     phone,
     pulled,
@@ -187,6 +188,32 @@ def test_items_are_named_by_place_or_by_id() -> None:
     assert why("/sources/lines/pboc").value == "report"
 
 
+def test_an_inquiry_shows_what_makes_it_one() -> None:
+    """The lender asked two bureaus: one dates it by its month, the other by a day of it."""
+    told = [
+        heard("pboc", inquiry(on=day("2026-03"), kind=InquiryKind.CARD_APPLICATION)),
+        heard("baihang", inquiry("baihang", reason="01")),
+    ]
+    found = why(
+        "/inquiries/inquiries/0", to_sections(merged(*told)), Sayings(told, identified=False)
+    )
+
+    assert (found.kind, found.value["on"]) == ("inquiry", "2026-03-10")
+    assert "by a day of that month" in found.words
+    assert [(o.source, o.says["on"], o.says["kind"], o.says["reason"]) for o in found.evidence] == [
+        ("baihang", "2026-03-10", "loan_application", "01"),
+        ("pboc", "2026-03", "card_application", "02"),
+    ]
+
+
+def test_an_inquiry_is_explained_without_the_answers() -> None:
+    """The rule and the records stand in the profile; what each tells does not."""
+    found = why("/inquiries/inquiries/0", told=gone)
+
+    assert found.words
+    assert [one.says for one in found.evidence] == [None, None]
+
+
 def test_a_definition_explains_an_attribute() -> None:
     """The formula in words, its inputs, and the records it was computed from."""
     name = PROFILE["attributes"]["values"][0]["name"]
@@ -199,6 +226,28 @@ def test_a_definition_explains_an_attribute() -> None:
     assert found.words == "in words"
     assert found.details["definition"] == meaning
     assert {one.source for one in found.evidence} <= {"pboc", "baihang"}
+
+
+def test_each_record_says_what_an_attribute_looks_at() -> None:
+    """Why a sum is what it is: the balance each record behind it states, and no month of a grid."""
+    inputs = [
+        "tradelines.status",
+        "tradelines.balance",
+        "tradelines.grid",
+        "tradelines.annotations",
+    ]
+    meaning = {"total_balance_cny": {"formula": "in words", "inputs": inputs}}
+
+    def found(told: Lookup) -> dict[str, Any]:
+        why = explaining.explain(
+            PROFILE, "/attributes/values/total_balance_cny", told=told, definitions=meaning
+        )
+        return {text(one): one.says for one in why.evidence}
+
+    assert found(SAYINGS)["pboc/R-pboc/C1"] == {
+        "status": "overdue", "balance": {"minor": 1_000_000, "currency": "CNY"},
+    }  # fmt: skip
+    assert set(found(gone).values()) == {None}
 
 
 def test_a_signal_shows_what_it_looked_at() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.records import AccountStatus, Annotation, PublicRecord, Record
+from connectors.records import AccountStatus, Annotation, InquiryKind, PublicRecord, Record
 from gateway.past import history
 from gateway.past.history import Change, What, changes, pairs
 from gateway.past.items import Fact, Item, items_of
@@ -222,6 +222,47 @@ def test_an_inquiry_is_blamed_on_who_knows_it_no_more() -> None:
     }
 
 
+def test_an_application_told_more_precisely_is_the_same_one() -> None:
+    """PBOC knows its month; that Baihang comes to tell the day makes no new application of it."""
+    by_month = inquiry("pboc", on=day("2026-03"))
+    old, new = pulled(by_month), pulled(by_month, inquiry("baihang"))
+    found = told(old, new, "inquiries")
+
+    assert {one.what for one in found} == {What.CHANGED}
+    assert {one.field: (one.old, one.new, one.sources) for one in found} == {
+        "on": ("2026-03", "2026-03-10", ("baihang",)),
+        "known_from": (["pboc"], ["baihang", "pboc"], ("baihang",)),
+    }
+    assert {one.what for one in told(new, old, "inquiries")} == {What.CHANGED}
+
+
+def test_an_application_called_otherwise_is_the_same_one() -> None:
+    """Baihang has one word for all credit; that PBOC calls it a card is no new application."""
+    baihang = inquiry("baihang")
+    old = pulled(baihang)
+    new = pulled(baihang, inquiry("pboc", kind=InquiryKind.CARD_APPLICATION))
+    found = told(old, new, "inquiries")
+
+    assert {one.field for one in found} == {"kind", "known_from"}
+
+
+def test_an_application_of_another_day_is_another() -> None:
+    """One lender twice in a month: one went, one came. So with a review in place of it."""
+    old = pulled(inquiry("pboc", on=day("2026-03-01")))
+    review = inquiry("pboc", on=day("2026-03-01"), kind=InquiryKind.ACCOUNT_REVIEW)
+    for other in (inquiry("pboc"), review, inquiry("pboc", on=day("2026"))):
+        found = told(old, pulled(other), "inquiries")
+        assert {one.what for one in found} == {What.ADDED, What.REMOVED}
+
+
+def test_which_of_two_days_a_month_was_is_not_guessed() -> None:
+    """Nothing tells which of them PBOC had meant: one went, two came."""
+    new = pulled(inquiry("baihang", "Q1", on=day("2026-03-01")), inquiry("baihang", "Q2"))
+    found = told(pulled(inquiry("pboc", on=day("2026-03"))), new, "inquiries")
+
+    assert {one.what for one in found} == {What.ADDED, What.REMOVED}
+
+
 def case(source: str, record_id: str = "PR1", **facts: Any) -> PublicRecord:
     """A judgment to be enforced, known by its court, day and amount."""
     known: dict[str, Any] = {
@@ -311,9 +352,10 @@ LOANS = st.builds(
 )
 OTHERS: st.SearchStrategy[Record] = st.one_of(
     st.builds(
-        lambda number, when: inquiry("pboc", f"Q{number}", on=day(when)),
+        lambda source, number, when: inquiry(source, f"Q{number}", on=day(when)),
+        st.sampled_from(["pboc", "baihang"]),
         st.integers(1, 4),
-        st.sampled_from(["2026-03-01", "2026-03-02"]),
+        st.sampled_from(["2026-03-01", "2026-03-02", "2026-03"]),
     ),
     st.builds(lambda value: metric("baihang", "allnum", value), st.integers(0, 3)),
     st.builds(phone, st.sampled_from(["10010001000", "10020002000"])),

@@ -24,8 +24,11 @@ Line = Held[Tradeline]
 
 _REPORTS = (("pboc", "R1"), ("pboc", "R2"), ("baihang", "R1"), ("north", "R1"), ("telecom", "R9"))
 _LISTED = (QINGCHUAN, JUZI)
-_UNLISTED = (None, "ZZ", "示例新月小额贷款", "示例新月 小额贷款", "某小额贷款", "**公司")
-_FULL_NAMES = ("示例晴川消费金融有限公司", "示例橘子小额贷款有限公司")
+_UNLISTED: tuple[str | None, ...] = (
+    None, "ZZ", "示例新月小额贷款", "示例新月 小额贷款", "某小额贷款", "**公司",
+    "示例新月小额贷款岚城分公司", "示例新月小额贷款**分公司", "示例新月银行岚城支行",
+)  # fmt: skip
+_FULL_NAMES = ("示例晴川消费金融有限公司", "示例橘子小额贷款有限公司岚城分公司")
 
 
 def population(rnd: Random, size: int = 9) -> list[Line]:

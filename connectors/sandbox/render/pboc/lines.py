@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from connectors.money import Month
-from connectors.records import AccountStatus
+from connectors.records import AccountStatus, PaymentStatus
 from connectors.sandbox import bureaus
 from connectors.sandbox.bureaus import CARDS, Seen
 from connectors.sandbox.facts import Account, Life, Row
@@ -19,11 +19,14 @@ _DONE = frozenset({AccountStatus.CLOSED, AccountStatus.TRANSFERRED, AccountStatu
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """One month of history: list A.33-A.36 symbol, overdue amount in whole yuan."""
+    """One month of history: list A.33-A.36 symbol, overdue amount in whole yuan.
+
+    A month that never arrived (`#`) has no amount either: None.
+    """
 
     month: Month
     symbol: str
-    overdue: int
+    overdue: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +84,11 @@ def _line(seen: Seen) -> Line:
         reported=_reported(account),
         last=last,
         marks=tuple(
-            Mark(month=row.month, symbol=codes.SYMBOL[standing], overdue=yuan(row.overdue))
+            Mark(
+                month=row.month,
+                symbol=codes.SYMBOL[standing],
+                overdue=None if standing is PaymentStatus.UNKNOWN else yuan(row.overdue),
+            )
             for row, standing in seen.marks(HISTORY_MONTHS)
         ),
     )

@@ -137,7 +137,10 @@ def _overdue(ink: Ink, lines: Sequence[Line]) -> etree._Element | None:
                     ("PC02DD01", kind),
                     ("PC02DS02", len(group)),
                     ("PC02DS03", sum(len(late[line.seen.number]) for line in group)),
-                    ("PC02DJ01", max(m.overdue for line in group for m in late[line.seen.number])),
+                    (
+                        "PC02DJ01",
+                        max(m.overdue or 0 for line in group for m in late[line.seen.number]),
+                    ),
                     (
                         "PC02DS04",
                         max(_MONTHS_LATE[m.symbol] for g in group for m in late[g.seen.number]),

@@ -1,25 +1,28 @@
-"""A later read that goes on beside the writer.
+"""A later read goes on beside the writer: what takes long is not done where all others wait.
 
-(1) look      in a thread, over a read snapshot of the database: what the consents of that instant
-              cover is opened, merged, compared
+(1) look      over a read snapshot of the database: what the consents of that instant cover is
+              opened, merged, compared
 (2) release   one unit of the journal: the consents are asked again, and what is shown is on record
               before it leaves
 
 A look may take seconds, and neither the event loop nor the writer waits for it, nor any other work
-in threads: looks have their own, few of them, and wait for each other. When a consent it rests on
-has changed by (2) it was void, and begins anew, a few times.
+in threads: looks have their own, few of them, and wait for each other; one client's look in at most
+half of them. When what it rests on has changed by (2) a look was void, and begins anew, a few
+times.
 """
 
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import TypeVar
+from weakref import WeakValueDictionary
 
 from sqlalchemy import Connection, Engine
 
+from consent.audit.catalogue import Actor
 from consent.clock import Clock
 from consent.database import read
 from consent.errors import Conflict
@@ -29,6 +32,7 @@ L = TypeVar("L")
 T = TypeVar("T")
 
 _AT_ONCE = 4  # each holds one of the connections, which the writer and all others need too
+_OF_ONE = 2  # of one client
 _MOST = 5  # looks for one release, so that whoever pauses and resumes a consent keeps none going
 
 
@@ -53,19 +57,32 @@ class Beside:
     engine: Engine
     clock: Clock
     threads: ThreadPoolExecutor
+    rooms: WeakValueDictionary[Actor, asyncio.Semaphore] = field(
+        default_factory=WeakValueDictionary
+    )
+    """How many more looks those who have any in threads may have there."""
 
-    async def released(self, look: Callable[[View], L], release: Callable[[L, Tx], T | None]) -> T:
+    async def released(
+        self,
+        by: Actor,
+        look: Callable[[View], L],
+        release: Callable[[L, Tx], T | None],
+    ) -> T:
         """What `release` makes of the look; None of it means that the look was void.
 
         A look that raises has nothing to release. `Conflict` when one after the other was void.
         """
-        loop = asyncio.get_running_loop()
         for _ in range(_MOST):
-            found = await loop.run_in_executor(self.threads, self._look, look)
+            found = await self._looked(by, look)
             released = await self.journal.commit(partial(release, found))
             if released is not None:
                 return released
-        raise Conflict("the consents it rests on changed each time it was looked at; ask again")
+        raise Conflict("what it rests on changed each time it was looked at; ask again")
+
+    async def _looked(self, by: Actor, look: Callable[[View], L]) -> L:
+        loop = asyncio.get_running_loop()
+        async with self.rooms.setdefault(by, asyncio.Semaphore(_OF_ONE)):
+            return await loop.run_in_executor(self.threads, self._look, look)
 
     def _look(self, look: Callable[[View], L]) -> L:
         at = self.clock()
