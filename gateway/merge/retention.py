@@ -280,7 +280,7 @@ def _without(
     grid = tuple(e for e in record.grid if cut is None or e.month.since(cut) > 0)
     transactions = tuple(one for one in record.transactions if one not in gone)
     over = cut is not None and Month.of(record.as_of).since(cut) <= 0
-    figures = dict(_figures(law, record)) if over else {}
+    figures: dict[str, Any] = dict(_figures(law, record)) if over else {}
     if not figures and len(grid) + len(transactions) == len(record.grid) + len(record.transactions):
         return record
     return replace(record, grid=grid, transactions=transactions, **figures)
@@ -292,7 +292,7 @@ _OF_ARREARS = (
 )  # fmt: skip
 
 
-def _figures(law: Retention, record: Tradeline) -> Iterator[tuple[str, object]]:
+def _figures(law: Retention, record: Tradeline) -> Iterator[tuple[str, Any]]:
     """What a record states of arrears and what stands in its place: nothing."""
     for name in _OF_ARREARS:
         if getattr(record, name) is not None:
