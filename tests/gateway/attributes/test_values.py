@@ -573,6 +573,20 @@ def ended(opened: str, closed: str) -> Record:
         ("max_dpd_3m", [AHEAD], 31),
         # A debt that was sold is owed once, to its buyer.
         ("total_balance_cny", [SOLD, COLLECTED], 800_000),
+        # What was opened today has no month behind it.
+        ("new_tradelines_30d", [loan(opened=day("2026-03-17"))], 1),
+        ("age_of_newest_tradeline_months", [loan(opened=day("2026-03-17"))], 0),
+        # Of lenders nobody lists, two sources may call two by one name.
+        (
+            "open_lenders",
+            [
+                loan(lender="示例小贷"),
+                loan("baihang", lender="示例小贷", opened=day("2024-01-09"), balance=cny(1)),
+            ],
+            2,
+        ),
+        # There is no part of a base of nothing.
+        ("contribution_base_change_3m", [income(9_000, 9_000, 9_000, 0)], "no_history"),
         # A run that is broken by a month nobody tells of is two runs.
         ("longest_late_run_24m", [loan(grid=grid("11#111N"))], 3),
         # 60 of 100 used is no 75 per cent; 120 of 100 is over the limit.

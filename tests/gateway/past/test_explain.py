@@ -193,10 +193,13 @@ def test_items_are_named_by_place_or_by_id() -> None:
 @pytest.mark.parametrize("id_", ["a/b", "a~b", "a~1b", "~01", "~/"])
 def test_an_id_with_signs_of_a_pointer_is_found(id_: str) -> None:
     """RFC 6901 section 4: `~1` is read before `~0`, or `~01` would be a slash."""
-    lines = [{"id": one, "records": [], "status": None} for one in ("other", id_)]
-    profile = {"tradelines": {"lines": lines}, "conflicts": {"conflicts": [
-        {"scopes": ["tradelines"], "item": id_, "field": "status"}
-    ]}}  # fmt: skip
+    conflict = {"scopes": ["tradelines"], "item": id_, "field": "status"}
+    profile: dict[str, Any] = {
+        "tradelines": {
+            "lines": [{"id": one, "records": [], "status": None} for one in ("other", id_)]
+        },
+        "conflicts": {"conflicts": [conflict]},
+    }
     found = why("/conflicts/conflicts/0", profile).details["path"]
 
     assert found == f"/tradelines/lines/{escaped(id_)}/status"
