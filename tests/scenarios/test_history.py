@@ -193,7 +193,7 @@ async def test_each_refusal_of_a_page_is_on_record(stage: Stage) -> None:
 
     entries = await stage.entries(req=page.req)
     assert page.status == 403
-    assert sorted(entry["reason"] for entry in entries) == ["nothing_asked", "source_not_granted"]
+    assert sorted(entry["reason"] for entry in entries) == ["scope_empty", "source_not_granted"]
 
 
 async def test_no_page_goes_past_the_instant_that_is_asked_for(stage: Stage) -> None:
