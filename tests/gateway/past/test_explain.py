@@ -266,6 +266,7 @@ def test_each_record_says_what_an_attribute_looks_at() -> None:
         "status": "overdue", "balance": {"minor": 1_000_000, "currency": "CNY"},
     }  # fmt: skip
     assert set(found(gone).values()) == {None}
+    assert "is not kept" in why("/attributes/values/total_balance_cny", told=gone).words
 
 
 def test_an_inquiry_says_what_an_attribute_looks_at() -> None:
