@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Generic, Protocol, TypeVar
 
-from pydantic import ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, ConfigDict, Field, ValidationError
 
 from connectors import asking
 from connectors.base import SourceModel, SourceSettings
 from connectors.errors import SourceBrokeContract
 from connectors.http import RawAnswer
+from connectors.normalise.aggregator import in_china
 from connectors.records import NoHit, Record, Report
 from consent.artefact import Instant
 from consent.data_items import DataItem
@@ -42,11 +43,21 @@ class Amount(Part):
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "CNY"
 
 
+def _of_a_day(at: datetime) -> datetime:
+    try:
+        in_china(at)
+    except OverflowError:
+        raise ValueError("an instant of the years 1 to 9999 in China") from None
+    return at
+
+
 class Event(Part):
     """What every pushed event says: its `id` at the sender, and the instant it vouches for."""
 
     id: EventId = Field(description="the sender's own; pushed again, it replaces the earlier")
-    at: Instant = Field(description="when it happened, with its offset from UTC")
+    at: Annotated[Instant, AfterValidator(_of_a_day)] = Field(
+        description="when it happened, with its offset from UTC"
+    )
 
 
 E = TypeVar("E", bound=Event)

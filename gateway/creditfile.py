@@ -30,7 +30,7 @@ from connectors.records import (
     RegionIndex,
 )
 from consent.subject import Scope
-from gateway.arrears import History, Past, Window, pasts
+from gateway.arrears import History, Past, Window, month_number, pasts
 from gateway.profile import Outcome, ProfileInquiry, ProfileTradeline, SourceLine
 from gateway.profile.concluded import Evidence, Stated
 from gateway.resolve.institutions import named
@@ -386,8 +386,8 @@ def bases(income: Income, months: int, today: date) -> Bases | None:
     if not told:
         return None
     newest = told[0]
-    known = {entry.month: entry.amount for entry in told}
-    before = known.get(newest.month.plus(-months))
+    known = {month_number(entry.month): entry.amount for entry in told}
+    before = known.get(month_number(newest.month) - months)
     if before is None or before.currency != newest.amount.currency or before.minor <= 0:
         return None
     return Bases(newest.month, newest.amount, before)

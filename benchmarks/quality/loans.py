@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import combinations
 
 from benchmarks.quality.tally import Failure, Tally
-from connectors.records import Report, Tradeline
+from connectors.records import PaymentStatus, Report, Tradeline
 from connectors.sandbox import bureaus, truth
 from connectors.sandbox.bureaus import Seen
 from connectors.sandbox.facts import Life
@@ -22,6 +22,8 @@ from gateway.profile.relations import LinkKind
 
 Key = tuple[int, int]
 """A true account: whose it is, and its number in that life."""
+DIFFERENT = "months told differently"
+"""Pairs of whatever sort, counted once more."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,8 @@ def pairs(index: int, listed: Listed, lines: Iterable[ProfileTradeline], tally: 
         for pair in some:
             tally.add("loan", "all", word)
             tally.add("loan", _told_by(listed, *pair), word)
+            if _differ(*(listed.records[one] for one in pair)):
+                tally.add("loan", DIFFERENT, word)
     for what, some in (("pair missed", wanted - found), ("pair wrong", found - wanted)):
         for pair in sorted(some):
             names, facts = _shown(listed, pair)
@@ -83,6 +87,19 @@ def _pairs(groups: Iterable[Iterable[Evidence]]) -> Iterator[tuple[Evidence, Evi
         for one, other in combinations(sorted(group), 2):
             if one.source != other.source:
                 yield one, other
+
+
+def _differ(one: Tradeline, other: Tradeline) -> bool:
+    """Some month that both know is told as another."""
+    mine, theirs = (
+        {
+            cell.month: cell.status
+            for cell in record.grid
+            if cell.status is not PaymentStatus.UNKNOWN
+        }
+        for record in (one, other)
+    )
+    return any(mine[month] is not theirs[month] for month in mine.keys() & theirs.keys())
 
 
 def _told_by(listed: Listed, one: Evidence, other: Evidence) -> str:

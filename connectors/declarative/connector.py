@@ -17,7 +17,7 @@ from connectors.declarative.request import Request
 from connectors.declarative.values import Instant
 from connectors.errors import SourceBrokeContract
 from connectors.http import RawAnswer, SourceClient
-from connectors.normalise import json_body
+from connectors.normalise import json_body, report_number
 from connectors.normalise.issues import Issues
 from connectors.normalise.json_body import Json
 from connectors.records import NoHit, Report
@@ -128,11 +128,11 @@ class Declarative:
         if self.answer.report_id is None:
             return raw.sha256[:32]
         value = found(body, self.answer.report_id)
-        if isinstance(value, int) and not isinstance(value, bool):
-            return str(value)
-        if not isinstance(value, str) or not value:
+        digits = isinstance(value, int) and not isinstance(value, bool)
+        number = report_number.read(str(value) if digits else value)
+        if number is None:
             raise SourceBrokeContract(self.name, "missing", "report_id")
-        return value
+        return number
 
 
 def build(client: SourceClient, settings: SourceSettings) -> Declarative:

@@ -157,9 +157,12 @@ class Instant(options.Options):
             raise ValueError("a number of seconds or milliseconds since 1970")  # noqa: TRY004 - as documented
         seconds = value if self.format == "epoch_s" else value // 1000
         try:
-            return datetime.fromtimestamp(seconds, UTC)
+            instant = datetime.fromtimestamp(seconds, UTC)
         except (OverflowError, OSError, ValueError):
             raise ValueError("an instant") from None
+        if instant.year not in _YEARS:
+            raise ValueError("an instant")
+        return instant
 
 
 def _digits(value: Json) -> str:

@@ -61,11 +61,7 @@ EVENT = PurposeEvent
 def _by_then(day: date, info: ValidationInfo) -> date:
     """Nothing is known before it happens; `at` may be wrong itself, which is said elsewhere."""
     at = info.data.get("at")
-    try:
-        too_early = at is not None and day > in_china(at)
-    except OverflowError:  # the last hours of the calendar
-        too_early = True
-    if too_early:
+    if at is not None and day > in_china(at):
         raise ValueError("a day not after `at`, in China")
     return day
 

@@ -6,9 +6,10 @@ still owed stay. What counts as adverse, and for how long, is data (`config/juri
 
 The day of the end is not counted and the corresponding day years later is the last; in a month
 without it, its last day is (民法典 art. 201, 202). An end known to its month or year only counts as
-of the first day it can mean: in doubt for the subject. Arrears of a payment grid ended in the
-first month that is known and good again, else when the account ended, else on the day a source
-vouches for an account in good order.
+of the first day it can mean: in doubt for the subject. Arrears ended in the first month that is
+known and good again, else when the account ended, else on the day a source vouches for an account
+in good order. A payment grid tells them, and so do the figures of a record that are older than
+others of the account: they are of the month it vouches for, and go with it.
 
 Not judged, for want of an end: a source's own sums (`Metric`), liabilities for others and hits on
 lists, of which sources tell the state and not the time. Whoever keeps them answers for them.
@@ -123,7 +124,7 @@ class Keeping:
         if ended is not None and _marked(law, line) and self._over(law, ended):
             return self._each(law, group, lambda _: None)
         cut = None
-        if told := _months_of(law, line):
+        if told := _months_of(law, group, line):
             well = line.as_of if _in_good_order(law, line) else None
             cut = self._cut(law, told, ended or well)
         gone = {
@@ -135,7 +136,7 @@ class Keeping:
         }
         if cut is None and not gone:
             return group
-        return self._each(law, group, lambda record: _without(record, cut, gone))
+        return self._each(law, group, lambda record: _without(law, record, cut, gone))
 
     def _each(
         self, law: Retention, group: Group, change: Callable[[Tradeline], Tradeline | None]
@@ -235,17 +236,28 @@ def _marked(law: Retention, line: ProfileTradeline) -> bool:
     )
 
 
-def _months_of(law: Retention, line: ProfileTradeline) -> Mapping[Month, bool]:
+def _months_of(law: Retention, group: Group, line: ProfileTradeline) -> Mapping[Month, bool]:
     """The months that say something: arrears, by any record? Empty if there never were any."""
-    if line.grid is None:
-        return {}
-    entries = line.grid.value.months
-    if law.months.isdisjoint(map(_status, entries)) and not line.grid.against:
+    older = [one.record for one in group if one.record.as_of < line.as_of]
+    late = {Month.of(one.as_of): True for one in older if _in_arrears(law, one)}
+    entries, rejected = (line.grid.value.months, line.grid.against) if line.grid else ((), ())
+    if not late and not rejected and law.months.isdisjoint(map(_status, entries)):
         return {}
     told = {e.month: e.status in law.months for e in entries if e.status not in _SAYS_NOTHING}
-    for rejected in line.grid.against:
-        told |= {e.month: True for e in rejected.value.months if e.status in law.months}
-    return told
+    for other in rejected:
+        told |= {e.month: True for e in other.value.months if e.status in law.months}
+    return told | late
+
+
+def _in_arrears(law: Retention, record: Tradeline) -> bool:
+    """By its own figures."""
+    due = record.past_due
+    return (
+        record.status in law.accounts
+        or record.payment_status in law.months
+        or bool(record.overdue_terms)
+        or (due is not None and due.minor > 0)
+    )
 
 
 def _spells(told: Mapping[Month, bool]) -> Iterator[tuple[Month, Month | None]]:
@@ -261,10 +273,29 @@ def _spells(told: Mapping[Month, bool]) -> Iterator[tuple[Month, Month | None]]:
         yield last, None
 
 
-def _without(record: Tradeline, cut: Month | None, gone: set[SpecialTransaction]) -> Tradeline:
+def _without(
+    law: Retention, record: Tradeline, cut: Month | None, gone: set[SpecialTransaction]
+) -> Tradeline:
     """The record less the months up to `cut` and these transactions; itself when it has neither."""
     grid = tuple(e for e in record.grid if cut is None or e.month.since(cut) > 0)
     transactions = tuple(one for one in record.transactions if one not in gone)
-    if len(grid) == len(record.grid) and len(transactions) == len(record.transactions):
+    over = cut is not None and Month.of(record.as_of).since(cut) <= 0
+    figures: dict[str, Any] = dict(_figures(law, record)) if over else {}
+    if not figures and len(grid) + len(transactions) == len(record.grid) + len(record.transactions):
         return record
-    return replace(record, grid=grid, transactions=transactions)
+    return replace(record, grid=grid, transactions=transactions, **figures)
+
+
+_OF_ARREARS = (
+    "past_due", "past_due_31_60", "past_due_61_90", "past_due_91_180", "past_due_181_plus",
+    "overdue_terms", "payment_status", "five_class",
+)  # fmt: skip
+
+
+def _figures(law: Retention, record: Tradeline) -> Iterator[tuple[str, Any]]:
+    """What a record states of arrears and what stands in its place: nothing."""
+    for name in _OF_ARREARS:
+        if getattr(record, name) is not None:
+            yield name, None
+    if record.status in law.accounts:
+        yield "status", AccountStatus.UNKNOWN

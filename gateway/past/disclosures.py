@@ -113,12 +113,16 @@ def _found(conn: Connection, member: str, id_: UUID) -> Found | None:
     for entry in search(conn, Query(member=member, id=id_), limit=1).entries:
         return entry if _shows(entry) else None
     # A snapshot's id says when it was made (RFC 9562 section 5.7), to the millisecond.
-    made = _EPOCH + (id_.int >> 80) * _MILLISECOND
+    try:
+        since = _EPOCH + ((id_.int >> 80) - 1) * _MILLISECOND
+        until = since + 3 * _MILLISECOND
+    except OverflowError:  # an id of another kind, and no calendar has its day
+        return None
     around = Query(
         member=member,
         types=frozenset({EventType.PROFILE_RELEASE}),
-        since=made - _MILLISECOND,
-        until=made + 2 * _MILLISECOND,
+        since=since,
+        until=until,
     )
     for entry in search(conn, around, limit=MAX_PAGE).entries:
         if orjson.loads(entry.leaf)["facts"].get("snapshot") == str(id_):

@@ -45,7 +45,8 @@ def explain(
         named = {"/attributes/values": definitions, "/signals/results": SignalRules.model_fields}
         raise UnknownPath(near(pointer, named))
     place, how = explained[-1]
-    return how(place, Known(told, definitions, frozenset(_disputed(place.section))))
+    disputed = frozenset(_disputed(place.section))
+    return how(place, Known(told, definitions, disputed, dict(_items(sections))))
 
 
 def _way(sections: Mapping[str, Node], pointer: str) -> list[Place]:
@@ -71,6 +72,14 @@ def _disputed(node: object) -> Iterator[str]:
     inner = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
     for one in inner:
         yield from _disputed(one)
+
+
+def _items(sections: Mapping[str, Node]) -> Iterator[tuple[str, tuple[str, Node]]]:
+    """What the caller sees that records are merged into, by each of its records."""
+    for section, part in (("tradelines", "lines"), ("inquiries", "inquiries")):
+        for item in sections.get(section, {}).get(part, ()):
+            for text in item["records"]:
+                yield text, (section, item)
 
 
 def _key(node: object, token: str) -> str | int | None:

@@ -129,19 +129,36 @@ def _attribute(place: Place, known: Known) -> Explanation:
         rule=f"{section['catalogue']} {node['name']}",
         words=str(meaning.get("formula", "the catalogue it was computed by is not kept here")),
         evidence=tuple(
-            known.witness(text, says=_inputs(known.told(text), meaning.get("inputs", ())))
+            known.witness(text, says=_inputs(text, meaning.get("inputs", ()), known))
             for text in evidence_of(node, section)
         ),
         details={**_told(node, told), "definition": meaning},
     )
 
 
-def _inputs(told: Told | None, inputs: Iterable[str]) -> Node | None:
-    """What a record says of the fields an attribute looks at; no payment grid, and no list."""
-    says = {} if told is None else told.says
-    names = [one.partition(".")[2] for one in inputs]
-    own = {name: says[name] for name in names if name in says and name != "grid"}
-    return {name: one["value"] for name, one in own.items() if isinstance(one, dict)} or None
+def _inputs(text: str, inputs: Iterable[str], known: Known) -> Node | None:
+    """What a record says of the fields an attribute looks at; no payment grid, and no list.
+
+    Of an account only what the profile quotes this record for: it may say more in the stored
+    answers, which by now nobody may be shown.
+    """
+    told, (section, item) = known.told(text), known.items.get(text, ("", {}))
+    if told is None:
+        return None
+    fields = [one.partition(".")[2] for one in inputs if one.partition(".")[0] == section]
+    return {
+        name: own["value"]
+        for name in fields
+        if isinstance(own := told.says.get(name), dict)
+        and name != "grid"
+        and (section != "tradelines" or _quoted(item.get(name, {}), text))
+    } or None
+
+
+def _quoted(concluded: Node, text: str) -> bool:
+    """The record stands for or against it."""
+    against = (one["evidence"] for one in concluded.get("against", ()))
+    return text in concluded.get("basis", ()) or text in against
 
 
 def _signal(place: Place, known: Known) -> Explanation:

@@ -136,7 +136,7 @@ class Recalling:
             last = self.store.snapshot(conn, member, subject, request.after)
             if last is None:
                 raise InvalidInput("/after", "the `after` of an earlier page")
-            before = (last.snapshot.at, last.snapshot.id)
+            before = min(before, (last.snapshot.at, last.snapshot.id))
         found = self.store.snapshots(conn, member, subject, before=before, limit=request.limit + 1)
         if not found:
             raise NotFound("no profile of this subject")

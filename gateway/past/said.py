@@ -26,6 +26,8 @@ _SEVERAL = MappingProxyType(
     {"account_ref": "account_refs", "agreement_ref": "agreement_refs", "number": "phones"}
 )
 """Fields whose values stand side by side under another name in a profile."""
+_CALLED = MappingProxyType({"institution_type": "lender_type"})
+"""Other fields with another name there."""
 
 
 class Sayings:
@@ -66,5 +68,5 @@ def _laid_out(record: Record) -> dict[str, Any]:
         elif isinstance(value, list):
             body[name] = [{"value": one} for one in value]
         else:
-            body[name] = {"value": value}
+            body[_CALLED.get(name, name)] = {"value": value}
     return body

@@ -47,8 +47,8 @@ def points(path: Path) -> Iterator[Point]:
             yield _point(path, number, row)
     except OSError as exc:
         raise InvalidInput(str(path), f"a readable file ({exc.strerror})") from None
-    except UnicodeDecodeError:
-        raise InvalidInput(str(path), "text in UTF-8") from None
+    except (UnicodeDecodeError, csv.Error):
+        raise InvalidInput(str(path), "text in UTF-8, of short fields") from None
 
 
 def batches(of: Iterator[Point], size: int) -> Iterator[list[Point]]:
@@ -62,7 +62,7 @@ def _point(path: Path, number: int, row: Any) -> Point:  # noqa: ANN401 - whatev
         at = row["at"]
         text = at if isinstance(at, str) else at.isoformat()  # naive: refused by `parse_stamp`
         return Point(number, SubjectRef(UUID(str(row["subject"]))), parse_stamp(text))
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (KeyError, TypeError, ValueError, OverflowError, AttributeError):
         raise InvalidInput(f"{path.name}, row {number + 1}", _COLUMNS) from None
 
 

@@ -31,8 +31,9 @@ class Witness:
 
     `says` is what this record itself tells of what is explained: its own field, of a payment grid
     the months in which it stands so, of an inquiry all it tells, of an attribute the fields that it
-    looks at. None when that is no field or statement, or when the stored answers are gone and the
-    profile alone does not tell. `as_of` is the day its source vouches for, None when they are gone.
+    looks at, as far as the caller sees the account or inquiry. None when that is no field or
+    statement, or when the stored answers are gone and the profile alone does not tell. `as_of` is
+    the day its source vouches for, None when they are gone.
     `disputed`: its source marks it so.
     """
 
@@ -80,11 +81,15 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is looked up: stored records, what attributes mean, and what stands as disputed."""
+    """What is looked up: stored records, what attributes mean, and what stands as disputed.
+
+    `items` has the account or inquiry a record speaks of and its section, by the text of evidence.
+    """
 
     told: Lookup
     definitions: Mapping[str, Node]
     disputed: frozenset[str]
+    items: Mapping[str, tuple[str, Node]]
 
     def witness(
         self,

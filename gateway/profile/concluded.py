@@ -34,7 +34,8 @@ class Evidence(NamedTuple):
 
     def __str__(self) -> str:
         # The record comes last and may hold slashes; a report id that does is escaped.
-        return f"{self.source}/{self.report_id.replace('/', '%2F')}/{self.record_id}"
+        report = self.report_id.replace("%", "%25").replace("/", "%2F")
+        return f"{self.source}/{report}/{self.record_id}"
 
     @property
     def local(self) -> str:
@@ -45,7 +46,7 @@ class Evidence(NamedTuple):
     def parse(cls, text: str) -> "Evidence":
         """Read the text form; ValueError when a part is missing."""
         source, report, record = text.split("/", 2)
-        return cls(source, report.replace("%2F", "/"), record)
+        return cls(source, report.replace("%2F", "/").replace("%25", "%"), record)
 
     @classmethod
     def __get_pydantic_core_schema__(cls, _source: object, _handler: object) -> CoreSchema:

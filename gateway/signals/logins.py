@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import chain, pairwise
 from typing import Annotated
 
@@ -16,6 +16,8 @@ from gateway.signals.definition import Count, Definition, Seen
 
 _Province = Annotated[str, Field(pattern=r"^[1-9][0-9]$")]
 _PROVINCE_DIGITS = 2  # GB/T 2260: the first two of six digits
+
+_FIRST = datetime.min.replace(tzinfo=UTC)
 
 _Logins = Sequence[Stated[Login]]
 
@@ -95,7 +97,7 @@ def _strange(entered: _Logins, rule: AbnormalLogins) -> Iterator[Stated[Login]]:
         first.setdefault(f"device {one.record.device}", one.record.at)
         first.setdefault(f"region {one.record.region}", one.record.at)
     for one in placed:
-        since = one.record.at - _minutes(rule.together_minutes)
+        since = one.record.at - min(_minutes(rule.together_minutes), one.record.at - _FIRST)
         known = bisect_left(times, since)
         both = (first[f"device {one.record.device}"], first[f"region {one.record.region}"])
         if known >= rule.known_logins and min(both) >= since:

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 from rich.console import Console
 
-from benchmarks.quality import measure, sheet, table
+from benchmarks.quality import loans, measure, sheet, table
 from benchmarks.quality.measure import borrower
 from benchmarks.quality.readers import readers, settings
 from benchmarks.quality.tally import Tally
@@ -193,7 +193,7 @@ ANYTHING = {"match": -(10**6), "margin": 0, "prompt_days": 9999, "after_days": 9
 def test_pairs_are_told_apart_by_what_they_show() -> None:
     """Masked lenders and numbers are few: without rows of their own they would drown."""
     counts = measured(replace(HEAVY, masked_lender=0.3, own_number=0.5), 60).counts
-    sorts = {topic[1] for topic in counts if topic[0] == "loan"} - {"all"}
+    sorts = {topic[1] for topic in counts if topic[0] == "loan"} - {"all", loans.DIFFERENT}
 
     assert len(sorts) == 4
     for word in ("true", "found", "right"):
@@ -224,6 +224,7 @@ def test_without_noise_every_attribute_is_what_was_told() -> None:
     for name in names:
         right, every = (tally.counts[(*name, "told", word)] for word in ("right", "all"))
         assert right == every > 50, name
+    assert not tally.counts["loan", loans.DIFFERENT, "true"]
 
 
 def test_an_application_two_bureaus_date_differently_is_measured() -> None:
@@ -251,6 +252,7 @@ def test_where_bureaus_tell_months_differently_every_attribute_is_what_was_told(
     tally = measured(replace(NONE, restated=0.9), 60)
 
     assert table.recall(tally) == 1
+    assert tally.counts["loan", loans.DIFFERENT, "right"] > 100
     assert not tally.failures
 
 

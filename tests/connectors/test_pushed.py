@@ -12,9 +12,9 @@ from connectors import registry
 from connectors.base import SourceSettings
 from connectors.errors import SourceBrokeContract, SourceRejectedAsk
 from connectors.http import RawAnswer
-from connectors.pushed import Pushed
+from connectors.pushed import Event, Pushed
 from connectors.records import Login, LoginOutcome, NoHit, Report
-from connectors.sources import loan_purposes
+from connectors.sources import app_logins, loan_purposes
 from consent.decision import Permit
 from consent.errors import ConfigError
 from consent.identity import Identity
@@ -84,11 +84,15 @@ def purpose(at: str, day: str) -> dict[str, Any]:
 @pytest.mark.parametrize("hour", [16, 23])
 def test_an_instant_past_chinas_calendar_is_a_wrong_form(hour: int) -> None:
     """The last hours of 9999 in UTC are a day nobody can name there: no defect of ours."""
-    said = orjson.dumps(purpose(f"9999-12-31T{hour}:00:00Z", "9999-12-31"))
-    with pytest.raises(ValidationError) as raised:
-        loan_purposes.EVENT.model_validate_json(said)
+    at = f"9999-12-31T{hour}:00:00Z"
+    said: list[tuple[type[Event], dict[str, Any]]] = [
+        (loan_purposes.EVENT, purpose(at, "9999-12-31")), (app_logins.EVENT, event(at=at))
+    ]  # fmt: skip
+    for form, one in said:
+        with pytest.raises(ValidationError) as raised:
+            form.model_validate_json(orjson.dumps(one))
 
-    assert {error["loc"] for error in raised.value.errors()} == {("declared_on",), ("observed",)}
+        assert {error["loc"] for error in raised.value.errors()} == {("at",)}
 
 
 def test_the_last_day_of_the_calendar_is_a_day() -> None:

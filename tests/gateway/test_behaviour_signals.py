@@ -181,6 +181,13 @@ def test_a_device_that_came_before_the_place_is_no_stranger() -> None:
     assert logins(*HABIT, bought, login(device="device-new", region=AWAY)).state is QUIET
 
 
+def test_nothing_came_before_the_first_day_of_the_calendar() -> None:
+    """A wrong clock of the platform is no reason for a pull to fail."""
+    first = login(NOW - datetime.min.replace(tzinfo=UTC))
+
+    assert logins(first, *HABIT).state is QUIET
+
+
 def test_nothing_is_new_to_a_new_subject() -> None:
     """Fewer than five logins are no habit to differ from."""
     assert logins(*HABIT[1:], login(device="device-new", region=AWAY)).state is QUIET

@@ -196,8 +196,16 @@ def test_a_rise_is_no_drop() -> None:
         (income(5_000, *[10_000] * 11, None, 10_000),),
         (income(5_000, *[10_000] * 12, newest=Month(2025, 11)),),
         (income(5_000, *[10_000] * 12, told_by="unemployment"),),
+        (income(5_000, newest=Month(1, 12)),),
     ],
-    ids=["nothing", "eleven months", "a gap a year ago", "too old", "another kind"],
+    ids=[
+        "nothing",
+        "eleven months",
+        "a gap a year ago",
+        "too old",
+        "another kind",
+        "a year before the calendar",
+    ],
 )
 def test_bases_that_do_not_compare_leave_it_undecided(told: tuple[Income, ...]) -> None:
     """A month further back, or a stale one, would be a guess."""

@@ -41,7 +41,7 @@ DONE = Replayed(
     sha256=REPLY.sha256,
     reply=REPLY,
 )
-OVER = (Withheld("pboc", "cn_adverse/1", "art. 16", 3),)
+OVER = (Withheld("pboc", "cn_adverse/2", "art. 16", 3),)
 
 
 def test_a_file_that_came_meanwhile_is_not_written_over(tmp_path: Path) -> None:
@@ -76,7 +76,7 @@ def test_the_file_is_its_owners_alone(tmp_path: Path) -> None:
     ("done", "wanted"),
     [
         (DONE, "the same bytes: the explanation shown"),
-        (replace(DONE, over=OVER), "3 records of pboc, over by cn_adverse/1 (art. 16)"),
+        (replace(DONE, over=OVER), "3 records of pboc, over by cn_adverse/2 (art. 16)"),
         (replace(DONE, over=OVER, reply=None), "shown today nothing"),
         (replace(DONE, over=OVER, reply=reply_of(b"[]")), reply_of(b"[]").sha256),
     ],

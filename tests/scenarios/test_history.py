@@ -166,6 +166,17 @@ async def test_what_only_one_consent_covers_is_no_change(stage: Stage) -> None:
         assert not moved & over_accounts
 
 
+async def test_no_page_goes_past_the_instant_that_is_asked_for(stage: Stage) -> None:
+    """A cursor of another history may be of a later snapshot: it says where to go on, not when."""
+    consent = await stage.consented(stage.somebody(), sources=["baihang"], scopes=["tradelines"])
+    older, newer, newest = [(await stage.pull(consent)).json["snapshot"] for _ in range(3)]
+
+    page = await history(stage, consent, as_of=older["at"], after=newest["id"])
+
+    assert [line["id"] for line in page.json["snapshots"]] == [older["id"]]
+    assert newer["at"] > older["at"]
+
+
 async def test_a_refused_line_holds_the_reason_and_nothing_else(stage: Stage) -> None:
     """Whom was asked, when and what for is the subject's too; the refusal is on record, once."""
     one, other, (older, newer) = await two_consents(stage)

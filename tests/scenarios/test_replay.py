@@ -325,12 +325,13 @@ async def test_another_members_replies_are_not_there(stage: Stage) -> None:
 
 
 async def test_entries_that_show_nothing_are_no_replies(stage: Stage) -> None:
-    """The message says what would have been right."""
+    """The message says what would have been right, also of an id whose time no calendar has."""
     consent = await stage.consented(stage.somebody())
     (recorded, *_) = await stage.entries(subject=consent["subject"])
 
-    with pytest.raises(NotFound, match=r"profile\.release"):
-        await replayed(stage, recorded["id"])
+    for id_ in (recorded["id"], str(UUID(int=0)), str(UUID(int=2**128 - 1))):
+        with pytest.raises(NotFound, match=r"profile\.release"):
+            await replayed(stage, id_)
 
 
 async def test_tampering_is_refused_and_names_the_answer(stage: Stage) -> None:

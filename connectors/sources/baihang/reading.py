@@ -7,6 +7,7 @@ from datetime import date, timedelta, timezone
 from connectors.normalise.json_body import Json, Walk
 
 NAME = "baihang"
+_OLDEST = 1900  # a year before it is a typing error, not a life
 CHINA = timezone(timedelta(hours=8))  # no summer time since 1991
 
 _DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ]\d{2}:\d{2}:\d{2})?", re.ASCII)
@@ -34,8 +35,8 @@ class Reading(Walk):
         if found is None:
             raise ValueError("not a day")
         day = date.fromisoformat(found[1])
-        if day > self.day:
-            raise ValueError("after the report")
+        if not (day.year >= _OLDEST and day <= self.day):
+            raise ValueError("before 1900, or after the report")
         return day
 
 

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from connectors.errors import SourceBrokeContract
 from connectors.money import PartialDate
-from connectors.normalise import codes
+from connectors.normalise import codes, report_number
 from connectors.normalise.issues import Issues
 from connectors.normalise.json_body import Json
 from connectors.records import (
@@ -43,8 +43,9 @@ def read(body: Mapping[str, Json]) -> Report | NoHit:
     header = body.get("reportHeader")
     if not isinstance(header, dict):
         raise SourceBrokeContract(NAME, "missing", "reportHeader")
-    report_id, as_of = header.get("reportId"), _instant(header.get("reportTime"))
-    if not isinstance(report_id, str) or not report_id:
+    as_of = _instant(header.get("reportTime"))
+    report_id = report_number.read(header.get("reportId"))
+    if report_id is None:
         raise SourceBrokeContract(NAME, "missing", "reportHeader.reportId")
     if not any(_says(body.get(block)) for block in _BLOCKS if block != "personalProfile"):
         return NoHit(source=NAME, as_of=as_of)

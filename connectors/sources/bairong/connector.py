@@ -21,7 +21,7 @@ from connectors.errors import (
     SourceUnavailable,
 )
 from connectors.http import RawAnswer, SourceClient
-from connectors.normalise import json_body
+from connectors.normalise import json_body, report_number
 from connectors.normalise.issues import Issues
 from connectors.normalise.json_body import Json
 from connectors.records import IssueKind, NoHit, Record, Report
@@ -98,8 +98,8 @@ class Bairong:
         flags = {one: _flag(body, one) for one in self.options.products}
         if "output" not in flags.values():
             return _nothing(flags, as_of)
-        swift = body.get("swift_number")
-        if not isinstance(swift, str) or not swift:
+        swift = report_number.read(body.get("swift_number"))
+        if swift is None:
             raise SourceBrokeContract(NAME, "missing", "swift_number")
         for product, flag in flags.items():
             if flag not in ("output", "no_match"):

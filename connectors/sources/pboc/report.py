@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from lxml import etree
 
 from connectors.errors import SourceBrokeContract
+from connectors.normalise import report_number
 from connectors.records import IssueKind, Record, Report
 from connectors.sources.pboc import dictionary
 from connectors.sources.pboc.crosscheck import crosscheck
@@ -53,9 +54,9 @@ def read_report(xml: bytes, *, source: str, received_at: datetime, partial: bool
         raise SourceBrokeContract(source, "no_header", "the report has no PRH/PA01")
     head = walk.parts(header, dictionary.group("PRH/PA01"))
     named = walk.leaves(head.get("PA01A"), dictionary.group("PRH/PA01/PA01A"))
-    report_id = (named.get("PA01AI01") or "").strip()
-    if report_id in NULLS:
-        raise SourceBrokeContract(source, "no_report_number", "PA01AI01 is null")
+    report_id = report_number.read(named.get("PA01AI01"))
+    if report_id is None or report_id in NULLS:
+        raise SourceBrokeContract(source, "no_report_number", "PA01AI01 is no number")
     made_at = _time(source, named)
     if made_at > received_at + _CLOCKS_DIFFER:
         issues.add(IssueKind.BAD_VALUE, "PA01AR01", "a time, but later than it was received")

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from connectors.base import SourceSettings
 from connectors.errors import SourceBrokeContract, SourceUnavailable
 from connectors.http import RawAnswer, SourceClient
-from connectors.normalise import json_body
+from connectors.normalise import json_body, report_number
 from connectors.normalise.issues import Issues
 from connectors.normalise.json_body import Json
 from connectors.partner import Door, door
@@ -61,8 +61,8 @@ class Tongdun:
             code = body.get("reason_code")
             known = isinstance(code, str) and _REASON.fullmatch(code)
             raise SourceUnavailable(NAME, f"reason_{code}" if known else "reason_unlisted")
-        report_id, found = body.get("report_id"), body.get("risk_items")
-        if body.get("success") is not True or not isinstance(report_id, str) or not report_id:
+        report_id, found = report_number.read(body.get("report_id")), body.get("risk_items")
+        if body.get("success") is not True or report_id is None:
             raise SourceBrokeContract(NAME, "missing", "success or report_id")
         as_of = _instant(body.get("report_time"))
         if found is None or found == []:
@@ -89,8 +89,8 @@ def build(client: SourceClient, settings: SourceSettings) -> Tongdun:
 def _instant(value: Json) -> datetime:
     if isinstance(value, int) and not isinstance(value, bool):
         try:
-            return datetime.fromtimestamp(value // 1000, UTC)
-        except (ValueError, OverflowError, OSError):  # no such instant
+            return datetime.fromtimestamp(value // 1000, CHINA).astimezone(UTC)
+        except (ValueError, OverflowError, OSError):  # no such instant, or no such day in China
             pass
     raise SourceBrokeContract(NAME, "missing", "report_time")
 

@@ -9,6 +9,7 @@ from connectors.normalise.json_body import Json
 from connectors.records import IssueKind, ListHit, PublicRecord, Record
 from connectors.sources.tongdun.reading import NAME, TABLES, Item, Reading
 
+_OLDEST = 1900  # a year before it is a typing error, not a life
 _GROUPS = TABLES.words("group")
 _PLATFORMS = TABLES.words("platform")
 _MATCHES = TABLES.words("dimension")
@@ -155,6 +156,8 @@ def _lists(item: Item, found: Mapping[str, Json]) -> Iterator[Record]:
             item.reading.issues.unknown_code(f"{where}.type", kind)
             continue
         matched = item.reading.text(f"{where}.hit_type", part.get("hit_type_displayname"))
+        if matched is not None and matched not in _MATCHES:
+            item.reading.issues.unknown_code(f"{where}.hit_type", matched)
         yield ListHit(
             source=NAME,
             record_id=f"{item.where}.{path}",
@@ -224,7 +227,7 @@ def _day(reading: Reading, where: str, value: Json) -> PartialDate | None:
         day = PartialDate(int(found[1]), int(found[2]), int(found[3])) if found else None
     except ValueError:
         day = None
-    if text is not None and (day is None or day.earliest() > reading.day):
+    if text is not None and (day is None or day.year < _OLDEST or day.earliest() > reading.day):
         reading.issues.bad_value(where, text, "a day up to the report")
         return None
     return day

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from connectors import registry
 from connectors.base import Connector, Discreet, SourceSettings
 from connectors.declarative import records
+from connectors.declarative.values import Instant
 from connectors.errors import (
     SourceBrokeContract,
     SourceError,
@@ -248,6 +249,14 @@ def test_an_odd_value_is_left_out_and_counted(path: str, value: object, where: s
     said = report(changed(ANSWER, path, value))
 
     assert [(i.kind, i.where) for i in said.issues] == [(IssueKind.BAD_VALUE, where)]
+
+
+@pytest.mark.parametrize("seconds", [-(10**10), 10**10, 253_402_300_799])
+def test_an_instant_far_from_any_report_is_an_odd_value(seconds: int) -> None:
+    """Also the last hours of the calendar, which have no day in China."""
+    when = Instant.model_validate({"at": "/t", "format": "epoch_s"})
+    with pytest.raises(ValueError, match="an instant"):
+        when.read(seconds)
 
 
 def test_what_no_rule_reads_is_counted_wherever_it_stands() -> None:

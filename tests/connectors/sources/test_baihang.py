@@ -311,7 +311,7 @@ def test_an_amount_may_be_text_or_number(
     assert got.value == 120410
 
 
-@pytest.mark.parametrize("day", ["2026-03-02", "2026-02-30", "20260227", 20260227])
+@pytest.mark.parametrize("day", ["2026-03-02", "2026-02-30", "1899-12-31", "20260227", 20260227])
 def test_an_inquiry_without_a_possible_day_is_no_inquiry(
     connector: Connector, body: dict[str, Any], day: object
 ) -> None:

@@ -233,6 +233,29 @@ def test_lists_and_courts_are_told_apart(read: Read) -> None:
     assert dict(court.details)["case_number"] == "（2025）示0101执0042号"
 
 
+def test_what_a_list_was_matched_on_is_a_code(read: Read) -> None:
+    """The hit stays; that nobody knows how it was found is said."""
+    body = fixture("tongdun_every_shape")
+    hit = body["risk_items"][4]["item_detail"]["namelist_hit_details"][0]
+    hit["hit_type_displayname"] = "借款人设备"
+    report = read("tongdun", body)
+
+    assert [h.matched_on for h in report.records if isinstance(h, ListHit)] == [None, "cell"]
+    assert "namelist_hit_details.hit_type" in issues(report, IssueKind.UNKNOWN_CODE)
+
+
+def test_a_court_before_anybodys_life_is_a_slip(read: Read) -> None:
+    """The record stays, and its day is an issue."""
+    body = fixture("tongdun_every_shape")
+    hit = body["risk_items"][4]["item_detail"]["namelist_hit_details"][0]
+    hit["court_details"][0]["filing_time"] = "1899年12月31日"
+    report = read("tongdun", body)
+    (court,) = (one for one in report.records if isinstance(one, PublicRecord))
+
+    assert court.filed is None
+    assert "court_details.filing_time" in issues(report, IssueKind.BAD_VALUE)
+
+
 def test_nothing_found_is_no_hit(connector_of: Callable[..., Connector]) -> None:
     """Tongdun accepts everybody it does not know: that is no good sign, and no report."""
     body = orjson.dumps(fixture("tongdun_nothing_found"))
@@ -405,7 +428,7 @@ def test_a_span_that_runs_backwards_is_one_month(read: Read) -> None:
     assert "insurance_record.month_end" in issues(report, IssueKind.BAD_VALUE)
 
 
-@pytest.mark.parametrize("month", ["2026-04", "2026-13", "26-01", "2026", 202601, "二月"])
+@pytest.mark.parametrize("month", ["2026-04", "2026-13", "1899-12", "26-01", "2026", 202601])
 def test_a_month_that_cannot_be_is_no_month(read: Read, month: object) -> None:
     """The answer is of March 2026: a payment for April did not happen."""
     body = fixture("housing_fund_sealed_account")
@@ -413,6 +436,15 @@ def test_a_month_that_cannot_be_is_no_month(read: Read, month: object) -> None:
     told = fund(read("housing_fund", body))
 
     assert [str(m.month) for m in told.months] == ["2025-10", "2025-04"]
+
+
+def test_a_day_before_anybodys_life_is_a_slip(read: Read) -> None:
+    """An account that old would be the oldest of all."""
+    body = fixture(WITH_HEALTH)
+    body["data"]["base_info"]["first_insured_date"] = "1899-12-31"
+    report = read("social_insurance", body)
+
+    assert "base_info.first_insured_date" in issues(report, IssueKind.BAD_VALUE)
 
 
 @pytest.mark.parametrize("amount", [-1, 1.5, True, "1e3", 10**15, "12.50"])

@@ -5,7 +5,9 @@ from datetime import date
 
 import pytest
 
+from connectors.money import Money
 from connectors.records import AccountStatus, Income, PaymentStatus, Record
+from consent.canonical import MOST
 from gateway.profile import AttributeSection, BorrowerProfile
 from tests.gateway.attributes.borrower import BORROWER, SOURCES, bill, guaranteed, public
 from tests.gateway.reports import (
@@ -438,12 +440,66 @@ COURT = replace(
 SEEN_LATER = replace(COURT, source="baihang", as_of=date(2026, 3, 2))
 
 
+LATE_EARLY = grid("2" * 24)
+
+
+def ended(opened: str, closed: str) -> Record:
+    """A loan that was paid back."""
+    return loan(opened=day(opened), closed=day(closed), status=AccountStatus.CLOSED)
+
+
 @pytest.mark.parametrize(
     ("name", "records", "value"),
     [
         # An early default: a debt 31 days late in the sixth month counts, in the seventh not.
         ("early_late_accounts_24m", [loan(opened=day("2025-09-05"), grid=grid("2"))], 1),
         ("early_late_accounts_24m", [loan(opened=day("2025-08-05"), grid=grid("2"))], 0),
+        # An account of twenty-three months ago was opened in the window of 24, one before was not.
+        ("early_late_accounts_24m", [loan(opened=day("2024-04-30"), grid=LATE_EARLY)], 1),
+        (
+            "early_late_accounts_24m",
+            [loan(opened=day("2024-03-31"), grid=LATE_EARLY)],
+            "no_history",
+        ),
+        # A month of age is whole on the day of the anniversary.
+        ("age_of_oldest_tradeline_months", [loan(opened=day("2025-03-17"))], 12),
+        ("age_of_oldest_tradeline_months", [loan(opened=day("2025-03-18"))], 11),
+        # What may be drawn was not lent.
+        (
+            "lent_365d_cny",
+            [
+                loan(opened=day("2026-01-05")),
+                card(opened=day("2026-01-05"), original_amount=cny(1)),
+            ],
+            1_200_000,
+        ),
+        # A life of 120 days is short, one of 121 is not; one that is to end is not lived.
+        ("short_loans_180d", [ended("2025-10-01", "2026-01-29")], 1),
+        ("short_loans_180d", [ended("2025-10-01", "2026-01-30")], 0),
+        ("short_loans_180d", [ended("2025-12-01", "2026-03-18")], 0),
+        # The greatest number that is exact in JSON, and the next one.
+        ("total_balance_cny", [loan(balance=Money(MOST, "CNY"))], MOST),
+        ("total_balance_cny", [loan(balance=Money(MOST + 1, "CNY"))], "out_of_range"),
+        # Figures that are dated ahead are of today.
+        ("days_since_reported", [loan(as_of=date(2026, 3, 20))], 0),
+        # Two sources, one day, two states.
+        (
+            "contradicted_tradelines",
+            [loan(), loan("baihang", status=AccountStatus.FROZEN)],
+            1,
+        ),
+        # A run counts as far as it lies in the window.
+        ("longest_late_run_24m", [loan(opened=day("2021-01-01"), grid=grid("1" * 30))], 23),
+        # What is 91 to 180 days past due is so at least 91.
+        ("past_due_91plus_cny", [loan(past_due=cny(9), past_due_91_180=cny(7))], 700),
+        # What is left in yuan of what was lent in dollars is no part of it.
+        (
+            "instalment_unpaid_part",
+            [loan(), loan("pboc", "A2", original_amount=Money(1, "USD"))],
+            5_000,
+        ),
+        # Three known months make a slope: one late of one, then none.
+        ("late_share_slope_6m", [loan(grid=grid("1NN"))], 5_000),
         # A run that is broken by a month nobody tells of is two runs.
         ("longest_late_run_24m", [loan(grid=grid("11#111N"))], 3),
         # 60 of 100 used is no 75 per cent; 120 of 100 is over the limit.
@@ -477,7 +533,7 @@ SEEN_LATER = replace(COURT, source="baihang", as_of=date(2026, 3, 2))
         ("adverse_public_records_12m", [COURT, replace(SEEN_LATER, filed=None)], 1),
     ],
 )
-def test_edges(name: str, records: list[Record], value: int) -> None:
+def test_edges(name: str, records: list[Record], value: int | str) -> None:
     """Where a definition could be read two ways, this is the way it is meant."""
     assert values(pulled(*records))[name] == value
 
@@ -491,3 +547,32 @@ def test_the_lowest_base_counts_where_kinds_differ() -> None:
 
     assert got["contribution_base_change_12m"] == -1_000
     assert got["contribution_base_slope_24m"] == -85
+
+
+@pytest.mark.parametrize(
+    ("name", "records", "basis"),
+    [
+        # An extreme rests on those that are it, a zero on none.
+        (
+            "age_of_oldest_tradeline_months",
+            [loan(), card("pboc", opened=day("2025-02-01"))],
+            ["C1"],
+        ),
+        (
+            "age_of_newest_tradeline_months",
+            [loan(), card("pboc", opened=day("2025-02-01"))],
+            ["A1"],
+        ),
+        ("max_dpd_now", [loan(payment_status=PaymentStatus.CURRENT)], []),
+        ("longest_late_run_24m", [loan()], []),
+        # A part rests on the whole, too.
+        ("mortgages_balance_share", [loan(), loan("pboc", "A2", balance=cny(1))], ["A1", "A2"]),
+    ],
+)
+def test_a_number_rests_on_what_makes_it(
+    name: str, records: list[Record], basis: list[str]
+) -> None:
+    """Who reads the records that are named can reckon it again, and reads no other."""
+    found = section(pulled(*records)).evidence(name)
+
+    assert [one.record_id for one in found] == basis

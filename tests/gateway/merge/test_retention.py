@@ -17,6 +17,7 @@ from connectors.records import (
     AccountKind,
     AccountStatus,
     Annotation,
+    PaymentStatus,
     Postpaid,
     PublicRecord,
     Record,
@@ -92,7 +93,7 @@ def test_a_judgment_is_shown_through_its_last_day(ended: date, offset: int) -> N
     gone = offset > 0
     assert public(profile) == (0 if gone else 1)
     assert withheld(profile) == WithheldSection(
-        records=(Withheld("pboc", "cn_adverse/1", ARTICLE, 1),) if gone else (),
+        records=(Withheld("pboc", "cn_adverse/2", ARTICLE, 1),) if gone else (),
         shown_until=None if gone else last_day(ended),
     )
 
@@ -175,7 +176,7 @@ def test_arrears_end_with_the_month_that_was_good_again(today: date) -> None:
     assert (months(profile)[-1] == "2018-12") is shown
     assert (months(profile)[-1] == "2019-04") is not shown
     assert withheld(profile).records == (
-        () if shown else (Withheld("pboc", "cn_adverse/1", ARTICLE, 1),)
+        () if shown else (Withheld("pboc", "cn_adverse/2", ARTICLE, 1),)
     )
     assert withheld(profile).shown_until == (date(2024, 4, 1) if shown else None)
 
@@ -233,6 +234,53 @@ def test_the_months_of_one_source_end_what_another_left_open() -> None:
     assert len(lines_of(profile)) == 1
     assert months(profile)[-1] == "2019-04"
     assert [one.source for one in withheld(profile).records] == ["pboc"]
+
+
+OLD_FIGURES: dict[str, Any] = {
+    "status": AccountStatus.OVERDUE,
+    "payment_status": PaymentStatus.DPD_61_90,
+    "past_due": cny(700),
+    "past_due_61_90": cny(700),
+    "overdue_terms": 3,
+    "five_class": "substandard",
+}
+
+
+@pytest.mark.parametrize("months", ["3NN", ""])
+@pytest.mark.parametrize("today", [date(2024, 2, 1), date(2024, 2, 2)])
+def test_figures_go_with_the_month_they_are_of(today: date, months: str) -> None:
+    """One bureau last heard of it when it was late, the other tells that it was good again."""
+    late = loan(
+        "baihang", opened=day("2018-01-05"), as_of=date(2019, 1, 31),
+        grid=grid(months, Month(2019, 1)), **OLD_FIGURES,
+    )  # fmt: skip
+    paid = loan("pboc", opened=day("2018-01-05"), as_of=date(2024, 1, 31),
+                grid=grid("N" * 60, Month(2024, 1)))  # fmt: skip
+
+    profile = on(today, late, paid)
+
+    (line,) = lines_of(profile)
+    shown = today.day == 1
+    told = [getattr(line, name) for name in OLD_FIGURES if name != "status"]
+    assert len(line.records) == 2
+    assert [one is not None for one in told] == [shown] * len(told)
+    assert bool(line.status.against) == shown
+    assert ("baihang" in {one.source for one in withheld(profile).records}) != shown
+
+
+def test_figures_nobody_calls_better_since_stay() -> None:
+    """Late by the older record and by the newer one: what is still owed has no term."""
+    older = loan(
+        "baihang", opened=day("2018-01-05"), as_of=date(2019, 1, 31), grid=(), **OLD_FIGURES
+    )
+    newer = replace(older, source="pboc", lender=loan("pboc").lender, as_of=date(2026, 1, 31))
+
+    profile = on(date(2026, 2, 2), older, newer)
+
+    (line,) = lines_of(profile)
+    assert line.past_due is not None
+    assert len(line.past_due.basis) == 2
+    assert withheld(profile) == WithheldSection()
 
 
 @pytest.mark.parametrize("today", [date(2024, 4, 15), date(2024, 4, 16)])

@@ -19,6 +19,7 @@ from connectors.records import (
     AccountStatus,
     Annotation,
     InquiryKind,
+    PaymentStatus,
     PublicRecord,
     Record,
 )
@@ -248,6 +249,59 @@ def test_each_record_says_what_an_attribute_looks_at() -> None:
         "status": "overdue", "balance": {"minor": 1_000_000, "currency": "CNY"},
     }  # fmt: skip
     assert set(found(gone).values()) == {None}
+
+
+def test_an_inquiry_says_what_an_attribute_looks_at() -> None:
+    """Inputs are named as a profile names them, whatever a record calls its lender's type."""
+    name = "consumer_finance_inquiries_90d"
+    fields = ["on", "kind", "institution", "lender_type"]
+    asked = explaining.explain(
+        PROFILE,
+        f"/attributes/values/{name}",
+        told=SAYINGS,
+        definitions={name: {"inputs": [f"inquiries.{one}" for one in fields]}},
+    )
+
+    assert [sorted(one.says) for one in asked.evidence] == [sorted(fields)] * 2
+    assert {one.says["lender_type"] for one in asked.evidence} == {"consumer_finance"}
+
+
+def test_an_attribute_quotes_no_figures_the_law_took_away() -> None:
+    """The stored answer of 2019 still calls it late; the profile may not, and so nothing may."""
+    late = loan(
+        "baihang", opened=day("2018-01-05"), as_of=date(2019, 1, 31), grid=(),
+        status=AccountStatus.OVERDUE, payment_status=PaymentStatus.DPD_61_90, balance=cny(7_000),
+    )  # fmt: skip
+    told = [
+        heard("baihang", late),
+        heard("pboc", loan(opened=day("2018-01-05"), grid=grid("N" * 85))),
+    ]
+    profile = to_sections(merged(*told))
+    inputs = [f"tradelines.{one}" for one in ("status", "payment_status", "balance")]
+
+    found = explaining.explain(
+        profile,
+        "/attributes/values/open_tradelines",
+        told=Sayings(told, identified=True),
+        definitions={"open_tradelines": {"inputs": inputs}},
+    )
+
+    said = {one.source: sorted(one.says) for one in found.evidence}
+    assert said == {"baihang": ["balance"], "pboc": ["balance", "status"]}
+    assert "dpd_61_90" not in str(found)
+
+
+def test_who_sees_no_account_is_told_of_none() -> None:
+    """An attribute alone, as a scoring view shows it, quotes nobody."""
+    found = explaining.explain(
+        {"attributes": PROFILE["attributes"]},
+        "/attributes/values/total_balance_cny",
+        told=SAYINGS,
+        definitions={"total_balance_cny": {"inputs": ["tradelines.balance"]}},
+    )
+
+    assert found.evidence
+    assert {one.says for one in found.evidence} == {None}
 
 
 def test_a_signal_shows_what_it_looked_at() -> None:
@@ -649,7 +703,7 @@ def test_a_conflict_says_where_the_values_stand() -> None:
 
 def test_issues_and_what_is_withheld_are_explained_by_count() -> None:
     """How many and under which rule; there is no evidence, since none is kept."""
-    withheld = {"source": "pboc", "rule": "cn_adverse/1", "article": "art. 16", "records": 3}
+    withheld = {"source": "pboc", "rule": "cn_adverse/2", "article": "art. 16", "records": 3}
     profile = {**PROFILE, "withheld": {"records": [withheld]}}
     issue = {"source": "pboc", "kind": "unknown_code", "where": "PD01", "what": "9Z", "count": 2}
     profile["issues"] = {"issues": [issue]}
@@ -657,7 +711,7 @@ def test_issues_and_what_is_withheld_are_explained_by_count() -> None:
 
     assert (found.value, found.rule) == (issue["count"], issue["kind"])
     assert found.details == {name: issue[name] for name in ("source", "where", "what")}
-    assert (gone.value, gone.rule) == (3, "cn_adverse/1")
+    assert (gone.value, gone.rule) == (3, "cn_adverse/2")
     assert gone.details == {"source": "pboc", "article": "art. 16"}
     assert found.evidence == gone.evidence == ()
 

@@ -56,6 +56,7 @@ def test_every_form_of_a_list_reads_alike(made: Callable[[Path], Path], tmp_path
         f"{WHO},",
         "nobody,2026-03-01T12:00:00Z",
         f"{WHO}",
+        f"{WHO},0001-01-01T00:00:00+23:00",
     ],
 )
 def test_a_row_that_is_none_is_named(line: str, tmp_path: Path) -> None:
@@ -76,10 +77,13 @@ def test_a_naive_instant_in_parquet_is_refused(tmp_path: Path) -> None:
         list(points(path))
 
 
-@pytest.mark.parametrize("name", ["rows.txt", "none.csv", "broken.parquet", "binary.csv"])
+@pytest.mark.parametrize(
+    "name", ["rows.txt", "none.csv", "broken.parquet", "binary.csv", "endless.csv"]
+)
 def test_a_file_that_is_no_list_is_told_what_would_be(name: str, tmp_path: Path) -> None:
-    """Wrong ending, not there, not Parquet, not text."""
+    """Wrong ending, not there, not Parquet, not text, a quote that nobody closes."""
     (tmp_path / "broken.parquet").write_bytes(b"PAR1")
+    (tmp_path / "endless.csv").write_text(f'subject,at\n{WHO},"{"2026" * 40_000}\n')
     (tmp_path / "binary.csv").write_bytes(b"subject,at\n\xff\xfe,x\n")
 
     with pytest.raises(InvalidInput):
