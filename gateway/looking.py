@@ -139,7 +139,7 @@ class Looking:
                 conn, member, subject, asked.which, attributes=wanted, brief=brief
             )
             has = f" with attributes {wanted}; pull one that names them" if wanted else ""
-            lacking = f"no profile of this subject at that instant{has}"
+            lacking = f"no profile of this subject was pulled by then{has}"
         if found is None:
             raise NotFound(lacking)
         return found

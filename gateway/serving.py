@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
+from consent.errors import ConfigError
 from gateway.api.app import make_app
 from gateway.services import Services
 
@@ -26,13 +27,25 @@ def settle_memory() -> None:
     gc.set_threshold(_YOUNG)
 
 
+def cannot_listen(host: str, port: int, error: OSError) -> ConfigError:
+    """What to say when nobody can be served there: the port is taken, or the host not ours."""
+    why = (error.strerror or str(error)).rpartition(": ")[2]  # the loop repeats the address first
+    return ConfigError(f"cannot listen on {host}:{port}: {why}; --port takes another one")
+
+
 @asynccontextmanager
 async def serving(services: Services, *, host: str, port: int) -> AsyncIterator[str]:
-    """Serve until the context ends; yields the base URL (port 0 takes a free one)."""
+    """Serve until the context ends; yields the base URL (port 0 takes a free one).
+
+    `ConfigError` when the address cannot be listened on.
+    """
     runner = web.AppRunner(make_app(services), access_log=None, shutdown_timeout=_SHUTDOWN_S)
     await runner.setup()
     try:
-        await web.TCPSite(runner, host, port).start()
+        try:
+            await web.TCPSite(runner, host, port).start()
+        except OSError as exc:
+            raise cannot_listen(host, port, exc) from None
         bound_host, bound_port = runner.addresses[0][:2]
         yield f"http://{bound_host}:{bound_port}"
     finally:

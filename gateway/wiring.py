@@ -68,8 +68,11 @@ def create(settings: Settings) -> None:
     `ConfigError` when there is a database but no keys: new ones would open nothing of it.
     """
     data = settings.data.directory
-    data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _checkpoints(data).mkdir(mode=0o700, exist_ok=True)
+    try:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _checkpoints(data).mkdir(mode=0o700, exist_ok=True)
+    except OSError as exc:
+        raise ConfigError(f"cannot make {exc.filename or data}: {exc.strerror}") from None
     if not any(_keys(data).glob("*.key")):
         if _database(data).exists():
             raise ConfigError(f"{data} has a database but no keys; restore or mount {_keys(data)}")
@@ -129,6 +132,7 @@ async def assemble(
         inbox = Inbox(vault)
         connectors: dict[str, Connector] = {}
         if secrets is not None:
+            _all_set(settings, secrets)
             for name in settings.sources:
                 connectors[name] = _connected(
                     stack, settings, name, secrets, clock=clock, http=transport()
@@ -256,6 +260,20 @@ class _NoNetwork(httpx.AsyncBaseTransport):
     """What a connector is given that only reads."""
 
 
+def _all_set(settings: Settings, secrets: Mapping[str, str]) -> None:
+    """Every variable that is not set, at once: who sets up is not told of them one by one."""
+    wanted = {f"sources.{name}": one.secrets for name, one in settings.sources.items()}
+    wanted |= {f"pushed.{name}": one.secrets for name, one in settings.pushed.items()}
+    missing = [
+        f"{variable} ({section})"
+        for section, variables in wanted.items()
+        for variable in variables.values()
+        if not secrets.get(variable, "").strip()
+    ]
+    if missing:
+        raise ConfigError(f"set the environment variables {', '.join(missing)}")
+
+
 def _connected(
     stack: AsyncExitStack,
     settings: Settings,
@@ -267,11 +285,7 @@ def _connected(
 ) -> Connector:
     """One source with a pool of connections of its own."""
     stack.push_async_callback(http.aclose)
-    wanted = settings.sources[name].secrets
-    missing = [variable for variable in wanted.values() if not secrets.get(variable)]
-    if missing:
-        raise ConfigError(f"sources.{name}: set the environment variable {', '.join(missing)}")
-    values = {key: secrets[variable] for key, variable in wanted.items()}
+    values = {key: secrets[variable] for key, variable in settings.sources[name].secrets.items()}
     return _connector(settings, name, values, clock=clock, http=http)
 
 

@@ -13,7 +13,6 @@ from functools import cache
 from http import HTTPStatus
 from uuid import uuid4
 
-import orjson
 import structlog
 from aiohttp import web
 
@@ -23,7 +22,7 @@ from consent.errors import AuditUnavailable, GatewayError
 from gateway import entries
 from gateway.api import openapi
 from gateway.api.audit import ROUTES as AUDIT
-from gateway.api.checking import checked
+from gateway.api.checking import checked, checked_query
 from gateway.api.consents import ROUTES as CONSENTS
 from gateway.api.history import ROUTES as HISTORY
 from gateway.api.ingest import ROUTES as INGEST
@@ -155,7 +154,7 @@ def _answering(route: Route) -> Answer:
         try:
             if route.role is not None:
                 client.require(route.role)
-            query = checked(route.query, orjson.dumps(dict(request.query)))
+            query = checked_query(route.query, request.query.items())
             body = _formed(request, route, raw if raw is not None else await _raw(request, route))
             # The headers as they are: a plain dict would tell `idempotency-key` from
             # `Idempotency-Key`, and HTTP does not (RFC 9110 5.1).

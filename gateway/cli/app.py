@@ -1,9 +1,11 @@
 """`creditgate`: the commands, and the options they share."""
 
+import io
 import logging
+import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import typer
 
@@ -68,6 +70,27 @@ def shared(
 
 def main() -> None:
     """The console script."""
+    sys.stdout = whole(sys.stdout)
+    try:
+        _called()
+    finally:
+        _flushed()
+
+
+def whole(stream: TextIO) -> TextIO:
+    """The stream, so that what is written to it arrives whole.
+
+    With PYTHONUNBUFFERED, as containers set it, Python hands a text to the system once and forgets
+    what a pipe did not take: a long document would end in the middle, and nobody would know.
+    """
+    raw = getattr(stream, "buffer", None)
+    if not isinstance(raw, io.RawIOBase):
+        return stream
+    buffered = io.BufferedWriter(raw)
+    return io.TextIOWrapper(buffered, stream.encoding, stream.errors, line_buffering=True)
+
+
+def _called() -> None:
     try:
         app()
     except GatewayError as error:  # one that no command expected, such as a wrong configuration
@@ -75,3 +98,11 @@ def main() -> None:
             fail(error)
         except typer.Exit as done:
             sys.exit(done.exit_code)
+
+
+def _flushed() -> None:
+    """Whoever read the output may have gone, as `head` does: no reason to complain at the end."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
@@ -17,15 +17,28 @@ from consent.audit.note import Vkey
 from consent.audit.search import Page, Query, search
 from consent.audit.tree import open_tree
 from consent.audit.verify import Verified, verify
-from consent.clock import utc_now
 from consent.errors import InvalidInput, LogCorrupt
 from consent.journal import Tx
 from consent.subject import SubjectRef
 from gateway.cli import replay
-from gateway.cli.session import Json, Options, err, fail, options, out, run, services, show_json
+from gateway.cli.session import (
+    Json,
+    Options,
+    err,
+    fail,
+    in_utc,
+    options,
+    out,
+    run,
+    services,
+    show_json,
+)
 
 app = typer.Typer(help="The audit log: search, export, verify, replay.", no_args_is_help=True)
 app.command("replay")(replay.replay)
+
+_PSEUDONYM = 8  # hex digits that tell one subject from another to the eye
+_ROOMY = 130  # columns; below, an entry takes two lines
 
 
 @app.command("search")
@@ -34,11 +47,13 @@ def find(
     *,
     subject: Annotated[UUID | None, typer.Option(help="Our reference of a subject.")] = None,
     client: Annotated[str | None, typer.Option(help="Acting client or operator.")] = None,
-    source: Annotated[str | None, typer.Option()] = None,
-    purpose: Annotated[str | None, typer.Option()] = None,
+    source: Annotated[str | None, typer.Option(help="Whom it was asked from.")] = None,
+    purpose: Annotated[str | None, typer.Option(help="What for.")] = None,
     kind: Annotated[EventType | None, typer.Option("--type", help="Type of event.")] = None,
-    since: Annotated[datetime | None, typer.Option(help="From this instant on (UTC).")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=1000)] = 50,
+    since: Annotated[
+        datetime | None, typer.Option(help="From this instant on (UTC, or with its offset).")
+    ] = None,
+    limit: Annotated[int, typer.Option(help="How many entries.", min=1, max=1000)] = 50,
     json: Json = False,
 ) -> None:
     """Entries, newest first. Searching is on record too."""
@@ -58,7 +73,7 @@ def find(
                 source=source,
                 purpose=purpose,
                 types=None if kind is None else frozenset({kind}),
-                since=None if since is None else since.replace(tzinfo=utc_now().tzinfo),
+                since=None if since is None else in_utc(since),
             )
 
             def unit(tx: Tx) -> Page:
@@ -75,26 +90,40 @@ def find(
     if call.json:
         show_json([{"index": index, "entry": entry} for index, entry in entries])
         return
-    table = Table("index", "when (UTC)", "type", "", "source", "actor", "reason", box=None)
-    for column in table.columns[1:3]:
-        column.no_wrap = True
+    out.print(_table(entries, out.width))
+    if page.after is not None:
+        out.print("there are older ones: --limit, --since and the rest choose", style="dim")
+
+
+def _table(entries: list[tuple[int, dict[str, Any]]], width: int) -> Table:
+    """When, what, from where, by whom, about whom and what for: nothing cut off."""
+    roomy = width >= _ROOMY
+    names: tuple[str, ...] = ("type", "", "source", "actor", "subject", "purpose", "reason")
+    if not roomy:
+        names = ("what, from where", "who, about whom", "why")
+    table = Table("index", "when (UTC)", box=None, pad_edge=False)
+    table.columns[1].no_wrap = True
+    if not roomy:
+        table.padding = (0, 1, 0, 0)
+    for name in names:
+        table.add_column(name, overflow="fold")
     for index, entry in entries:
-        table.add_row(
-            str(index),
-            entry["ts"][5:19].replace("T", " "),
-            entry["type"],
-            Text(entry["verdict"], style="" if entry["verdict"] == "allow" else "red"),
-            entry["source"] or "",
-            entry["actor"]["id"],
-            entry["reason"] or "",
-        )
-    out.print(table)
+        verdict = Text(entry["verdict"], style="" if entry["verdict"] == "allow" else "red")
+        source, subject = entry["source"] or "", (entry["subject"] or "")[:_PSEUDONYM]
+        purpose, reason = entry["purpose"] or "", entry["reason"] or ""
+        kind, actor = entry["type"], entry["actor"]["id"]
+        cells: tuple[str | Text, ...] = (kind, verdict, source, actor, subject, purpose, reason)
+        if not roomy:
+            what = Text.assemble(kind, "\n", verdict, f" {source}")
+            cells = (what, f"{actor}\n{subject}", f"{purpose}\n{reason}".strip())
+        table.add_row(str(index), entry["ts"][:19].replace("T", " "), *cells)
+    return table
 
 
 @app.command()
 def export(
     context: typer.Context,
-    directory: Path,
+    directory: Annotated[Path, typer.Argument(help="Where to; made when it is not there.")],
     year: Annotated[int | None, typer.Option(help="Which year's log; this year's.")] = None,
     *,
     json: Json = False,
@@ -105,7 +134,13 @@ def export(
     async def work() -> str:
         async with services(call.settings()) as gateway:
             wanted = year or gateway.clock().year
-            gateway.read(lambda conn: write_export(open_tree(conn, call.member, wanted), directory))
+            try:
+                gateway.read(
+                    lambda conn: write_export(open_tree(conn, call.member, wanted), directory)
+                )
+            except OSError as exc:
+                expected = f"a directory that can be written to ({exc.strerror})"
+                raise InvalidInput(str(directory), expected) from None
             return str(gateway.log.vkey(gateway.log.origin(call.member, wanted)))
 
     vkey = run(work)
@@ -121,7 +156,8 @@ def check(
     *,
     year: Annotated[int | None, typer.Option(help="Which year's log; this year's.")] = None,
     log: Annotated[
-        Path | None, typer.Option(help="An exported log instead of the database.")
+        Path | None,
+        typer.Option(help="An exported log instead of the database.", exists=True, file_okay=False),
     ] = None,
     vkey: Annotated[str | None, typer.Option(help="The key, for an exported log.")] = None,
     json: Json = False,

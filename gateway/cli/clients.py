@@ -32,7 +32,7 @@ def add(
     async def work() -> NewClient:
         settings = call.settings()
         trail = call.trail(settings)
-        roles = _roles(role or [])
+        roles = _roles(role)
 
         def unit(tx: Tx) -> NewClient:
             return clients.add(tx, trail, name=name, roles=roles)
@@ -70,7 +70,12 @@ def listed(context: typer.Context, *, json: Json = False) -> None:
 
 
 @app.command()
-def revoke(context: typer.Context, client: str, *, json: Json = False) -> None:
+def revoke(
+    context: typer.Context,
+    client: Annotated[str, typer.Argument(help="Its id, as `client list` shows it.")],
+    *,
+    json: Json = False,
+) -> None:
     """End a client at once."""
     call = options(context, json=json)
 
@@ -87,7 +92,9 @@ def revoke(context: typer.Context, client: str, *, json: Json = False) -> None:
         out.print(f"client {ended.id} revoked")
 
 
-def _roles(names: list[str]) -> frozenset[Role]:
+def _roles(names: list[str] | None) -> frozenset[Role]:
+    if not names:
+        raise InvalidInput("--role", f"at least one of {', '.join(Role)}")
     try:
         return frozenset(Role(name) for name in names)
     except ValueError:

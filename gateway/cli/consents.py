@@ -4,9 +4,9 @@ from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
+import orjson
 import typer
-from pydantic import ValidationError
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from connectors.sandbox import personas
@@ -17,6 +17,7 @@ from consent.identity import check
 from consent.journal import Tx
 from consent.ledger import Attempt, Consent
 from consent.lifecycle import Event
+from gateway.api.checking import checked
 from gateway.api.consents import ConsentRequest, view
 from gateway.cli.sandbox import today
 from gateway.cli.session import Json, fail, options, out, read_json, run, services, show_json
@@ -26,11 +27,13 @@ app = typer.Typer(help="Consents: grant, show, withdraw.", no_args_is_help=True)
 
 @app.command()
 def example(
+    *,
     days: Annotated[int, typer.Option(help="How long it is to last.")] = 30,
     persona: Annotated[
         str, typer.Option(help=f"Who of the sandbox gives it: {', '.join(personas.ORDER)}.")
     ] = "steady",
     seed: Annotated[int, typer.Option(help="The seed of that sandbox.")] = 1,
+    json: Json = False,  # noqa: ARG001 - it prints nothing else
 ) -> None:
     """Print a consent to edit and grant; the person in it lives in the sandbox only."""
     if persona not in personas.ORDER:
@@ -62,7 +65,7 @@ def grant(
 
     async def work() -> Consent:
         settings = call.settings()
-        request = _request(read_json(file))
+        request = checked(ConsentRequest, orjson.dumps(read_json(file)))
         allowed = settings.gateway.allow_test_identifiers
         identity = check(**request.subject.model_dump(), allow_test_region=allowed)
         trail = call.trail(settings)
@@ -156,19 +159,11 @@ def terms_example(now: str, until: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _request(document: object) -> ConsentRequest:
-    try:
-        return ConsentRequest.model_validate(document)
-    except ValidationError as exc:
-        first = exc.errors(include_input=False, include_url=False, include_context=False)[0]
-    raise InvalidInput("/" + "/".join(map(str, first["loc"])), first["msg"])
-
-
 def _show(consent: Consent, *, as_json: bool) -> None:
     if as_json:
         show_json(view(consent))
         return
-    table = Table(box=None, show_header=False)
+    table = Table("", Column(overflow="fold"), box=None, show_header=False)
     shown_here = {k: v for k, v in view(consent).items() if k != "receipt"}
     for name, value in shown_here.items():
         shown = ", ".join(value) if isinstance(value, list) else str(value)

@@ -3,13 +3,14 @@
 A sandbox world and a gateway start on loopback; a consent is recorded, the lender's own platform
 pushes what it saw, every source is asked in its own wire format, the merged profile is shown, and
 the audit log is verified from its tiles by the stand-alone verifier. Data lives in a temporary
-folder unless `--data` names one.
+folder unless `--data` names one: the environment names where real data is.
 """
 
 import os
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -68,8 +69,8 @@ def demo(
     port: Annotated[int, typer.Option(help="Port of the gateway; 0 takes a free one.")] = 0,
     json: Json = False,
 ) -> None:
-    """The main job end to end on a simulated world."""
-    call = options(context, json=json)
+    """The main job end to end on a simulated world; $CREDITGATE_DATA is left alone."""
+    call = _own_data(context, options(context, json=json))
 
     async def work() -> None:
         if persona not in personas.ORDER:
@@ -82,6 +83,13 @@ def demo(
                 await interrupted()
 
     run(work)
+
+
+def _own_data(context: typer.Context, call: Options) -> Options:
+    """Only a folder named in this very call gets the demo's people, and a client with all roles."""
+    source = context.find_root().get_parameter_source("data")
+    named = source is not None and source.name == "COMMANDLINE"
+    return call if named else replace(call, data=None)
 
 
 class _Stage:
@@ -201,17 +209,15 @@ async def _verify(gateway: GatewayClient, stage: _Stage, proof: dict[str, Any]) 
 
 
 def _invite(stage: _Stage, done: dict[str, Any]) -> None:
+    """Calls to copy, in no frame and on no second line, which would come along."""
     subject, purpose = done["consent"]["subject"], done["consent"]["purpose"]
+    err.print(f"serving at {stage.url}, until you press Ctrl-C", style="bold", soft_wrap=True)
     err.print(
-        Panel(
-            f"export KEY={stage.key}\n"
-            f'curl -H "Authorization: Bearer $KEY" '
-            f"'{stage.url}/v1/borrowers/{subject}/profile?purpose={purpose}'\n"
-            f"curl -H \"Authorization: Bearer $KEY\" '{stage.url}/v1/audit/entries?limit=5'\n"
-            f"curl -H \"Authorization: Bearer $KEY\" '{stage.url}/v1/sources'\n"
-            f"curl {stage.url}/openapi.json",
-            title=Text(f"serving at {stage.url}, until you press Ctrl-C", "bold"),
-            title_align="left",
-        ),
+        f"export KEY={stage.key}\n"
+        f'curl -H "Authorization: Bearer $KEY" '
+        f"'{stage.url}/v1/borrowers/{subject}/profile?purpose={purpose}'\n"
+        f"curl -H \"Authorization: Bearer $KEY\" '{stage.url}/v1/audit/entries?limit=5'\n"
+        f"curl -H \"Authorization: Bearer $KEY\" '{stage.url}/v1/sources'\n"
+        f"curl {stage.url}/openapi.json",
         soft_wrap=True,
     )

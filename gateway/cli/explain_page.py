@@ -34,7 +34,9 @@ def draw(console: Console, reply: Mapping[str, Any]) -> None:
 def _head(why: Mapping[str, Any], snapshot: Mapping[str, Any]) -> Panel:
     unit = why["details"].get("unit")
     value = why["value"]
-    told = measured(value, unit) if unit and isinstance(value, int) else _whole(value)
+    by_field = why["kind"] in _BY_FIELD and isinstance(value, Mapping)
+    said = _fields(value) if by_field else _whole(value)
+    told = measured(value, unit) if unit and isinstance(value, int) else said
     told = told or why["details"].get("missing") or why["details"].get("cause") or "nothing"
     known = f"{snapshot['at'][:19].replace('T', ' ')} UTC, snapshot {snapshot['id']}"
     text = Text.assemble(

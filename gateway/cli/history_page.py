@@ -1,6 +1,6 @@
 """A history in the terminal: each version of the profile, and what made it another."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gateway.cli.values import legible, shown
+from gateway.sections import DERIVED
 
 _CAME = {"added": ("appeared", "green"), "removed": ("no longer told", "red")}
 
@@ -41,21 +42,44 @@ def _snapshot(console: Console, line: Mapping[str, Any]) -> None:
 
 
 def _changes(changes: Iterable[Mapping[str, Any]]) -> Table:
-    table = Table("section", "what", "", "was", "is", "told by", box=None, pad_edge=False)
-    for (section, label, what, _), group in groupby(changes, key=_thing):
+    """What sources tell first, then what was counted and concluded from it."""
+    table = Table(box=None, pad_edge=False)
+    for name in ("section", "what", "", "was", "is", "told by"):
+        table.add_column(name, overflow="fold")
+    told_first = sorted(changes, key=lambda one: one["section"] in DERIVED)
+    for (section, label, what, _), group in groupby(told_first, key=_thing):
         found = list(group)
         if what in _CAME:
             word, style = _CAME[what]
-            sources = sorted({source for one in found for source in one["sources"]})
-            row = (section, label, Text(word, style=style), "", "", ", ".join(sources))
+            row = (section, label, Text(word, style=style), "", "", _told_by(found))
             table.add_row(*row)
             continue
-        for one in found:
-            told = ", ".join(one["sources"])
-            table.add_row(
-                section, label, one["field"], shown(one.get("old")), shown(one.get("new")), told
-            )
+        for field, was, now, sources in _lines(section, found):
+            table.add_row(section, label, field, shown(was), shown(now), sources)
     return table
+
+
+def _lines(
+    section: str, found: Sequence[Mapping[str, Any]]
+) -> Iterator[tuple[str, object, object, str]]:
+    """A line for each field: name, old, new, who told it.
+
+    What an attribute is and why it has no value are one.
+    """
+    if section == "attributes":
+        was, now = (_first(one.get(side) for one in found) for side in ("old", "new"))
+        yield "", was, now, _told_by(found)
+        return
+    for one in found:
+        yield one["field"], one.get("old"), one.get("new"), _told_by([one])
+
+
+def _first(values: Iterable[object]) -> object:
+    return next((value for value in values if value is not None), None)
+
+
+def _told_by(found: Iterable[Mapping[str, Any]]) -> str:
+    return ", ".join(sorted({source for one in found for source in one["sources"]}))
 
 
 def _thing(one: Mapping[str, Any]) -> tuple[str, str, str, str]:

@@ -43,8 +43,12 @@ _GRID = {
     "not_yet_open": ("/", "dim"),
     "unknown": ("?", "magenta"),
 }
-_LEGEND = "■ paid  □ nothing due  1-7 times 30 days past due  B charged off  C closed  ? unknown"
-_MONTHS = 24
+_LEGEND = (
+    "■ paid  □ nothing due  1-7 times 30 days past due  B charged off  C closed  ? unknown\n"
+    "why a balance is what it is: profile explain SUBJECT /tradelines/lines/#/balance"
+)
+_MONTHS, _YEAR = 24, 12
+_ROOMY = 120  # columns; below, an account takes two lines
 _WIDE = 24
 _SUFFIXES = ("股份有限公司", "有限责任公司", "有限公司")
 
@@ -53,15 +57,17 @@ def draw(console: Console, reply: Mapping[str, Any]) -> None:
     """Print the reply of a pull or a read."""
     reply = legible(reply)
     profile = reply["profile"]
+    attributes = profile.get("attributes")
+    units = {one["name"]: one["unit"] for one in (attributes or {}).get("values", ())}
     console.print(_head(reply))
     for part in (
         _sources(profile.get("sources")),
         _identity(profile.get("identity")),
-        _tradelines(profile.get("tradelines")),
+        _tradelines(profile.get("tradelines"), roomy=console.width >= _ROOMY),
         _inquiries(profile.get("inquiries")),
-        _attributes(profile.get("attributes")),
+        _attributes(attributes),
         _signals(profile.get("signals")),
-        _reasons(profile.get("reasons")),
+        _reasons(profile.get("reasons"), units),
         _issues(profile),
     ):
         if part is not None:
@@ -86,7 +92,8 @@ def _table(title: str, *columns: str | tuple[str, str]) -> Table:
     table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
     for column in columns:
         name, justify = column if isinstance(column, tuple) else (column, "left")
-        table.add_column(name, justify="right" if justify == "right" else "left", style=None)
+        right = justify == "right"  # a number that is cut or wrapped is another number
+        table.add_column(name, justify="right" if right else "left", no_wrap=right, overflow="fold")
     return table
 
 
@@ -123,41 +130,52 @@ def _identity(section: Mapping[str, Any] | None) -> RenderableType | None:
     return table if table.row_count else None
 
 
-def _tradelines(section: Mapping[str, Any] | None) -> RenderableType | None:
+def _tradelines(section: Mapping[str, Any] | None, *, roomy: bool) -> RenderableType | None:
+    """The accounts; `#` is the place of each in the profile, for `profile explain`."""
     lines = (section or {}).get("lines", [])
     if not lines:
         return None
     newest = max((_newest(line) for line in lines), default="")
+    what: tuple[str, ...] = ("lender", "kind", "status")
+    limit = "limit/amount"
+    if not roomy:
+        what, limit = ("lender, kind, status",), "limit/\namount"
     table = _table(
         f"tradelines ({len(lines)})",
-        "lender", "kind", "status", "opened",
-        ("limit/amount", "right"), ("balance", "right"), ("past due", "right"),
-        f"last {_MONTHS} months to {newest}" if newest else "history",
+        ("#", "right"), *what, "opened", (limit, "right"), ("balance", "right"),
+        ("past due", "right"), f"last {_MONTHS} months to {newest}" if newest else "history",
     )  # fmt: skip
-    table.columns[-1].no_wrap = True
-    for line in sorted(lines, key=_prominence):
-        limit = _value(line, "credit_limit") or _value(line, "original_amount")
+    if not roomy:
+        table.padding = (0, 1, 0, 0)
+        table.columns[-1].width = _YEAR
+    for place, line in sorted(enumerate(lines), key=lambda numbered: _prominence(numbered[1])):
         status = _value(line, "status") or ""
-        table.add_row(
+        cells = (
             _short(_value(line, "lender") or line.get("institution") or "?"),
-            _value(line, "kind"),
+            _value(line, "kind") or "",
             Text(status + _mark(line), style="red" if status in {"overdue", "charged_off"} else ""),
+        )
+        table.add_row(
+            str(place),
+            *(cells if roomy else [Text.assemble(cells[0], "\n", cells[1], " ", cells[2])]),
             _value(line, "opened") or "",
-            _money(limit),
+            _money(_value(line, "credit_limit") or _value(line, "original_amount")),
             _money(_value(line, "balance")),
             _money(_value(line, "past_due")),
-            _grid(line, newest),
+            _grid(line, newest, years_apart=not roomy),
         )
     return Group(table, Text(_LEGEND, style="dim"))
 
 
-def _grid(line: Mapping[str, Any], newest: str) -> Text:
+def _grid(line: Mapping[str, Any], newest: str, *, years_apart: bool) -> Text:
     """The months up to `newest`, oldest first, so that time runs to the right."""
     months = {m["month"]: m["status"] for m in _months(line)}
     drawn = Text()
     for back in range(_MONTHS - 1, -1, -1):
         symbol, style = _GRID.get(months.get(_back(newest, back), ""), (" ", "dim"))
         drawn.append(symbol, style)
+        if years_apart and back == _YEAR:
+            drawn.append("\n")
     return drawn
 
 
@@ -204,14 +222,15 @@ def _signals(section: Mapping[str, Any] | None) -> RenderableType | None:
     return table
 
 
-def _reasons(section: Mapping[str, Any] | None) -> RenderableType | None:
+def _reasons(section: Mapping[str, Any] | None, units: Mapping[str, str]) -> RenderableType | None:
     if section is None or not section["reasons"]:
         return None
     title = "reasons there would be for an adverse decision"
     table = _table(title, "code", "reason", "rests on", "furnished by")
     for one in section["reasons"]:
-        value = one.get("value")
-        cause = one["cause"] if value is None else f"{one['cause']} {value}"
+        cause, value = one["cause"], one.get("value")
+        if value is not None:
+            cause = f"{cause} {_measured(value, units.get(cause, ''))}".rstrip()
         words = f"{one['zh']}\n{one['en']}{_mark(one)}"
         table.add_row(one["code"], words, cause, ", ".join(one["sources"]))
     return table

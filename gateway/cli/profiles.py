@@ -1,6 +1,6 @@
 """`creditgate profile`: pull and show at the terminal."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -11,7 +11,16 @@ from consent.errors import InvalidInput, NotFound
 from consent.subject import Scope, SubjectRef
 from gateway.cli import explain_page, history_page
 from gateway.cli.page import draw
-from gateway.cli.session import Json, about_person, options, out, run, services, show_json
+from gateway.cli.session import (
+    Json,
+    about_person,
+    in_utc,
+    options,
+    out,
+    run,
+    services,
+    show_json,
+)
 from gateway.pipeline import allowed
 from gateway.plans import Plan, find
 from gateway.reply import Reply
@@ -20,7 +29,9 @@ from gateway.sections import SECTIONS
 from gateway.services import Services
 from gateway.settings import Settings
 
-AsOf = Annotated[datetime | None, typer.Option(help="As known at this instant (UTC).")]
+AsOf = Annotated[
+    datetime | None, typer.Option(help="As known at this instant (UTC, or with its offset).")
+]
 
 app = typer.Typer(help="Profiles: pull, show, history, explain.", no_args_is_help=True)
 
@@ -205,7 +216,7 @@ def explain(
 
 
 def _instant(gateway: Services, as_of: datetime | None) -> datetime:
-    return as_of.replace(tzinfo=UTC) if as_of else gateway.clock()
+    return in_utc(as_of) if as_of else gateway.clock()
 
 
 def _catalogue(settings: Settings, named: str | None, plan: Plan | None) -> str:

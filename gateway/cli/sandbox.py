@@ -22,6 +22,7 @@ from consent.clock import utc_now
 from consent.errors import InvalidInput
 from gateway.cli.operate import interrupted
 from gateway.cli.session import Json, err, fail, options, out, run, show_json
+from gateway.serving import cannot_listen
 
 app = typer.Typer(help="A simulated world: serve it, or write it to files.")
 
@@ -127,7 +128,10 @@ def _progress() -> Progress:
 @asynccontextmanager
 async def simulated(world: World, *, host: str, port: int) -> AsyncIterator[str]:
     """The sandbox, serving until the context ends; yields its base URL."""
-    runner, url = await start(world, host, port, clock=utc_now)
+    try:
+        runner, url = await start(world, host, port, clock=utc_now)
+    except OSError as exc:
+        raise cannot_listen(host, port, exc) from None
     try:
         yield url
     finally:

@@ -11,6 +11,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 from uuid import uuid4
@@ -33,6 +34,7 @@ from consent.errors import (
 )
 from gateway import entries, wiring
 from gateway import settings as settings_module
+from gateway.api.problems import MalformedBody
 from gateway.pipeline import ON_RECORD, NoSourceAsked
 from gateway.services import Services
 from gateway.settings import Settings
@@ -46,6 +48,7 @@ err = Console(stderr=True, highlight=False, markup=False, emoji=False)
 WRONG, LATER, NO = 2, 3, 1
 _EXIT: tuple[tuple[type[GatewayError], int], ...] = (
     (InvalidInput, WRONG),
+    (MalformedBody, WRONG),
     (ConfigError, WRONG),
     (NotFound, WRONG),
     (Conflict, LATER),
@@ -129,6 +132,11 @@ def fail(error: GatewayError) -> NoReturn:
 def show_json(value: Any) -> None:  # noqa: ANN401 - whatever the command found
     """Print a document for machines: one JSON value, nothing else, on standard output."""
     sys.stdout.write(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode() + "\n")
+
+
+def in_utc(when: datetime) -> datetime:
+    """An instant as an option gives it: with its own offset, or else in UTC."""
+    return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
 
 
 def read_json(source: str) -> Any:  # noqa: ANN401 - checked by the caller's model

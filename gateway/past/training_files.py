@@ -102,7 +102,7 @@ class ParquetFile:
     """One file, all or nothing: it gets its name when it is whole, and none when it is not.
 
     Until then it is `<name>.<export>.part`, readable by nobody else, which no other export touches;
-    a crash leaves at most that.
+    a crash leaves at most that. `InvalidInput` where no file can be made.
     """
 
     def __init__(
@@ -111,7 +111,10 @@ class ParquetFile:
         self._arrow, module = parquet()
         self._path, self._part = path, path.with_name(f"{path.name}.{export}.part")
         self._names = tuple(names)
-        os.close(os.open(self._part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        try:
+            os.close(os.open(self._part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        except OSError as exc:
+            raise InvalidInput(str(path), f"a file that can be made ({exc.strerror})") from None
         self._schema = self._columns().with_metadata(about)
         self._writer = module.ParquetWriter(self._part, self._schema, compression="zstd")
 

@@ -31,6 +31,7 @@ from connectors.base import Connector, SourceSettings
 from connectors.data_items import items_of
 from connectors.errors import SourceError
 from connectors.http import RawAnswer, SourceClient
+from connectors.normalise import report_number
 from connectors.records import IssueKind, NoHit, Report, scope_of
 from connectors.sources.pboc import frame
 from connectors.sources.pboc.dictionary import IGNORED_GROUPS
@@ -310,7 +311,7 @@ def check_records(source: Connector, report: Report) -> None:
     ids = [record.record_id for record in report.records]
 
     assert report.source == source.name
-    assert report.report_id
+    assert report.report_id == report_number.read(report.report_id)
     assert report.as_of.tzinfo is not None
     assert {record.source for record in report.records} <= {source.name}
     assert len(set(ids)) == len(ids)

@@ -50,3 +50,25 @@ def test_a_start_refuses_another_schema(tmp_path: Path) -> None:
     engine = open_engine(f"sqlite:///{tmp_path / 'db'}")
     with pytest.raises(ConfigError, match="creditgate init"):
         migrations.check(engine)
+
+
+def test_a_newer_schema_wants_a_newer_build(tmp_path: Path) -> None:
+    """`init` cannot help there, and must not be what the message says to run."""
+    engine = open_engine(f"sqlite:///{tmp_path / 'db'}")
+    migrations.upgrade(engine)
+    with engine.connect().execution_options(writing=True) as conn, conn.begin():
+        conn.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    for work in (migrations.check, migrations.upgrade):
+        with pytest.raises(ConfigError, match="install the build that made it"):
+            work(engine)
+
+
+def test_what_is_no_database_is_said_to_be_none(tmp_path: Path) -> None:
+    """Another file in its place is a set-up to mend, not a fault of ours."""
+    (tmp_path / "db").write_text("another file " * 1000)
+    engine = open_engine(f"sqlite:///{tmp_path / 'db'}")
+
+    for work in (migrations.check, migrations.upgrade):
+        with pytest.raises(ConfigError, match="not a database"):
+            work(engine)

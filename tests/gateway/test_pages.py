@@ -6,6 +6,7 @@ import pytest
 import typer
 from hypothesis import example, given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from consent.errors import InvalidInput
 from gateway.cli import explain_page, history_page, page, session
@@ -151,3 +152,89 @@ def test_a_reason_without_a_number_names_its_cause() -> None:
     said = drawn({"path": "/r", "kind": "reason", "details": {"cause": "multi_lender_surge"}})
 
     assert "nothing" not in said
+
+
+ACCOUNT = {
+    "institution": "示例一家名字很长的消费金融股份有限公司",
+    "kind": {"value": "instalment_loan"},
+    "status": {"value": "suspended"},
+    "opened": {"value": "2021-10-06"},
+    "credit_limit": {"value": {"minor": 12_345_678_00, "currency": "CNY"}},
+    "balance": {"value": {"minor": 9_876_543_00, "currency": "CNY"}},
+    "past_due": {"value": {"minor": 1_234_567_00, "currency": "CNY"}},
+    "grid": {"value": {"months": [month(f"2026-{n:02d}", "dpd_1_30") for n in range(1, 11)]}},
+}
+
+
+@pytest.mark.parametrize("width", [80, 100, 160])
+def test_no_number_of_an_account_is_cut_or_wrapped(
+    width: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A balance that ends in an ellipsis is read as another one; so is a grid without a month."""
+    monkeypatch.setattr(session.out, "width", width)
+    closed = {**ACCOUNT, "status": {"value": "closed"}}
+    reply = {
+        "snapshot": SNAPSHOT, "subject": "s", "purpose": "p", "consent": {"id": "c"},
+        "scopes": ["tradelines"], "profile": {"tradelines": {"lines": [closed, ACCOUNT]}},
+    }  # fmt: skip
+    with session.out.capture() as said:
+        page.draw(session.out, reply)
+    lines = said.get().splitlines()
+
+    for number in ("12,345,678", "9,876,543", "1,234,567", "1" * 10, "2021-10-06"):
+        assert sum(number in line for line in lines) == 2
+    assert "…" not in said.get()
+    assert max(cell_len(line) for line in lines) <= width
+    assert [line.split()[0] for line in lines if "9,876,543" in line] == ["1", "0"]  # for explain
+
+
+def test_a_reason_tells_its_number_in_its_unit() -> None:
+    """23527 is nothing to anybody; 235.3 % is."""
+    attribute = {"name": "scheduled_payments_to_base", "unit": "bp", "value": 23_527}
+    reason = {"code": "R13", "zh": "高", "en": "high", "cause": attribute["name"], "value": 23_527}
+    reply = {
+        "snapshot": SNAPSHOT, "subject": "s", "purpose": "p", "consent": {"id": "c"}, "scopes": [],
+        "profile": {
+            "attributes": {"catalogue": "core/1", "values": [attribute]},
+            "reasons": {"reasons": [{**reason, "sources": ["pboc"]}]},
+        },
+    }  # fmt: skip
+    with session.out.capture() as said:
+        page.draw(session.out, reply)
+
+    assert "23527" not in said.get()
+    assert said.get().count("scheduled_payments_to_base 235.3 %") == 2
+
+
+def test_a_history_tells_sources_words_first_and_an_attribute_in_one_line() -> None:
+    """Two hundred attributes that follow from one account would bury it."""
+    changed = {"what": "changed", "item": "a", "kind": "attribute", "sources": ["pboc"]}
+    attribute = {**changed, "section": "attributes", "label": "balance"}
+    changes = [
+        {**attribute, "field": "missing", "old": "no_file", "sources": []},
+        {**attribute, "field": "value", "new": 5},
+        {
+            **changed,
+            "section": "tradelines",
+            "label": "bank",
+            "field": "balance",
+            "old": 1,
+            "new": 2,
+        },
+    ]
+    line = {**SNAPSHOT, "purpose": "p", "sources": [], "config": "c" * 64, "changes": changes}
+    with session.out.capture() as said:
+        history_page.draw(session.out, {"snapshots": [line], "after": None})
+    rows = [row.split() for row in said.get().splitlines()[3:]]
+
+    assert rows == [
+        ["tradelines", "bank", "balance", "1", "2", "pboc"],
+        ["attributes", "balance", "no_file", "5", "pboc"],
+    ]
+
+
+def test_an_inquiry_is_explained_with_the_names_of_its_fields() -> None:
+    """`no` alone does not say that it was a soft one."""
+    said = drawn({"path": "/i", "kind": "inquiry", "value": {"hard": False, "on": "2026-11-13"}})
+
+    assert "hard no" in said

@@ -1,8 +1,10 @@
 """The command line as an operator uses it: real files, real exit codes."""
 
 import json
+import socket
 import sqlite3
 from contextlib import closing
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -12,7 +14,7 @@ from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from connectors.sandbox.personas import ORDER
-from gateway.cli import session
+from gateway.cli import demo, session
 from gateway.cli.app import app
 from gateway.cli.page import draw
 from tests.scenarios.given import SECRETS, SOURCES, Stage
@@ -73,6 +75,76 @@ def test_an_unknown_persona_is_told_the_known_ones() -> None:
 
     assert done.exit_code == 2
     assert "many-lenders" in done.stderr
+
+
+def test_the_demo_leaves_the_data_of_the_environment_alone(data: Path) -> None:
+    """Where real people are, nobody wants invented ones, nor a client with every role."""
+    assert creditgate("demo", "--once", data=data).exit_code == 0
+    assert answer("client", "list", data=data) == []
+
+
+def test_calls_to_copy_are_printed_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    """The address of the demo's first call is longer than most terminals are wide."""
+    session.err.width = 80
+    stage = demo._Stage(None, "http://127.0.0.1:8600", "cg_k", "lender")  # type: ignore[arg-type]
+    consent = {"subject": str(uuid4()), "purpose": "loan_origination"}
+    demo._invite(stage, {"consent": consent})
+
+    whole = f"/v1/borrowers/{consent['subject']}/profile?purpose=loan_origination'"
+    assert whole in capsys.readouterr().err
+
+
+def test_a_port_that_is_taken_is_said_to_be(data: Path) -> None:
+    """Exit 2 and a sentence, no traceback: the set-up is wrong."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        port = str(taken.getsockname()[1])
+        for command in (("serve", "--port", port), ("sandbox", "--port", port)):
+            done = creditgate(*command, data=data)
+
+            assert done.exit_code == 2
+            assert f"127.0.0.1:{port}: address already in use" in done.stderr
+
+
+def test_all_variables_that_are_missing_are_named_at_once(data: Path) -> None:
+    """Eleven starts to learn eleven names would be ten too many."""
+    names = {*list(SECRETS)[:2], "CREDITGATE_LOAN_PURPOSES_SECRET"}
+    unset = dict.fromkeys(names, "")
+    done = CliRunner().invoke(
+        app, ["serve"], env={**SECRETS, **unset, "CREDITGATE_DATA": str(data)}
+    )
+
+    assert done.exit_code == 2
+    assert all(name in done.stderr for name in names)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("init",),
+        ("audit", "export", "{file}/log"),
+        ("export-training", "{rows}", "{file}/x.parquet", "--purpose", "loan_origination"),
+    ],
+)
+def test_a_place_that_cannot_be_written_to_is_said_to_be(
+    data: Path, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    """Exit 2 and the place; a traceback says neither."""
+    granted(data)
+    (tmp_path / "file").touch()
+    (tmp_path / "rows.csv").write_text("subject,at\n")
+    places = {"file": tmp_path / "file", "rows": tmp_path / "rows.csv"}
+    asked = [part.format(**places) for part in command]
+    done = creditgate(*asked, data=tmp_path / "file" / "data" if command == ("init",) else data)
+
+    assert done.exit_code == 2
+    assert str(tmp_path / "file") in done.stderr
+
+
+def test_an_exported_log_that_is_not_there_is_no_broken_one(data: Path) -> None:
+    """Exit 2: 1 would say that somebody tampered with it."""
+    gone = creditgate("audit", "verify", "--log", str(data / "none"), "--vkey", "x", data=data)
+
+    assert gone.exit_code == 2
 
 
 @pytest.mark.asyncio(loop_scope="module")
@@ -148,6 +220,24 @@ def test_a_pull_without_a_reachable_source_says_so(data: Path) -> None:
     assert creditgate(*show, "--as-of", "2000-01-01", data=data).exit_code == 2
 
 
+def test_an_instant_keeps_the_offset_it_is_given_with(data: Path) -> None:
+    """Eight hours lost would show what was not known then, or find what is not asked for."""
+    consent = granted(data)
+    reply = answer("profile", "pull", consent["id"], "--source", "bairong", data=data)
+    show = ("profile", "show", consent["subject"], "--purpose", "loan_origination", "--as-of")
+    made = datetime.fromisoformat(reply["snapshot"]["at"])
+    shanghai = timezone(timedelta(hours=8))
+    before, after = (
+        (made + timedelta(seconds=off)).astimezone(shanghai).isoformat() for off in (-1, 1)
+    )
+
+    assert answer(*show, after, data=data)["snapshot"] == reply["snapshot"]
+    assert creditgate(*show, before, data=data).exit_code == 2
+    since = ("audit", "search", "--type", "profile.release", "--since")
+    assert len(answer(*since, before, data=data)) == 1
+    assert answer(*since, after, data=data) == []
+
+
 def test_a_plan_says_whom_a_pull_asks(data: Path) -> None:
     """A plan in place of sources and scopes, never beside them; an unknown one names the others."""
     consent = granted(data)
@@ -187,6 +277,25 @@ def test_searching_the_log_is_on_record(data: Path) -> None:
     newest = answer("audit", "search", "--type", "audit.read", data=data)[0]["entry"]
     assert newest["actor"]["kind"] == "operator"
     assert newest["subject"] is not None
+
+
+@pytest.mark.parametrize("width", [80, 160])
+def test_the_log_tells_who_looked_at_whom_when_and_why(data: Path, width: int) -> None:
+    """An auditor reads it in any terminal: nothing cut off, and that there is more is said."""
+    consent = granted(data)
+    answer("profile", "pull", consent["id"], "--source", "social_insurance", data=data)
+    (entry,) = answer("audit", "search", "--type", "profile.release", data=data)
+    session.out.width = width
+    environment = {"CREDITGATE_DATA": str(data)}
+    page = CliRunner().invoke(app, ["audit", "search", "--limit", "5"], env=environment).stdout
+
+    told = entry["entry"]
+    when = told["ts"][:19].replace("T", " ")
+    for part in (when, "profile.release", "social_insurance", told["subject"][:8], told["purpose"]):
+        assert part in page
+    assert told["actor"]["id"] in page
+    assert "older ones" in page
+    assert "…" not in page
 
 
 def test_a_pull_replays_and_says_what_is_missing(data: Path, tmp_path: Path) -> None:

@@ -156,6 +156,8 @@ def _lists(item: Item, found: Mapping[str, Json]) -> Iterator[Record]:
             item.reading.issues.unknown_code(f"{where}.type", kind)
             continue
         matched = item.reading.text(f"{where}.hit_type", part.get("hit_type_displayname"))
+        if matched is not None and matched not in _MATCHES:
+            item.reading.issues.unknown_code(f"{where}.hit_type", matched)
         yield ListHit(
             source=NAME,
             record_id=f"{item.where}.{path}",

@@ -233,6 +233,17 @@ def test_lists_and_courts_are_told_apart(read: Read) -> None:
     assert dict(court.details)["case_number"] == "（2025）示0101执0042号"
 
 
+def test_what_a_list_was_matched_on_is_a_code(read: Read) -> None:
+    """The hit stays; that nobody knows how it was found is said."""
+    body = fixture("tongdun_every_shape")
+    hit = body["risk_items"][4]["item_detail"]["namelist_hit_details"][0]
+    hit["hit_type_displayname"] = "借款人设备"
+    report = read("tongdun", body)
+
+    assert [h.matched_on for h in report.records if isinstance(h, ListHit)] == [None, "cell"]
+    assert "namelist_hit_details.hit_type" in issues(report, IssueKind.UNKNOWN_CODE)
+
+
 def test_a_court_before_anybodys_life_is_a_slip(read: Read) -> None:
     """The record stays, and its day is an issue."""
     body = fixture("tongdun_every_shape")

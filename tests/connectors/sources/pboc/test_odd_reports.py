@@ -238,6 +238,8 @@ def test_a_slice_we_do_not_know_is_called_unknown(edited: ReadEdited) -> None:
     ("path", "text"),
     [
         ("PRH/PA01/PA01A/PA01AI01", "--"),
+        ("PRH/PA01/PA01A/PA01AI01", "2020\n0615"),
+        ("PRH/PA01/PA01A/PA01AI01", "1" * 129),
         ("PRH/PA01/PA01A/PA01AR01", ""),
         ("PRH/PA01/PA01A/PA01AR01", "2020-06-15"),
         ("PRH/PA01/PA01A/PA01AR01", "2020-06-31T10:00:00"),
