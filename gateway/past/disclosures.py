@@ -52,7 +52,7 @@ class Value:
 class Page:
     """The snapshots a page of a history looked at, newest first, each with why it was not shown.
 
-    `limit` of them it told; one more was looked at, to compare the last one with.
+    `limit` of them it told; further ones were looked at, to compare the last one with.
     """
 
     looked: Mapping[UUID, str | None]

@@ -16,6 +16,7 @@ Explainer = Callable[[Place, Known], Explanation]
 
 _ACCOUNT = frozenset({"records", "id", "status"})
 _NO_WORDS = "a rule this build has no words for"
+_NO_MEANING = "the catalogue it was computed by, or an answer behind it, is not kept here"
 _BY_MONTH = frozenset({WORST_BY_MONTH, LATEST_BY_MONTH})
 
 
@@ -127,7 +128,7 @@ def _attribute(place: Place, known: Known) -> Explanation:
         kind="attribute",
         value=node["value"],
         rule=f"{section['catalogue']} {node['name']}",
-        words=str(meaning.get("formula", "the catalogue it was computed by is not kept here")),
+        words=str(meaning.get("formula", _NO_MEANING)),
         evidence=tuple(
             known.witness(text, says=_inputs(text, meaning.get("inputs", ()), known))
             for text in evidence_of(node, section)

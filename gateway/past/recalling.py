@@ -38,6 +38,7 @@ from gateway.requests import HistoryRequest
 from gateway.store.snapshots import Snapshot, Store, StoredSnapshot
 
 _UNREADABLE = "unreadable"
+_FURTHER = 20  # snapshots beyond a page that are looked at for one to compare with
 _LAST = UUID(int=2**128 - 1)  # of the snapshots of one instant
 
 
@@ -80,7 +81,7 @@ class Recalling:
         )
 
     def _compared(self, request: HistoryRequest, view: View) -> _Page:
-        looks = [self._look(view, request, one) for one in self._page(view.conn, request)]  # (1)
+        looks = self._looks(view, request)  # (1)
         looked = [one.found for one in looks]
         reply = page(request.subject, request.purpose, looked, limit=request.limit)  # (2)
         return _Page(view.at, looks, reply)
@@ -128,8 +129,22 @@ class Recalling:
                 )
             )  # fmt: skip
 
+    def _looks(self, view: View, request: HistoryRequest) -> list[_Look]:
+        """Those of the page, and further ones until there is one to compare its last one with."""
+        looks = [self._look(view, request, one) for one in self._page(view.conn, request)]
+        while request.limit < len(looks) < request.limit + _FURTHER:
+            last = looks[-1]
+            if isinstance(last.found, Seen):
+                break
+            member, before = request.trail.member, (last.snapshot.at, last.snapshot.id)
+            found = self.store.snapshots(view.conn, member, request.subject, before=before, limit=1)
+            if not found:
+                break
+            looks.append(self._look(view, request, found[0]))
+        return looks
+
     def _page(self, conn: Connection, request: HistoryRequest) -> list[StoredSnapshot]:
-        """The snapshots of the page and one more, to compare the last one with."""
+        """The snapshots of the page and one more."""
         member, subject = request.trail.member, request.subject
         before = (request.as_of, _LAST)
         if request.after is not None:

@@ -166,6 +166,53 @@ async def test_what_only_one_consent_covers_is_no_change(stage: Stage) -> None:
         assert not moved & over_accounts
 
 
+async def test_where_a_page_ends_is_no_matter_to_what_changed(stage: Stage) -> None:
+    """Between two that may be shown stands one that may not: the newer has the older beside it."""
+    one, other, (oldest, _) = await two_consents(stage)
+    newest = (await stage.pull(one)).json["snapshot"]["id"]
+    await stage.withdraw(other)
+
+    whole, page = [await history(stage, one, limit=limit) for limit in ("10", "1")]
+
+    assert page.json["snapshots"] == whole.json["snapshots"][:1]
+    assert (page.json["snapshots"][0]["since"], page.json["after"]) == (oldest, newest)
+    (entry,) = await stage.entries(req=page.req)
+    assert set(entry["facts"]["snapshots"].split()) == {oldest, newest}
+    done = await replayed(stage, entry["id"])
+    assert isinstance(done, Replayed)
+    assert done.proven
+
+
+async def test_a_page_of_refusals_shows_nothing_of_the_next_one(stage: Stage) -> None:
+    """What a page is compared with may be covered while nothing of the page itself is."""
+    one, other, (older, _) = await two_consents(stage)
+    await stage.withdraw(other)
+
+    page = await history(stage, one, limit="1")
+
+    assert page.status == 403
+    assert older not in page.body.decode()
+
+
+async def test_each_refusal_of_a_page_is_on_record(stage: Stage) -> None:
+    """One consent refuses one snapshot for its source and another for its scopes."""
+    life = stage.somebody()
+    others = [
+        await stage.consented(life, sources=["pboc"], scopes=["tradelines"]),
+        await stage.consented(life, sources=["baihang"], scopes=["inquiries"]),
+    ]
+    for consent in others:
+        await stage.pull(consent)
+        await stage.withdraw(consent)
+    narrow = await stage.consented(life, sources=["pboc"], scopes=["inquiries"])
+
+    page = await history(stage, narrow)
+
+    entries = await stage.entries(req=page.req)
+    assert page.status == 403
+    assert sorted(entry["reason"] for entry in entries) == ["scope_empty", "source_not_granted"]
+
+
 async def test_no_page_goes_past_the_instant_that_is_asked_for(stage: Stage) -> None:
     """A cursor of another history may be of a later snapshot: it says where to go on, not when."""
     consent = await stage.consented(stage.somebody(), sources=["baihang"], scopes=["tradelines"])

@@ -5,8 +5,15 @@ from datetime import date
 
 import pytest
 
-from connectors.money import Money
-from connectors.records import AccountStatus, Income, PaymentStatus, Record
+from connectors.money import Money, Month
+from connectors.records import (
+    AccountKind,
+    AccountStatus,
+    ContributionMonth,
+    Income,
+    PaymentStatus,
+    Record,
+)
 from consent.canonical import MOST
 from gateway.profile import AttributeSection, BorrowerProfile
 from tests.gateway.attributes.borrower import BORROWER, SOURCES, bill, guaranteed, public
@@ -19,6 +26,7 @@ from tests.gateway.reports import (
     grid,
     heard,
     income,
+    inquiry,
     loan,
     merged,
     pulled,
@@ -441,6 +449,29 @@ SEEN_LATER = replace(COURT, source="baihang", as_of=date(2026, 3, 2))
 
 
 LATE_EARLY = grid("2" * 24)
+AHEAD = loan(as_of=date(2026, 4, 20), payment_status=PaymentStatus.DPD_31_60, grid=())
+SOLD = loan(
+    "pboc", "S1", status=AccountStatus.CHARGED_OFF, original_amount=cny(9_000),
+    balance=cny(8_000), grid=grid("BBBB7"),
+)  # fmt: skip
+COLLECTED = loan(
+    "pboc", "S2", kind=AccountKind.COLLECTION, status=AccountStatus.IN_COLLECTION, lender="BI",
+    product="asset_disposal", opened=day("2025-11-18"), original_amount=cny(8_000),
+    balance=cny(8_000), matures=None, terms=None, grid=(),
+)  # fmt: skip
+
+
+def paid_in(*months: Month) -> Record:
+    """A contribution that lists its months, newest first."""
+    paid = tuple(ContributionMonth(month=one) for one in reversed(months))
+    return contribution(months=paid)
+
+
+def in_two_currencies() -> Income:
+    """One month in yuan, and one before it in dollars."""
+    base = income(9_000, 8_000)
+    newest, before = base.months
+    return replace(base, months=(newest, replace(before, amount=Money(1, "USD"))))
 
 
 def ended(opened: str, closed: str) -> Record:
@@ -500,6 +531,62 @@ def ended(opened: str, closed: str) -> Record:
         ),
         # Three known months make a slope: one late of one, then none.
         ("late_share_slope_6m", [loan(grid=grid("1NN"))], 5_000),
+        # What has not happened yet is not the last of anything, nor in any window.
+        ("days_since_hard_inquiry", [inquiry(on=day("2026-03-18"))], "never_asked"),
+        (
+            "months_since_last_contribution",
+            [contribution(paid_to=Month(2026, 4))],
+            "no_contribution",
+        ),
+        ("contribution_months_6m", [paid_in(Month(2026, 2), Month(2026, 4))], 1),
+        ("adverse_public_records_12m", [public("P", "penalty", "2026-03-18")], 0),
+        # Half-open: 179 days ago is in a window of 180 days, 180 days ago is not.
+        ("closed_tradelines_180d", [ended("2025-01-01", "2025-09-19")], 1),
+        ("closed_tradelines_180d", [ended("2025-01-01", "2025-09-18")], 0),
+        # Who lends on the very day it asked has answered.
+        (
+            "inquiries_without_account_90d",
+            [inquiry(on=day("2026-03-10")), loan(opened=day("2026-03-10"))],
+            0,
+        ),
+        # The fourth month counting this one is before a window of three.
+        ("max_dpd_change_3m", [loan(grid=grid("NN2N"))], -31),
+        # Bases in another currency than the newest are not compared with it.
+        ("contribution_base_spread_12m", [in_two_currencies()], "no_history"),
+        # Nothing is overdue by figures that do not say for how many days nothing is.
+        (
+            "max_dpd_now",
+            [
+                loan(as_of=date(2026, 1, 31), payment_status=PaymentStatus.DPD_31_60),
+                loan("baihang", past_due=cny(0)),
+            ],
+            0,
+        ),
+        # An amount that was left when it was closed is no day past due.
+        (
+            "max_dpd_3m",
+            [loan(status=AccountStatus.CLOSED, past_due=cny(1), grid=())],
+            "no_history",
+        ),
+        # Figures that are dated ahead count as of this month.
+        ("months_since_last_delinquency", [AHEAD], 0),
+        ("max_dpd_3m", [AHEAD], 31),
+        # A debt that was sold is owed once, to its buyer.
+        ("total_balance_cny", [SOLD, COLLECTED], 800_000),
+        # What was opened today has no month behind it.
+        ("new_tradelines_30d", [loan(opened=day("2026-03-17"))], 1),
+        ("age_of_newest_tradeline_months", [loan(opened=day("2026-03-17"))], 0),
+        # Of lenders nobody lists, two sources may call two by one name.
+        (
+            "open_lenders",
+            [
+                loan(lender="示例小贷"),
+                loan("baihang", lender="示例小贷", opened=day("2024-01-09"), balance=cny(1)),
+            ],
+            2,
+        ),
+        # There is no part of a base of nothing.
+        ("contribution_base_change_3m", [income(9_000, 9_000, 9_000, 0)], "no_history"),
         # A run that is broken by a month nobody tells of is two runs.
         ("longest_late_run_24m", [loan(grid=grid("11#111N"))], 3),
         # 60 of 100 used is no 75 per cent; 120 of 100 is over the limit.

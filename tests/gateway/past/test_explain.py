@@ -28,6 +28,7 @@ from gateway.cli import explain_page, page
 from gateway.merge import merge
 from gateway.past import explain as explaining
 from gateway.past.explain import UnknownPath
+from gateway.past.pointing import escaped
 from gateway.past.said import Sayings
 from gateway.past.witness import Explanation, Lookup, Told, Witness
 from gateway.profile import to_sections
@@ -189,6 +190,22 @@ def test_items_are_named_by_place_or_by_id() -> None:
     assert why("/sources/lines/pboc").value == "report"
 
 
+@pytest.mark.parametrize("id_", ["a/b", "a~b", "a~1b", "~01", "~/"])
+def test_an_id_with_signs_of_a_pointer_is_found(id_: str) -> None:
+    """RFC 6901 section 4: `~1` is read before `~0`, or `~01` would be a slash."""
+    conflict = {"scopes": ["tradelines"], "item": id_, "field": "status"}
+    profile: dict[str, Any] = {
+        "tradelines": {
+            "lines": [{"id": one, "records": [], "status": None} for one in ("other", id_)]
+        },
+        "conflicts": {"conflicts": [conflict]},
+    }
+    found = why("/conflicts/conflicts/0", profile).details["path"]
+
+    assert found == f"/tradelines/lines/{escaped(id_)}/status"
+    assert why(found.removesuffix("/status"), profile).path == "/tradelines/lines/1"
+
+
 def test_an_inquiry_shows_what_makes_it_one() -> None:
     """The lender asked two bureaus: one dates it by its month, the other by a day of it."""
     told = [
@@ -249,6 +266,7 @@ def test_each_record_says_what_an_attribute_looks_at() -> None:
         "status": "overdue", "balance": {"minor": 1_000_000, "currency": "CNY"},
     }  # fmt: skip
     assert set(found(gone).values()) == {None}
+    assert "is not kept" in why("/attributes/values/total_balance_cny", told=gone).words
 
 
 def test_an_inquiry_says_what_an_attribute_looks_at() -> None:
@@ -322,6 +340,7 @@ def test_a_signal_shows_what_it_looked_at() -> None:
         ("/attributes/values/hard_inquiries_30", "/attributes/values/hard_inquiries_30d"),
         ("balance", "/identity"),
         ("/tradelines", "/tradelines/lines"),
+        ("/identity/spouse_name", "/identity/spouse_name"),
     ],
 )
 def test_an_unknown_path_is_told_the_nearest(path: str, nearest: str) -> None:
@@ -336,6 +355,7 @@ def test_an_unknown_path_is_told_the_nearest(path: str, nearest: str) -> None:
     "path",
     [
         "/tradelines/lines/zzz",
+        f"/tradelines/lines/{len(PROFILE['tradelines']['lines'])}",
         "/tradelines/lines",
         "/tradelines",
         "/identity/spouse_name",
@@ -562,6 +582,8 @@ def test_a_case_shows_who_says_otherwise() -> None:
         {**plain(DISPUTE, Annotation), "records": ["pboc/R-pboc/E1"]}
     ]
     assert why("/public_records/records/0/record/outcome") == found
+    days = [one.says["as_of"] for one in why("/public_records/records/0", told=gone).evidence]
+    assert days == [found.value["as_of"], "2026-01-02", "2026-01-01"]
 
 
 def test_records_that_say_the_same_keep_their_own_origin() -> None:
@@ -625,6 +647,7 @@ def test_a_relation_names_both_its_sides(part: str, kind: str, rule: str) -> Non
     found = why(path)
 
     assert (found.kind, found.rule) == (kind, rule)
+    assert ("score" in found.details) == (kind == "link")
     assert len(found.evidence) == 2
     assert ("left apart" in found.words) == (kind == "doubt")
 
@@ -638,7 +661,8 @@ def test_a_reason_rests_on_what_it_names() -> None:
         assert found == why(f"/reasons/reasons/{place}")
         assert (found.kind, found.words) == ("reason", reason["en"])
         assert [text(one) for one in found.evidence] == reason["basis"]
-        assert found.details["sources"] == reason["sources"]
+        for part in ("sources", "threshold"):
+            assert found.details.get(part) == reason.get(part)
         disputed = {text(one) for one in found.evidence if one.disputed}
         assert disputed == set(reason.get("disputed", ()))
 
@@ -671,6 +695,20 @@ def test_a_disputed_balance_says_so() -> None:
     assert [(ref.value, bool(ref.details)) for ref in refs] == [
         ("pboc-A1", True), ("baihang-A1", False),
     ]  # fmt: skip
+
+
+def test_a_dispute_of_who_says_otherwise_is_told() -> None:
+    """Whoever weighs the older word must know that the subject disputes it."""
+    told = [
+        heard("pboc", replace(NEWER, annotations=())),
+        heard("baihang", replace(OLDER, annotations=(DISPUTE,))),
+    ]
+    found = why("/tradelines/lines/0/balance", to_sections(merged(*told)))
+
+    assert [(one.source, one.against, one.disputed) for one in found.evidence] == [
+        ("pboc", False, False), ("baihang", True, True),
+    ]  # fmt: skip
+    assert [note["records"] for note in found.details["annotations"]] == [["baihang/R-baihang/A1"]]
 
 
 def test_a_number_over_a_disputed_record_says_so() -> None:

@@ -339,6 +339,40 @@ def test_a_silent_source_is_a_change_of_the_source() -> None:
     assert {one.sources for one in gone} == {("baihang",)}
 
 
+def test_a_report_set_aside_is_a_change_of_the_source() -> None:
+    """It answered as before, but it is not known any more whose report that is."""
+    old, new = (seen(pulled(loan("pboc"))) for _ in range(2))
+    (line,) = [one for one in new["sources"]["lines"] if one["source"] == "pboc"]
+    line["quarantined"] = True
+
+    assert [(one.field, one.old, one.new, one.sources) for one in changes(old, new)] == [
+        ("quarantined", None, True, ("pboc",))
+    ]
+
+
+def test_counts_of_two_sources_are_two_counts() -> None:
+    """Both call it by one name; each moved by itself."""
+    old, new = (
+        pulled(metric("bairong", "n", first), metric("tongdun", "n", second))
+        for first, second in ((1, 5), (2, 6))
+    )
+
+    assert [(one.what, one.old, one.new, one.sources) for one in told(old, new, "inquiries")] == [
+        (What.CHANGED, 1, 2, ("bairong",)),
+        (What.CHANGED, 5, 6, ("tongdun",)),
+    ]
+
+
+def test_how_a_profile_was_made_is_not_compared() -> None:
+    """Nobody is told that its issues were looked at for changes."""
+    whole = seen(pulled(loan("pboc")))
+
+    assert {"issues", "conflicts", "withheld"} <= whole.keys()
+    assert history.compared(whole, whole) == tuple(
+        sorted(whole.keys() - {"issues", "conflicts", "withheld"})
+    )
+
+
 REFS = st.sampled_from(["1", "2", "3", None])
 LOANS = st.builds(
     lambda source, number, ref, balance, status: loan(
