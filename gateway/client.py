@@ -1,7 +1,7 @@
 """The SDK: a scoring service's side of the API, in a few calls.
 
     async with GatewayClient("http://127.0.0.1:8600", key) as gateway:
-        consent = await gateway.record_consent(subject, terms)
+        consent = await gateway.record_consent({"subject": {...}, "consent": {...}})
         profile = await gateway.pull_profile({"subject": {"ref": consent["subject"]}, ...})
 
 The lender's own platform, which has a secret and no key, says what it saw with `push`. Replies are

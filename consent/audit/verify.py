@@ -191,6 +191,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--vkey", type=Vkey.parse, required=True, help="name+id+key of the log")
     parser.add_argument("--older", type=Path, help="a checkpoint of this log kept elsewhere")
     given = parser.parse_args(argv)
+    if not given.log.is_dir():
+        parser.error(f"no directory {given.log}")
     try:
         older = None if given.older is None else given.older.read_bytes()
         found = verify(directory(given.log), given.vkey, older=older)

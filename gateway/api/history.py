@@ -7,9 +7,9 @@ from uuid import UUID
 from aiohttp import web
 from pydantic import Field
 
-from consent.artefact import Code, Instant
+from consent.artefact import Instant
 from consent.subject import Scope
-from gateway.api.profiles import ConsentCited, View, borrower
+from gateway.api.profiles import ConsentCited, For, Part, borrower
 from gateway.api.routes import Call, Route, Shape, json_reply
 from gateway.clients import Role
 from gateway.past.history import What
@@ -23,11 +23,11 @@ _MOST = 50
 class HistoryQuery(Shape):
     """Whose history is looked at for what, and which page of it."""
 
-    purpose: Code
+    purpose: For
     as_of: Instant | None = Field(default=None, description="only snapshots made by then")
-    view: View = "full"
+    view: Part = "full"
     after: UUID | None = Field(default=None, description="`after` of the page before")
-    limit: Annotated[int, Field(ge=1, le=_MOST)] = 10
+    limit: Annotated[int, Field(ge=1, le=_MOST, description="how many versions")] = 10
 
 
 class ChangeView(Shape):

@@ -97,12 +97,17 @@ class ProfileReply(Shape):
     explanation: Explanation | None = None
 
 
+For = Annotated[Code, Field(description="what it is read for; a consent of today must cover it")]
+Part = Annotated[View, Field(description="all sections, or what was counted and concluded")]
+_AS_OF = "the version known at this instant; without it the newest"
+
+
 class ProfileQuery(Shape):
     """Which version to read, and what for."""
 
-    purpose: Code
-    as_of: Instant | None = None
-    view: View = "full"
+    purpose: For
+    as_of: Instant | None = Field(default=None, description=_AS_OF)
+    view: Part = "full"
     explain: Annotated[str, Field(max_length=500)] | None = Field(
         default=None, description="a JSON Pointer into the profile: why is this value what it is?"
     )
@@ -111,8 +116,8 @@ class ProfileQuery(Shape):
 class AttributesQuery(Shape):
     """Which numbers to read, and what for."""
 
-    purpose: Code
-    as_of: Instant | None = None
+    purpose: For
+    as_of: Instant | None = Field(default=None, description=_AS_OF)
     pinned: str | None = Field(
         default=None, alias="set", description="version of the catalogue, such as core/1"
     )

@@ -72,7 +72,10 @@ def _evidence(evidence: list[Mapping[str, Any]], *, by_field: bool) -> Table:
 def _details(details: Mapping[str, Any]) -> Table:
     table = Table(box=None, show_header=False, pad_edge=False)
     definition = details.get("definition") or {}
-    for name, value in {**details, **definition}.items():
+    told = {**details, **definition}
+    if "unit" in told and "threshold" in told:
+        told["threshold"] = measured(told["threshold"], told["unit"])
+    for name, value in told.items():
         if name not in {"definition", "unit", "formula"} and value not in (None, [], {}):
             table.add_row(Text(name, style="dim"), _lines(name, value))
     return table

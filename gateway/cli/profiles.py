@@ -180,7 +180,13 @@ def history(
 def explain(
     context: typer.Context,
     subject: Annotated[UUID, typer.Argument(help="Our reference of the subject.")],
-    path: Annotated[str, typer.Argument(help="JSON Pointer, such as /tradelines/lines/0/balance.")],
+    path: Annotated[
+        str,
+        typer.Argument(
+            help="JSON Pointer, such as /tradelines/lines/0/balance, /reasons/reasons/R04 or "
+            "/attributes/values/total_balance_cny."
+        ),
+    ],
     purpose: Annotated[str, typer.Option(help="What for; a consent of today must cover it.")],
     *,
     as_of: AsOf = None,

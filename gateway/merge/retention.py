@@ -8,8 +8,8 @@ The day of the end is not counted and the corresponding day years later is the l
 without it, its last day is (民法典 art. 201, 202). An end known to its month or year only counts as
 of the first day it can mean: in doubt for the subject. Arrears ended in the first month that is
 known and good again, else when the account ended, else on the day a source vouches for an account
-in good order. A payment grid tells them, and so do the figures of a record that are older than
-others of the account: they are of the month it vouches for, and go with it.
+in good order. A payment grid tells them, and so do the figures of a record: they are of the month
+it vouches for, and go with it.
 
 Not judged, for want of an end: a source's own sums (`Metric`), liabilities for others and hits on
 lists, of which sources tell the state and not the time. Whoever keeps them answers for them.
@@ -238,8 +238,8 @@ def _marked(law: Retention, line: ProfileTradeline) -> bool:
 
 def _months_of(law: Retention, group: Group, line: ProfileTradeline) -> Mapping[Month, bool]:
     """The months that say something: arrears, by any record? Empty if there never were any."""
-    older = [one.record for one in group if one.record.as_of < line.as_of]
-    late = {Month.of(one.as_of): True for one in older if _in_arrears(law, one)}
+    records = [one.record for one in group]
+    late = {Month.of(one.as_of): True for one in records if _in_arrears(law, one)}
     entries, rejected = (line.grid.value.months, line.grid.against) if line.grid else ((), ())
     if not late and not rejected and law.months.isdisjoint(map(_status, entries)):
         return {}

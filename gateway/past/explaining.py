@@ -130,6 +130,7 @@ def _definitions(rules: Rules, catalogue: str | None) -> dict[str, dict[str, Any
     return {
         one.name: {
             "family": one.family,
+            "unit": one.unit,
             "formula": one.formula,
             "window": one.window,
             "inputs": list(one.inputs),

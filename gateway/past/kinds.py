@@ -192,6 +192,7 @@ def _signal(place: Place, known: Known) -> Explanation:
 def _reason(place: Place, known: Known) -> Explanation:
     node = place.node
     told = ("cause", "threshold", "missing", "zh", "sources", "scopes")
+    meaning = known.definitions.get(node["cause"], {})  # none of a signal
     return Explanation(
         path=place.path,
         kind="reason",
@@ -199,7 +200,7 @@ def _reason(place: Place, known: Known) -> Explanation:
         rule=f"{place.section['version']} {node['code']}",
         words=node["en"],
         evidence=known.witnesses(node["basis"]),
-        details=_told(node, told),
+        details={**_told(node, told), **_told(meaning, ("unit",))},
     )
 
 

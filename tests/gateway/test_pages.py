@@ -238,3 +238,12 @@ def test_an_inquiry_is_explained_with_the_names_of_its_fields() -> None:
     said = drawn({"path": "/i", "kind": "inquiry", "value": {"hard": False, "on": "2026-11-13"}})
 
     assert "hard no" in said
+
+
+def test_a_reason_is_explained_in_its_unit() -> None:
+    """The number and the threshold it met, alike."""
+    details = {"cause": "share", "threshold": 7_000, "unit": "bp"}
+    said = drawn({"path": "/r", "kind": "reason", "value": 23_527, "details": details})
+
+    assert "235.27 %" in said
+    assert "70.00 %" in said

@@ -41,6 +41,24 @@ async def test_every_operation_says_what_it_takes_and_gives(stage: Stage) -> Non
         assert any(code.startswith("2") for code in operation["responses"])
 
 
+async def test_every_parameter_of_a_read_about_a_person_says_what_it_is(stage: Stage) -> None:
+    """A scoring engineer has this page and nothing else: whose id, which purpose, which instant."""
+    reads = {
+        path: operations["get"]["parameters"]
+        for path, operations in stage.contract.document["paths"].items()
+        if path.startswith("/v1/borrowers/")
+    }
+    unsaid = [
+        (path, one["name"])
+        for path, parameters in reads.items()
+        for one in parameters
+        if not (one.get("description") or one["schema"].get("description"))
+    ]
+
+    assert len(reads) == 3
+    assert unsaid == []
+
+
 def altered(answer: Answer, *way: str | int, value: Any = None) -> bytes:
     """The reply with another value somewhere in it, or without it."""
     document = answer.json

@@ -115,6 +115,19 @@ async def test_no_row_is_of_an_instant_to_come(stage: Stage, tmp_path: Path) -> 
     assert told["rows"] + sum(told["left_out"].values()) == told["asked"] == len(rows)
 
 
+async def test_what_is_known_by_now_is_known(stage: Stage) -> None:
+    """Who asks for the latest asks for this very instant: only what comes after it is to come."""
+    consent = await stage.consented(stage.somebody())
+    known = await pulled_at(stage, consent)
+    subject, now = SubjectRef.parse(consent["subject"]), stage.clock()
+    points = [Point(row, subject, now + timedelta(microseconds=row)) for row in range(2)]
+
+    lines, left_out = await looked_up(stage.services, points, at=now)
+
+    assert [(line.row, line.known_at) for line in lines] == [(0, known)]
+    assert left_out == {"in_future": 1}
+
+
 async def test_a_row_is_of_the_pinned_catalogue(stage: Stage) -> None:
     """Two models side by side: the newest snapshot that was computed for this one, none else."""
     settings = stage.services.settings

@@ -1,6 +1,7 @@
 """A stored profile merges again from its evidence to the same bytes, or names what is missing."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -60,6 +61,20 @@ async def test_the_same_evidence_gives_the_same_profile(stage: Stage) -> None:
     pull = await stage.pull(consent)
 
     assert rebuilt(stage, consent, pull) == shown(pull)
+
+
+async def test_reports_are_judged_by_who_the_subject_was_then(stage: Stage) -> None:
+    """Another consent tells another name since: whose the reports are was judged by the first."""
+    life = stage.somebody()
+    pull = await stage.pull(await stage.consented(life))
+    renamed = replace(life, person=replace(life.person, name="示例新名"))
+    since = await stage.consented(renamed)
+
+    assert since["subject"] == pull.json["subject"]
+    assert rebuilt(stage, since, pull) == shown(pull)
+    assert (await stage.pull(since)).json["profile"]["sources"]["lines"] != (
+        pull.json["profile"]["sources"]["lines"]
+    )
 
 
 async def test_a_ruling_that_was_undone_since_is_part_of_it(stage: Stage) -> None:

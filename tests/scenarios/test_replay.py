@@ -394,6 +394,26 @@ async def test_a_rewritten_entry_proves_nothing(fresh_stage: Stage) -> None:
         await replayed(fresh_stage, entry)
 
 
+async def test_each_entry_of_a_page_stands_in_the_signed_log(fresh_stage: Stage) -> None:
+    """One of several is enough to say of a snapshot what was shown of it."""
+    life = fresh_stage.somebody()
+    consents = [
+        await fresh_stage.consented(life, sources=[source], scopes=["tradelines"])
+        for source in ("pboc", "baihang")
+    ]
+    for consent in consents:
+        await fresh_stage.pull(consent)
+    page = await history(fresh_stage, consents[0])
+    one, other = [entry["id"] for entry in await fresh_stage.entries(req=page.req)]
+    ((leaf,),) = fresh_stage.sql("SELECT leaf FROM audit_entry WHERE id = ?", other)
+    forged = leaf.replace(b'"scopes":["tradelines"]', b'"scopes":["inquiries"]')
+    assert forged != leaf
+    fresh_stage.sql("UPDATE audit_entry SET leaf = ? WHERE id = ?", forged, other)
+
+    with pytest.raises(LogCorrupt):
+        await replayed(fresh_stage, one)
+
+
 @pytest.fixture
 def reworked(tmp_path: Path) -> Path:
     """The shipped configuration, believing the sources the other way round and warning later."""

@@ -274,10 +274,16 @@ def test_the_command_says_what_it_found(tmp_path: Path, capsys: pytest.CaptureFi
 
 
 @pytest.mark.parametrize(
-    "command", [["log"], ["--vkey", "x", "log"], ["--vkey", str(VKEY), "--older", "gone", "log"]]
+    "command",
+    [
+        ["."],
+        ["--vkey", "x", "."],
+        ["--vkey", str(VKEY), "--older", "gone", "."],
+        ["--vkey", str(VKEY), "gone"],
+    ],
 )
 def test_the_command_refuses_what_it_cannot_ask(command: list[str]) -> None:
-    """A mistyped key must look neither like a bad log nor like a good one."""
+    """A mistyped key or folder must look neither like a bad log nor like a good one."""
     with pytest.raises(SystemExit) as ended:
         main(command)
     assert ended.value.code == 2

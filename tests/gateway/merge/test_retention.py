@@ -255,7 +255,7 @@ def test_figures_go_with_the_month_they_are_of(today: date, months: str) -> None
         grid=grid(months, Month(2019, 1)), **OLD_FIGURES,
     )  # fmt: skip
     paid = loan("pboc", opened=day("2018-01-05"), as_of=date(2024, 1, 31),
-                grid=grid("N" * 60, Month(2024, 1)))  # fmt: skip
+                grid=grid("N" * 61, Month(2024, 1)))  # fmt: skip
 
     profile = on(today, late, paid)
 
@@ -266,6 +266,15 @@ def test_figures_go_with_the_month_they_are_of(today: date, months: str) -> None
     assert [one is not None for one in told] == [shown] * len(told)
     assert bool(line.status.against) == shown
     assert ("baihang" in {one.source for one in withheld(profile).records}) != shown
+
+
+def test_figures_another_source_denies_have_their_term() -> None:
+    """Of one day one bureau says late, and the one that is believed sooner says well."""
+    seen: dict[str, Any] = {"opened": day("2018-01-05"), "as_of": date(2026, 1, 31), "grid": ()}
+    late = loan("baihang", **seen, status=AccountStatus.OVERDUE)
+
+    assert withheld(on(date(2026, 2, 2), late, loan(**seen))).shown_until == date(2031, 1, 31)
+    assert withheld(on(date(2026, 2, 2), late)).shown_until is None
 
 
 def test_figures_nobody_calls_better_since_stay() -> None:

@@ -691,6 +691,18 @@ def test_a_reason_rests_on_what_it_names() -> None:
         assert disputed == set(reason.get("disputed", ()))
 
 
+def test_a_reason_tells_the_unit_of_its_number() -> None:
+    """7000 is 70 %, days or yuan: its attribute knows."""
+    cause = next(one["cause"] for one in PROFILE["reasons"]["reasons"] if "value" in one)
+    for reason in PROFILE["reasons"]["reasons"]:
+        found = explaining.explain(
+            PROFILE, f"/reasons/reasons/{reason['code']}", told=SAYINGS,
+            definitions={cause: {"unit": "days"}},
+        )  # fmt: skip
+
+        assert found.details.get("unit") == ("days" if reason["cause"] == cause else None)
+
+
 def test_a_disputed_balance_says_so() -> None:
     """征信业管理条例 art. 25: the mark and the statement go wherever the record goes."""
     found = why(f"/tradelines/lines/{LOAN}/balance")

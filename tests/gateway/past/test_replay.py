@@ -3,7 +3,9 @@
 from types import SimpleNamespace
 from typing import Any
 
+from gateway.past.again import _over
 from gateway.past.replay import _unlike
+from gateway.profile import BorrowerProfile, Withheld, WithheldSection
 
 
 def opened(snapshot: str, reply: str, *tables: str) -> Any:
@@ -24,3 +26,19 @@ def test_every_build_and_table_that_had_a_hand_in_it_is_named() -> None:
         "this build reads with another code table pboc.csv",
     )
     assert _unlike([opened("c", "c")], "c") == ()
+
+
+def test_what_is_over_is_counted_over_all_that_a_page_showed() -> None:
+    """Each snapshot of a history withholds records of its own, by source and rule."""
+    some = [
+        BorrowerProfile(withheld=WithheldSection(records=records))
+        for records in (
+            (Withheld("baihang", "r", "a", 1), Withheld("pboc", "r", "a", 2)),
+            (Withheld("pboc", "r", "a", 3),),
+        )
+    ]
+
+    assert _over([*some, BorrowerProfile()]) == (
+        Withheld("baihang", "r", "a", 1),
+        Withheld("pboc", "r", "a", 5),
+    )
