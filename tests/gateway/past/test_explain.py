@@ -310,7 +310,7 @@ def test_an_attribute_quotes_no_figures_the_law_took_away() -> None:
 
 
 def test_a_status_the_law_took_away_is_quoted_nowhere() -> None:
-    """Nobody else tells one that can be read, so the record stands for unknown, and says no more."""
+    """Nobody else tells one that can be read: the record stands for unknown, and says no more."""
     late = loan(
         "baihang", opened=day("2018-01-05"), as_of=date(2019, 1, 31), grid=(),
         status=AccountStatus.OVERDUE,
