@@ -125,7 +125,7 @@ class Keeping:
             return self._each(law, group, lambda _: None)
         cut = None
         if told := _months_of(law, group, line):
-            well = line.as_of if _in_good_order(law, line) else None
+            well = line.as_of if _in_good_order(law, group, line) else None
             cut = self._cut(law, told, ended or well)
         gone = {
             one.value
@@ -220,9 +220,14 @@ def _alive(line: ProfileTradeline) -> bool:
     return line.status.value in {AccountStatus.CURRENT, AccountStatus.OVERDUE}
 
 
-def _in_good_order(law: Retention, line: ProfileTradeline) -> bool:
-    """By its newest figures nothing is in arrears; of a debt that was sold nobody here knows."""
-    return not Figures.of(line).overdue and line.status.value not in law.accounts | _UNTOLD
+def _in_good_order(law: Retention, group: Group, line: ProfileTradeline) -> bool:
+    """By its newest figures nothing is adverse; of a debt that was sold nobody here knows."""
+    newest = (one.record for one in group if one.record.as_of == line.as_of)
+    return (
+        not Figures.of(line).overdue
+        and line.status.value not in law.accounts | _UNTOLD
+        and all(record.five_class not in law.classes for record in newest)
+    )
 
 
 def _marked(law: Retention, line: ProfileTradeline) -> bool:
@@ -239,7 +244,7 @@ def _marked(law: Retention, line: ProfileTradeline) -> bool:
 def _months_of(law: Retention, group: Group, line: ProfileTradeline) -> Mapping[Month, bool]:
     """The months that say something: arrears, by any record? Empty if there never were any."""
     records = [one.record for one in group]
-    late = {Month.of(one.as_of): True for one in records if _in_arrears(law, one)}
+    late = {Month.of(one.as_of): True for one in records if _adverse(law, one)}
     entries, rejected = (line.grid.value.months, line.grid.against) if line.grid else ((), ())
     if not late and not rejected and law.months.isdisjoint(map(_status, entries)):
         return {}
@@ -249,12 +254,13 @@ def _months_of(law: Retention, group: Group, line: ProfileTradeline) -> Mapping[
     return told | late
 
 
-def _in_arrears(law: Retention, record: Tradeline) -> bool:
-    """By its own figures."""
+def _adverse(law: Retention, record: Tradeline) -> bool:
+    """By its own figures: in arrears, or in a class of bad loans."""
     due = record.past_due
     return (
         record.status in law.accounts
         or record.payment_status in law.months
+        or record.five_class in law.classes
         or bool(record.overdue_terms)
         or (due is not None and due.minor > 0)
     )

@@ -277,6 +277,38 @@ def test_figures_another_source_denies_have_their_term() -> None:
     assert withheld(on(date(2026, 2, 2), late)).shown_until is None
 
 
+@pytest.mark.parametrize("name", OLD_FIGURES.keys() - {"past_due_61_90"})
+def test_any_one_of_them_is_adverse(name: str) -> None:
+    """A class of bad loans has its term also where no arrears are told."""
+    late = loan(
+        "baihang", opened=day("2018-01-05"), as_of=date(2019, 1, 31), grid=(),
+        **{name: OLD_FIGURES[name]},
+    )  # fmt: skip
+    paid = loan("pboc", opened=day("2018-01-05"), as_of=date(2024, 1, 31),
+                grid=grid("N" * 60, Month(2024, 1)))  # fmt: skip
+    shown, gone = on(date(2024, 2, 1), late, paid), on(date(2024, 2, 2), late, paid)
+
+    told = [getattr(lines_of(each)[0], name) for each in (shown, gone)]
+    if name == "status":
+        told = [one.against for one in told]
+    assert [bool(one) for one in told] == [True, False]
+    assert withheld(shown).shown_until == date(2024, 2, 1)
+
+
+def test_a_class_nobody_calls_better_since_stays() -> None:
+    """The newest figures put the loan among the bad ones: that has not ended."""
+    bad = loan("pboc", opened=day("2018-01-05"), as_of=date(2019, 1, 31), grid=(),
+               five_class="substandard")  # fmt: skip
+
+    profile = on(date(2026, 2, 2), bad)
+
+    assert lines_of(profile)[0].five_class is not None
+    assert withheld(profile) == WithheldSection()
+    better = loan("baihang", opened=day("2018-01-05"), as_of=date(2020, 1, 31), grid=())
+    assert withheld(on(date(2025, 1, 31), bad, better)).shown_until == date(2025, 1, 31)
+    assert lines_of(on(date(2025, 2, 1), bad, better))[0].five_class is None
+
+
 def test_figures_nobody_calls_better_since_stay() -> None:
     """Late by the older record and by the newer one: what is still owed has no term."""
     older = loan(
