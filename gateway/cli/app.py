@@ -70,7 +70,8 @@ def shared(
 
 def main() -> None:
     """The console script."""
-    sys.stdout = whole(sys.stdout)
+    # Python has none where it was closed before we started.
+    sys.stdout = whole(sys.stdout or io.StringIO())
     try:
         _called()
     finally:

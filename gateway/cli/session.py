@@ -136,7 +136,10 @@ def show_json(value: Any) -> None:  # noqa: ANN401 - whatever the command found
 
 def in_utc(when: datetime) -> datetime:
     """An instant as an option gives it: with its own offset, or else in UTC."""
-    return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
+    try:
+        return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
+    except OverflowError:  # the ends of the calendar
+        raise InvalidInput(when.isoformat(), "an instant of the years 1 to 9999 in UTC") from None
 
 
 def read_json(source: str) -> Any:  # noqa: ANN401 - checked by the caller's model

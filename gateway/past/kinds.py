@@ -50,11 +50,20 @@ def _says(place: Place, told: Told | None, against: Any) -> Any:  # noqa: ANN401
     if isinstance(own, list):  # side by side: it says several, this one among them
         return next((one["value"] for one in own if one["value"] == place.node["value"]), None)
     if place.node["rule"] not in _BY_MONTH:
-        return own["value"]
+        return _standing_so(place.node, own["value"])
     return {"months": _standing(own["value"], place.node["value"], against or _NOT_ONE_MONTH)}
 
 
 _NOT_ONE_MONTH: Node = {"months": []}
+_UNKNOWN = "unknown"
+
+
+def _standing_so(concluded: Node, own: Any) -> Any:  # noqa: ANN401 - JSON values
+    """What a record that stands for or against it says itself.
+
+    Of what is unknown nothing else, whatever the stored answer says: its term may be over.
+    """
+    return _UNKNOWN if concluded["value"] == _UNKNOWN else own
 
 
 def _standing(own: Node, merged: Node, against: Node) -> list[Node]:
@@ -147,13 +156,18 @@ def _inputs(text: str, inputs: Iterable[str], known: Known) -> Node | None:
     if told is None:
         return None
     fields = [one.partition(".")[2] for one in inputs if one.partition(".")[0] == section]
-    return {
+    says = {
         name: own["value"]
         for name in fields
-        if isinstance(own := told.says.get(name), dict)
-        and name != "grid"
-        and (section != "tradelines" or _quoted(item.get(name, {}), text))
-    } or None
+        if isinstance(own := told.says.get(name), dict) and name != "grid"
+    }
+    if section == "tradelines":
+        says = {
+            name: _standing_so(item[name], own)
+            for name, own in says.items()
+            if _quoted(item.get(name, {}), text)
+        }
+    return says or None
 
 
 def _quoted(concluded: Node, text: str) -> bool:

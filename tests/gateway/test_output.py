@@ -60,3 +60,12 @@ def test_a_reader_that_goes_away_hears_no_complaint(
     sys.stdout.close()  # what Python does at its end
 
     assert capfd.readouterr().err == ""
+
+
+def test_an_output_that_was_closed_ends_as_any_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`creditgate ... >&-`: Python has no stream for it, and nothing to flush."""
+    monkeypatch.setattr(sys, "argv", ["creditgate", "consent", "example"])
+    monkeypatch.setattr(sys, "stdout", None)
+
+    with pytest.raises(SystemExit):
+        main()

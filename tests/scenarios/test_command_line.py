@@ -236,6 +236,8 @@ def test_an_instant_keeps_the_offset_it_is_given_with(data: Path) -> None:
     since = ("audit", "search", "--type", "profile.release", "--since")
     assert len(answer(*since, before, data=data)) == 1
     assert answer(*since, after, data=data) == []
+    for end in ("0001-01-01T00:00:00+08:00", "9999-12-31T23:00:00-08:00"):
+        assert creditgate(*show, end, data=data).exit_code == 2
 
 
 def test_a_plan_says_whom_a_pull_asks(data: Path) -> None:

@@ -309,6 +309,30 @@ def test_an_attribute_quotes_no_figures_the_law_took_away() -> None:
     assert "dpd_61_90" not in str(found)
 
 
+def test_a_status_the_law_took_away_is_quoted_nowhere() -> None:
+    """Nobody else tells one that can be read: the record stands for unknown, and says no more."""
+    late = loan(
+        "baihang", opened=day("2018-01-05"), as_of=date(2019, 1, 31), grid=(),
+        status=AccountStatus.OVERDUE,
+    )  # fmt: skip
+    unread = loan(opened=day("2018-01-05"), status=AccountStatus.UNKNOWN, grid=grid("N" * 85))
+    told = [heard("baihang", late), heard("pboc", unread)]
+    profile, sayings = to_sections(merged(*told)), Sayings(told, identified=True)
+
+    status = why("/tradelines/lines/0/status", profile, sayings)
+    counted = explaining.explain(
+        profile,
+        "/attributes/values/open_tradelines",
+        told=sayings,
+        definitions={"open_tradelines": {"inputs": ["tradelines.status"]}},
+    )
+
+    assert [(one.source, one.says) for one in status.evidence] == [
+        ("pboc", "unknown"), ("baihang", "unknown"),
+    ]  # fmt: skip
+    assert [one.says for one in counted.evidence] == [{"status": "unknown"}] * 2
+
+
 def test_who_sees_no_account_is_told_of_none() -> None:
     """An attribute alone, as a scoring view shows it, quotes nobody."""
     found = explaining.explain(
