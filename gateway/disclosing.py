@@ -6,6 +6,7 @@ disclosed nothing. A withdrawal is another unit, so it comes before, and wins, o
 with every later look (`gateway.looking`).
 """
 
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -25,13 +26,15 @@ from consent.ledger import Ledger, stamp_of
 from consent.subject import Act, Ask, Scope
 from gateway import entries
 from gateway.evidence import Answer, Discarded, NotAsked
-from gateway.reply import Reply, render, visible
+from gateway.reply import Reply, render, salt_of, visible
 from gateway.requests import PullRequest, ReadRequest
 from gateway.resolve.judged import Judgements
 from gateway.showing import Showing, Shown
 from gateway.store import idempotency
 from gateway.store.inputs import inputs_of
 from gateway.store.snapshots import Snapshot, Store, StoredSnapshot
+
+_SECRET_BYTES = 32
 
 
 class View(Protocol):
@@ -92,11 +95,12 @@ class Disclosing:
             attribute_set=request.attribute_set,
         )  # fmt: skip
         snapshot = self._snapshot(tx, request, permits)
-        self.store.keep_snapshot(tx, snapshot, sections, inputs.encode())
-        scopes = snapshot.scopes
+        secret, scopes = secrets.token_bytes(_SECRET_BYTES), snapshot.scopes
+        self.store.keep_snapshot(tx, snapshot, sections, inputs.encode(), salt=secret)
         asked = {name: body for name, body in sections.items() if name in request.sections}
         seen = visible(asked, scopes, whole=scopes, identified=request.identified)
-        reply = render(snapshot, stamp_of(permits[0].grant), scopes, seen)
+        salt = salt_of(secret, scopes, identified=request.identified)
+        reply = render(snapshot, stamp_of(permits[0].grant), scopes, seen, salt=salt)
         facts: dict[str, str | int] = {
             **({"plan": request.plan.name} if request.plan else {}),
             "snapshot": str(snapshot.id),

@@ -29,7 +29,7 @@ from gateway import entries
 from gateway.beside import Beside
 from gateway.disclosing import Disclosing, View, how_shown
 from gateway.rebuild import CannotRebuild
-from gateway.reply import Reply, render
+from gateway.reply import Reply, render, salt_of
 from gateway.requests import PullRequest, ReadRequest
 from gateway.showing import Shown
 from gateway.store.snapshots import Store, StoredSnapshot, TakesLong
@@ -200,6 +200,7 @@ def _whole(
     reply = render(
         stored.snapshot, stamp_of(permit.grant), permit.ask.scopes, seen.sections,
         merged_by=seen.merged_by,
+        salt=salt_of(seen.secret, permit.ask.scopes, identified=request.identified),
     )  # fmt: skip
     plan = request.plan if isinstance(request, PullRequest) else None
     return Told(reply, {} if plan is None else {"plan": plan.name})

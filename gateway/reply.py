@@ -2,10 +2,13 @@
 
 The same snapshot, consent, scopes and sections render to the same bytes for ever: the disclosure
 entry carries their digest, so that a reply rebuilt later can be proven to be the one that left.
+A salt in them keeps that digest from telling anything to who may read the log and not the reply:
+whoever knows all of it but a telephone number would else try all numbers.
 """
 
 import hashlib
-from collections.abc import Mapping
+import hmac
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import orjson
@@ -16,6 +19,8 @@ from consent.subject import Scope
 from gateway.profile import project
 from gateway.sections import without_identities
 from gateway.store.snapshots import Snapshot
+
+_SALT_DIGITS = 32  # of hex: 128 bits, which nobody tries out
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,18 @@ class Reply:
 def reply_of(body: bytes, sections: tuple[str, ...] = ()) -> Reply:
     """A reply of these bytes."""
     return Reply(body, hashlib.sha256(body).hexdigest(), sections)
+
+
+def salt_of(secret: bytes | None, scopes: Collection[Scope], *, identified: bool) -> str | None:
+    """The salt of all replies that show as much of a snapshot as this one, from its secret.
+
+    Who sees less has another one, from which this one does not follow. None of snapshots that were
+    made before there were salts.
+    """
+    if secret is None:
+        return None
+    view = f"{int(identified)} {' '.join(sorted(scopes))}"
+    return hmac.new(secret, view.encode(), hashlib.sha256).hexdigest()[:_SALT_DIGITS]
 
 
 def visible(
@@ -61,6 +78,7 @@ def render(
     scopes: frozenset[Scope],
     sections: Mapping[str, bytes],
     *,
+    salt: str | None,
     merged_by: str | None = None,
 ) -> Reply:
     """Canonical JSON of the snapshot's header and the sections the caller may see.
@@ -79,6 +97,7 @@ def render(
                 "attributes": snapshot.attributes,
                 "entry": str(snapshot.entry),
                 **({} if merged_by is None else {"merged_by": merged_by}),
+                **({} if salt is None else {"salt": salt}),
             },
             "subject": str(snapshot.subject),
             "purpose": snapshot.purpose,

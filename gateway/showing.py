@@ -17,17 +17,21 @@ from sqlalchemy import Connection
 from consent.decision import Permit
 from gateway.profile import encoded
 from gateway.rebuild import Gathering, RulesFor, rebuild, rules_by
-from gateway.store.snapshots import Store, StoredSnapshot, TakesLong
+from gateway.store.snapshots import SALT, Store, StoredSnapshot, TakesLong
 
 _WITHHELD = "withheld"
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Sections, in clear. `merged_by` is the build that merged them again, None if none did."""
+    """Sections, in clear. `merged_by` is the build that merged them again, None if none did.
+
+    `secret` is what replies about the snapshot are salted by (`gateway.reply.salt_of`).
+    """
 
     sections: Mapping[str, bytes] = field(repr=False)
     merged_by: str | None = None
+    secret: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,8 @@ class Showing:
         nothing is shown then. `TakesLong` where it has to be `brief` and is to be merged again.
         """
         merged_by = None
-        opened = self.store.open_sections(conn, permit, stored, {*names, _WITHHELD})
+        opened = self.store.open_sections(conn, permit, stored, {*names, _WITHHELD, SALT})
+        secret = opened.get(SALT)
         until = _shown_until(opened.get(_WITHHELD, b"{}"))
         if until is not None and (at + timedelta(hours=self.utc_offset_h)).date() > until:
             if brief:
@@ -68,7 +73,8 @@ class Showing:
             profile = rebuild(self.gathering.gather(conn, permit, stored), rules, shown_at=at)
             opened = encoded(profile)
             merged_by = self.code
-        return Shown({name: opened[name] for name in names if name in opened}, merged_by)
+        seen = {name: opened[name] for name in names if name in opened}
+        return Shown(seen, merged_by, secret)
 
 
 def _shown_until(withheld: bytes) -> date | None:

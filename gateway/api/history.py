@@ -65,6 +65,9 @@ class SnapshotLine(Shape):
     merged_by: str | None = Field(
         default=None, description="build that merged it again: the law has taken something away"
     )
+    salt: str | None = Field(
+        default=None, description="keeps the digest of this reply in the log from telling of it"
+    )
     entry: UUID | None = None
     scopes: list[Scope] | None = Field(default=None, description="what you may see of it")
     consent: ConsentCited | None = None

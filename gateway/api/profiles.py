@@ -71,6 +71,10 @@ class SnapshotHead(Shape):
         default=None,
         description="build that merged it again to show it: the law has taken something away since",
     )
+    salt: str | None = Field(
+        default=None,
+        description="keeps the digest of this reply in the log from telling what is in it",
+    )
     attributes: str = Field(description="version of the attribute catalogue")
     entry: UUID = Field(description="audit entry of its release")
 

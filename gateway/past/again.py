@@ -6,7 +6,7 @@ rest. Nothing here opens anything or knows the time.
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from consent.audit.catalogue import EventType
@@ -17,7 +17,7 @@ from gateway.past.explaining import Behind, explained, rendered
 from gateway.past.pages import Seen, Unseen, page
 from gateway.profile import BorrowerProfile, Withheld, encoded
 from gateway.rebuild import CannotRebuild, Gathered, Missing, Rules, handed, rebuild
-from gateway.reply import Reply, render, visible
+from gateway.reply import Reply, render, salt_of, visible
 from gateway.showing import Shown
 from gateway.store.snapshots import Snapshot, StoredSnapshot
 
@@ -33,6 +33,7 @@ class Opened:
     stored: StoredSnapshot
     gathered: Gathered
     rules: Rules
+    secret: bytes | None = field(repr=False)
 
     @property
     def snapshot(self) -> Snapshot:
@@ -65,7 +66,8 @@ class Opened:
         scopes = whole & was.scopes
         sections = {name: body for name, body in encoded(profile).items() if name in was.sections}
         shown = Shown(visible(sections, scopes, whole=whole, identified=was.identified), merged_by)
-        return Seen(self.snapshot, was.consent, scopes, shown)
+        salt = salt_of(self.secret, scopes, identified=was.identified)
+        return Seen(self.snapshot, was.consent, scopes, shown, salt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,7 @@ class Again:
         (one,), (opened,) = seen, self.opened
         about, shown = (one.snapshot, one.consent, one.scopes), one.shown
         if of is None:
-            return render(*about, shown.sections, merged_by=shown.merged_by)
+            return render(*about, shown.sections, merged_by=shown.merged_by, salt=one.salt)
         try:
             why = explained(
                 shown.sections,
@@ -126,7 +128,7 @@ class Again:
         except UnknownPath:
             gone = Missing("value", of.path, "the profile made again has none there to explain")
             raise CannotRebuild((gone,)) from None
-        return rendered(*about, why, merged_by=shown.merged_by)
+        return rendered(*about, why, merged_by=shown.merged_by, salt=one.salt)
 
 
 def _over(profiles: Iterable[BorrowerProfile]) -> Over:

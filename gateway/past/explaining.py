@@ -27,7 +27,7 @@ from gateway.past.said import Sayings
 from gateway.past.witness import Explanation
 from gateway.profile import Heard
 from gateway.rebuild import CannotRebuild, Gathering, Rules, RulesFor, handed, rules_by
-from gateway.reply import Reply, render, reply_of
+from gateway.reply import Reply, render, reply_of, salt_of
 from gateway.requests import ExplainRequest
 from gateway.showing import Shown
 from gateway.store.snapshots import Snapshot, StoredSnapshot
@@ -81,6 +81,7 @@ class Explaining:
         reply = rendered(
             stored.snapshot, stamp_of(permit.grant), permit.ask.scopes, found,
             merged_by=seen.merged_by,
+            salt=salt_of(seen.secret, permit.ask.scopes, identified=request.identified),
         )  # fmt: skip
         return Told(reply, {"path": found.path, "dated": int(behind is not None)})
 
@@ -117,9 +118,10 @@ def rendered(
     found: Explanation,
     *,
     merged_by: str | None,
+    salt: str | None,
 ) -> Reply:
     """The explanation in the place of the profile it is about."""
-    empty = render(snapshot, consent, scopes, {}, merged_by=merged_by)
+    empty = render(snapshot, consent, scopes, {}, merged_by=merged_by, salt=salt)
     plain = _PLAIN.dump_python(found, mode="json")
     return reply_of(canonical.encode({**orjson.loads(empty.body), "explanation": plain}))
 

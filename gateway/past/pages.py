@@ -29,6 +29,7 @@ class Seen:
     consent: ConsentStamp
     scopes: frozenset[Scope]
     shown: Shown
+    salt: str | None
 
     @property
     def id(self) -> UUID:
@@ -79,6 +80,7 @@ def _line(one: Seen | Unseen, rest: Sequence[Seen | Unseen]) -> dict[str, object
         "config": snapshot.config,
         "code": snapshot.code,
         **({} if merged_by is None else {"merged_by": merged_by}),
+        **({} if one.salt is None else {"salt": one.salt}),
         "entry": str(snapshot.entry),
         "scopes": sorted(one.scopes),
         "consent": {"id": str(one.consent.id), "epoch": one.consent.epoch},

@@ -33,7 +33,7 @@ from gateway.beside import Beside, View
 from gateway.disclosing import Disclosing, how_shown
 from gateway.past.pages import Seen, Unseen, page
 from gateway.rebuild import CannotRebuild
-from gateway.reply import Reply
+from gateway.reply import Reply, salt_of
 from gateway.requests import HistoryRequest
 from gateway.store.snapshots import Snapshot, Store, StoredSnapshot
 
@@ -166,7 +166,9 @@ class Recalling:
             shown = self.disclosing.seen(view, request, stored, verdict)
         except (CannotRebuild, VaultError):
             return _Look(snapshot, verdict, Unseen(snapshot.id, _UNREADABLE))
-        seen = Seen(snapshot, stamp_of(verdict.grant), verdict.ask.scopes, shown)
+        scopes = verdict.ask.scopes
+        salt = salt_of(shown.secret, scopes, identified=request.identified)
+        seen = Seen(snapshot, stamp_of(verdict.grant), scopes, shown, salt)
         return _Look(snapshot, verdict, seen)
 
 

@@ -37,7 +37,7 @@ from gateway.past.disclosures import Disclosure, Page
 from gateway.profile import encoded
 from gateway.rebuild import CannotRebuild, Gathered, Gathering, Missing, Rules, RulesFor, rules_by
 from gateway.reply import Reply
-from gateway.store.snapshots import Snapshot, Store
+from gateway.store.snapshots import SALT, Snapshot, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +240,8 @@ class Replaying:
             missing += lacking.missing
         if gathered is None or rules is None:
             raise CannotRebuild(tuple(missing))
-        return Opened(one.disclosure, stored, gathered, rules)
+        secret = self.store.open_sections(conn, one.permit, stored, (SALT,)).get(SALT)
+        return Opened(one.disclosure, stored, gathered, rules, secret)
 
     def _differing(self, conn: Connection, one: Opened, permit: Permit) -> set[str]:
         """The sections of a snapshot that are not made again as they were sealed."""

@@ -54,6 +54,8 @@ _BRIEF = 500_000  # bytes: a few milliseconds of opening, and three times a usua
 _ANY = 2**62
 _RAW = "/raw"
 _INPUTS = "/inputs"
+SALT = "salt"
+"""The name of what is no section, but opened with them: the secret its replies are salted by."""
 
 snapshots = Table(
     "snapshot",
@@ -244,7 +246,13 @@ class Store:
         return self._opened(conn, permit, found, of=permit.grant.sources)
 
     def keep_snapshot(
-        self, tx: Tx, snapshot: Snapshot, bodies: Mapping[str, bytes], inputs: bytes
+        self,
+        tx: Tx,
+        snapshot: Snapshot,
+        bodies: Mapping[str, bytes],
+        inputs: bytes,
+        *,
+        salt: bytes,
     ) -> None:
         """Store one version of a profile, each section sealed under its own key class.
 
@@ -258,7 +266,11 @@ class Store:
             record_id=snapshot.id,
             source="profile",
             schema_version=_SCHEMA_VERSION,
-            fields={**fields, _INPUTS: (KeyClass.RAW, inputs)},
+            fields={
+                **fields,
+                _INPUTS: (KeyClass.RAW, inputs),
+                f"/{SALT}": (KeyClass.ACCOUNT, salt),
+            },
         )
         tx.conn.execute(
             insert(snapshots),

@@ -57,7 +57,7 @@ class Kept:
             attributes="core/1", entry=UUID(int=4),
         )  # fmt: skip
         bodies = dict.fromkeys(("tradelines", "inquiries", "attributes"), b"{}")
-        self.store.keep_snapshot(tx, snapshot, bodies, b"inputs")
+        self.store.keep_snapshot(tx, snapshot, bodies, b"inputs", salt=b"salt")
 
     def permit(self, consent: str, **changed: Any) -> Permit:
         """To read both scopes of PBOC, under the consent for `consent`."""
