@@ -32,6 +32,7 @@ _PARTS = MappingProxyType(
 )
 """What the parts of either are called."""
 
+_MOST_CHARS = 128  # no firm's name is longer; a text made of parts would be as many names
 _TAIL = re.compile(r"[\w*()·-]+")  # a place, masked or not, and parts: one name, no list of them
 
 
@@ -40,7 +41,7 @@ def wholes(name: str) -> tuple[str, ...]:
 
     It is `normalised`. One that says of no firm that it is a part of it stands alone.
     """
-    kinds = list(_KIND.finditer(name))
+    kinds = list(_KIND.finditer(name)) if len(name) <= _MOST_CHARS else []
     if not kinds:
         return (name,)
     start, told_by = kinds[-1].end(), _KIND.sub("", name[: kinds[-1].end()])

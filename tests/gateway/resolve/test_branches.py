@@ -182,6 +182,14 @@ def test_a_name_begins_with_what_it_is_a_part_of(name: str) -> None:
     assert all(wholes(one) == told[place:] for place, one in enumerate(told))
 
 
+def test_a_text_of_many_parts_is_not_as_many_names() -> None:
+    """A payload made so would be kept once for each part, which no memory holds."""
+    text = "示例云山银行" + "分行" * 100_000
+
+    assert wholes(text) == (text,)
+    assert len(wholes(text[:128])) > 1
+
+
 def test_unlisted_lenders_are_one_where_one_says_it_is_a_branch_of_the_other() -> None:
     """Or both say so of a third; and never else."""
     bank, firm = {"分行", "岚城分行", "某市分行", "岚城分行河西支行"}, {"岚城分公司", "**分公司"}
