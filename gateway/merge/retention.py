@@ -222,12 +222,13 @@ def _alive(line: ProfileTradeline) -> bool:
 
 def _in_good_order(law: Retention, group: Group, line: ProfileTradeline) -> bool:
     """By its newest figures nothing is adverse; of a debt that was sold nobody here knows."""
-    newest = (one.record for one in group if one.record.as_of == line.as_of)
-    return (
-        not Figures.of(line).overdue
-        and line.status.value not in law.accounts | _UNTOLD
-        and all(record.five_class not in law.classes for record in newest)
-    )
+    if Figures.of(line).overdue or line.status.value in law.accounts | _UNTOLD:
+        return False
+    told = line.five_class
+    if told is None or told.value not in law.classes:
+        return True
+    newest = {one.evidence for one in group if one.record.as_of == line.as_of}
+    return newest.isdisjoint(told.basis)
 
 
 def _marked(law: Retention, line: ProfileTradeline) -> bool:

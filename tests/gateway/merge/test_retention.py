@@ -271,10 +271,13 @@ def test_figures_go_with_the_month_they_are_of(today: date, months: str) -> None
 def test_figures_another_source_denies_have_their_term() -> None:
     """Of one day one bureau says late, and the one that is believed sooner says well."""
     seen: dict[str, Any] = {"opened": day("2018-01-05"), "as_of": date(2026, 1, 31), "grid": ()}
-    late = loan("baihang", **seen, status=AccountStatus.OVERDUE)
-
-    assert withheld(on(date(2026, 2, 2), late, loan(**seen))).shown_until == date(2031, 1, 31)
-    assert withheld(on(date(2026, 2, 2), late)).shown_until is None
+    for late in (
+        loan("baihang", **seen, status=AccountStatus.OVERDUE),
+        loan("baihang", **seen, five_class="loss"),
+    ):
+        well = loan(**seen, five_class="normal")
+        assert withheld(on(date(2026, 2, 2), late, well)).shown_until == date(2031, 1, 31)
+        assert withheld(on(date(2026, 2, 2), late)).shown_until is None
 
 
 @pytest.mark.parametrize("name", OLD_FIGURES.keys() - {"past_due_61_90"})
