@@ -14,6 +14,7 @@ from connectors.errors import SourceBrokeContract, SourceUnavailable
 from connectors.money import Money, Month, PartialDate
 from connectors.normalise import json_body
 from connectors.normalise.json_body import Json, Walk
+from connectors.normalise.years import OLDEST
 from connectors.records import ContributionMonth, IdDocument
 
 CHINA = timezone(timedelta(hours=8))  # no summer time since 1991
@@ -25,7 +26,6 @@ _MONTH = re.compile(r"(\d{4})-?(\d{2})", re.ASCII)
 _DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ]\d{2}:\d{2}:\d{2})?", re.ASCII)
 _RATE = re.compile(r"\d{1,3}(?:\.\d{1,4})?%?", re.ASCII)
 _RESIDENT_ID = re.compile(r"[\d*]{17}[\dX*]", re.ASCII)  # GB 11643; sites mask the middle
-_OLDEST = 1900  # a year before it is a typing error, not a life
 _MOST_FEN = 10**11  # a thousand million yuan: as many as a body holds add up exactly in JSON
 
 
@@ -80,7 +80,7 @@ class Reading(Walk):
             month = Month(int(found[1]), int(found[2])) if found else None
         except ValueError:
             month = None
-        if month is None or month.year < _OLDEST or month > Month.of(self.day):
+        if month is None or month.year < OLDEST or month > Month.of(self.day):
             self.issues.bad_value(where, value, "a month up to the answer")
             return None
         return month
@@ -97,7 +97,7 @@ class Reading(Walk):
             day = PartialDate.parse(found[1])
         except ValueError:
             day = None
-        if day is None or day.year < _OLDEST or day.earliest() > self.day:
+        if day is None or day.year < OLDEST or day.earliest() > self.day:
             self.issues.bad_value(where, value, "a day up to the answer")
             return None
         return day

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta, timezone
 
 from connectors.normalise.json_body import Json, Walk
+from connectors.normalise.years import OLDEST
 
 NAME = "baihang"
-_OLDEST = 1900  # a year before it is a typing error, not a life
 CHINA = timezone(timedelta(hours=8))  # no summer time since 1991
 
 _DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ]\d{2}:\d{2}:\d{2})?", re.ASCII)
@@ -35,7 +35,7 @@ class Reading(Walk):
         if found is None:
             raise ValueError("not a day")
         day = date.fromisoformat(found[1])
-        if not (day.year >= _OLDEST and day <= self.day):
+        if not (day.year >= OLDEST and day <= self.day):
             raise ValueError("before 1900, or after the report")
         return day
 

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
 from connectors import records
 from connectors.money import Money, Month, PartialDate
 from connectors.normalise import amounts, codes
+from connectors.normalise.years import OLDEST
 from connectors.records import IssueKind
 from connectors.sources.pboc import dictionary
 from connectors.sources.pboc.dictionary import Leaf
@@ -35,7 +36,6 @@ TWICE = "\u2028"
 # itself. A.57 is GB/T 2659 alpha-3 with specials, A.58 GB/T 2260 in six digits.
 _OPEN_TABLES = {"A.57": re.compile(r"[A-Z]{3}|[0-9]{3}"), "A.58": re.compile(r"[0-9]{6}")}
 _PLAIN_TEXT = frozenset({"PF05AQ01", "PF06AQ01", "PE01AQ02"})  # Q tags that hold no single code
-_OLDEST = 1900  # a date before it is a typing error, not a life
 _COUNT_DIGITS = 6
 
 Read = Callable[[str], object]
@@ -49,7 +49,7 @@ def day(text: str) -> PartialDate:
     if not text.isascii():
         raise ValueError("not a date")
     found = PartialDate.parse(text)
-    if found.year < _OLDEST:
+    if found.year < OLDEST:
         raise ValueError("before 1900")
     return found
 

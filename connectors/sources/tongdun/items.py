@@ -6,10 +6,10 @@ from types import MappingProxyType
 
 from connectors.money import PartialDate
 from connectors.normalise.json_body import Json
+from connectors.normalise.years import OLDEST
 from connectors.records import IssueKind, ListHit, PublicRecord, Record
 from connectors.sources.tongdun.reading import NAME, TABLES, Item, Reading
 
-_OLDEST = 1900  # a year before it is a typing error, not a life
 _GROUPS = TABLES.words("group")
 _PLATFORMS = TABLES.words("platform")
 _MATCHES = TABLES.words("dimension")
@@ -227,7 +227,7 @@ def _day(reading: Reading, where: str, value: Json) -> PartialDate | None:
         day = PartialDate(int(found[1]), int(found[2]), int(found[3])) if found else None
     except ValueError:
         day = None
-    if text is not None and (day is None or day.year < _OLDEST or day.earliest() > reading.day):
+    if text is not None and (day is None or day.year < OLDEST or day.earliest() > reading.day):
         reading.issues.bad_value(where, text, "a day up to the report")
         return None
     return day
