@@ -21,7 +21,6 @@ from connectors.records import (
     Income,
     IncomeMonth,
     Liability,
-    ListHit,
     LoanPurpose,
     Login,
     Metric,
@@ -135,7 +134,6 @@ class CreditFile:
     incomes: tuple[Stated[Income], ...] = ()
     liabilities: tuple[Stated[Liability], ...] = ()
     postpaid: tuple[Stated[Postpaid], ...] = ()
-    hits: tuple[Stated[ListHit], ...] = ()
     regions: tuple[Stated[RegionIndex], ...] = ()
     logins: tuple[Stated[Login], ...] = ()
     purposes: tuple[Stated[LoanPurpose], ...] = ()

@@ -50,20 +50,9 @@ def stated(
     return Found(most, basis)
 
 
-def list_hits(file: CreditFile, *, source: str, list_kind: str) -> Found:
-    """Hits on that kind of warning list that one source reports."""
-    hits = [
-        one
-        for one in file.hits
-        if one.record.list_kind == list_kind and one.record.source == source
-    ]
-    return Found(len(hits), tuple([one.basis for one in hits]))
-
-
 MEASURES: tuple[Measure, ...] = (
     lenders,
     lenders_of_type,
     lenders_change,
     stated,
-    list_hits,
 )

@@ -121,7 +121,6 @@ def merge(
         incomes=income.incomes,
         liabilities=tradelines.liabilities,
         postpaid=tradelines.postpaid,
-        hits=behaviour.hits,
         metrics=tuple(pile.counted),
         regions=region.indexes,
         logins=behaviour.logins,

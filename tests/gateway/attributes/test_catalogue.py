@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from gateway.attributes import Catalogue, Catalogues
 from gateway.attributes.document import page
+from gateway.attributes.measures import MEASURES
 from gateway.merge import merge
 from tests.gateway.attributes.borrower import BORROWER
 from tests.gateway.reports import AT, CONFIG, SUBJECT, heard, table
@@ -64,6 +65,13 @@ def test_a_changed_selection_moves_the_digest() -> None:
 def test_the_page_is_that_of_the_catalogue() -> None:
     """Made again by `creditgate attributes > docs/attributes.md`."""
     assert (ROOT / "docs/attributes.md").read_text() == page(CORE_1)
+
+
+def test_every_measure_is_asked_for() -> None:
+    """One that no catalogue names is tested by nobody's attribute."""
+    asked = {one.measure for one in CORE_1.attributes}
+
+    assert MEASURES.keys() == asked
 
 
 def test_versions_stand_side_by_side() -> None:
