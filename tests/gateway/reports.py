@@ -153,6 +153,18 @@ def card(source: str = "pboc", record_id: str = "C1", **facts: Any) -> Tradeline
     return loan(source, record_id, **{**known, **facts})
 
 
+SOLD = loan(
+    "pboc", "S1", status=AccountStatus.CHARGED_OFF, original_amount=cny(9_000),
+    balance=cny(8_000), grid=grid("BBBB7"),
+)  # fmt: skip
+COLLECTED = loan(
+    "pboc", "S2", kind=AccountKind.COLLECTION, status=AccountStatus.IN_COLLECTION, lender="BI",
+    product="asset_disposal", opened=day("2025-11-18"), original_amount=cny(8_000),
+    balance=cny(8_000), matures=None, terms=None, grid=(),
+)  # fmt: skip
+"""A debt that was written off, and what its buyer collects."""
+
+
 def inquiry(source: str = "pboc", record_id: str = "Q1", **facts: Any) -> Inquiry:
     """晴川 asked about a loan application a week ago, unless `facts` say otherwise."""
     known: dict[str, Any] = {

@@ -39,6 +39,7 @@ from connectors.records import (
     Tradeline,
 )
 from consent.subject import Scope
+from gateway.profile import AttributeSection, BorrowerProfile
 from tests.gateway.reports import (
     NEWEST,
     TODAY,
@@ -210,3 +211,21 @@ BASES: Income = income(*[9_000] * 3, *[10_000] * 10)
 
 BORROWER: tuple[Record, ...] = (*ACCOUNTS, *INQUIRIES, *OTHERS, PENSION, FUND, BASES)
 SOURCES = ("baihang", "bairong", "housing_fund", "pboc", "social_insurance", "tongdun")
+
+
+Table = dict[str, int | str]
+"""Attributes by name: a number (amounts in fen), or the reason there is none."""
+
+
+def section(profile: BorrowerProfile) -> AttributeSection:
+    """The attributes."""
+    assert profile.attributes is not None
+    return profile.attributes
+
+
+def values(profile: BorrowerProfile) -> Table:
+    """Each attribute's value, or why there is none."""
+    return {
+        one.name: one.value if one.value is not None else one.missing or "?"
+        for one in section(profile).values
+    }

@@ -8,7 +8,6 @@ from pydantic import TypeAdapter
 
 from connectors.money import Month
 from connectors.records import (
-    AccountKind,
     AccountStatus,
     Annotation,
     InquiryKind,
@@ -24,7 +23,9 @@ from gateway.profile.concluded import Evidence
 from gateway.resolve.judged import Judgements, Whose, account_name, pair
 from tests.gateway.reports import (
     AT,
+    COLLECTED,
     CONFIG,
+    SOLD,
     SUBJECT,
     TODAY,
     card,
@@ -78,15 +79,6 @@ ONE, OTHER = (
     loan(source, "J1", original_amount=cny(amount), opened=day(opened), grid=())
     for source, amount, opened in (("pboc", 3_300, "2023-01-09"), ("baihang", 4_400, "2023-08-09"))
 )
-SOLD = loan(
-    "pboc", "S1", status=AccountStatus.CHARGED_OFF, original_amount=cny(9_000),
-    balance=cny(8_000), grid=grid("BBBB7"),
-)  # fmt: skip
-COLLECTED = loan(
-    "pboc", "S2", kind=AccountKind.COLLECTION, status=AccountStatus.IN_COLLECTION, lender="BI",
-    product="asset_disposal", opened=day("2025-11-18"), original_amount=cny(8_000),
-    balance=cny(8_000), matures=None, terms=None, grid=(),
-)  # fmt: skip
 CASES = [
     case("pboc", as_of=date(2026, 1, 1), annotations=(DISPUTE,)),
     case("telecom", as_of=date(2026, 1, 2)),
@@ -97,8 +89,8 @@ RECORDS: list[Record] = [
     card(status=AccountStatus.OVERDUE, past_due=cny(900), annotations=(DISPUTE,)),
     inquiry(), inquiry("baihang", kind=InquiryKind.CARD_APPLICATION, reason="03"),
     metric("baihang", "n", 3),
-    who("pboc", email="one@example.cn"), who("baihang", name="甲云", email="two@example.cn"),
-    phone("13800000001"), phone("13800000001", "baihang"), phone("13800000002", "baihang"),
+    who("pboc", email="one@example.com"), who("baihang", name="甲云", email="two@example.com"),
+    phone("10000000001"), phone("10000000001", "baihang"), phone("10000000002", "baihang"),
 ]  # fmt: skip
 HEARD = [
     heard(source, *(one for one in RECORDS if one.source == source))
